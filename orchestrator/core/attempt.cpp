@@ -1,0 +1,49 @@
+#include "orchestrator/core/attempt.hpp"
+
+#include <array>
+#include <utility>
+
+namespace callsheet {
+
+namespace {
+
+constexpr std::array<std::pair<AttemptState, std::string_view>, 6> names{{
+    {AttemptState::submitting, "submitting"},
+    {AttemptState::running, "running"},
+    {AttemptState::in_doubt, "in_doubt"},
+    {AttemptState::finished, "finished"},
+    {AttemptState::failed, "failed"},
+    {AttemptState::refused, "refused"},
+}};
+
+constexpr std::array<std::pair<AttemptState, AttemptState>, 7> arrows{{
+    {AttemptState::submitting, AttemptState::running},
+    {AttemptState::submitting, AttemptState::in_doubt},
+    {AttemptState::submitting, AttemptState::refused},
+    {AttemptState::in_doubt, AttemptState::running},
+    {AttemptState::in_doubt, AttemptState::refused},
+    {AttemptState::running, AttemptState::finished},
+    {AttemptState::running, AttemptState::failed},
+}};
+
+}  // namespace
+
+bool may_become(AttemptState from, AttemptState to) {
+  for (auto const& arrow : arrows)
+    if (arrow == std::pair{from, to}) return true;
+  return false;
+}
+
+std::string_view to_string(AttemptState state) {
+  for (auto const& [value, name] : names)
+    if (value == state) return name;
+  return "";
+}
+
+std::optional<AttemptState> parse_attempt_state(std::string_view text) {
+  for (auto const& [value, name] : names)
+    if (name == text) return value;
+  return std::nullopt;
+}
+
+}  // namespace callsheet

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace callsheet {
+
+/// A string that cannot be mixed up with another kind of string. `Tag` only names the kind.
+template <class Tag>
+class StrongString {
+ public:
+  StrongString() = default;
+  explicit StrongString(std::string value) : value_{std::move(value)} {}
+  [[nodiscard]] std::string const& str() const { return value_; }
+  [[nodiscard]] bool empty() const { return value_.empty(); }
+  friend auto operator<=>(StrongString const&, StrongString const&) = default;
+
+ private:
+  std::string value_;
+};
+
+/// "20261123-201500-7f3a": when the run began (UTC) and four random hex digits. Sorts by time.
+using RunId = StrongString<struct RunIdTag>;
+/// SHA-256 (hex) of a task's canonical request and its take: what makes two tasks "the same clip".
+using TaskIdentity = StrongString<struct TaskIdentityTag>;
+/// The gateway's name of a generation task, "task-unified-…" (gateway-api.md 5.1). Foreign text: never a
+/// path.
+using GatewayTaskId = StrongString<struct GatewayTaskIdTag>;
+/// A model as the gateway names it, e.g. "kling-v3-image-to-video".
+using ModelId = StrongString<struct ModelIdTag>;
+/// SHA-256 (hex) of a file's bytes.
+using ContentDigest = StrongString<struct ContentDigestTag>;
+
+/// Position of a task in its run, from 0.
+enum class TaskId : std::uint32_t {};
+/// Unique in a ledger, across runs.
+enum class AttemptId : std::uint64_t {};
+
+constexpr std::uint32_t index(TaskId id) {
+  return static_cast<std::uint32_t>(id);
+}
+constexpr std::uint64_t number(AttemptId id) {
+  return static_cast<std::uint64_t>(id);
+}
+
+}  // namespace callsheet
+
+template <class Tag>
+struct std::hash<callsheet::StrongString<Tag>> {
+  std::size_t operator()(callsheet::StrongString<Tag> const& id) const noexcept {
+    return std::hash<std::string>{}(id.str());
+  }
+};

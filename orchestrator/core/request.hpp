@@ -1,0 +1,83 @@
+#pragma once
+
+#include "orchestrator/core/ids.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callsheet {
+
+enum class Mode { text_to_video, image_to_video };
+enum class Quality { p720, p1080, k4 };
+enum class Sound { off, on };
+/// How a clip is cut: one take in one go, the manifest's shots, or shots the model plans from the prompt.
+enum class ShotPlanning { single, customize, intelligence };
+
+struct AspectRatio {
+  int width = 16;
+  int height = 9;
+  friend auto operator<=>(AspectRatio const&, AspectRatio const&) = default;
+};
+
+struct Shot {
+  std::string prompt;
+  std::chrono::seconds duration{0};
+  friend bool operator==(Shot const&, Shot const&) = default;
+};
+
+/// A picture the request uses: a local file (absolute path, digest of its bytes) or a public URL.
+struct ImageInput {
+  enum class Kind { file, url };
+  Kind kind = Kind::url;
+  std::string location;  ///< absolute path or URL, by `kind`
+  ContentDigest digest;  ///< files only: empty until the file was read
+  friend bool operator==(ImageInput const&, ImageInput const&) = default;
+};
+
+/// What one clip should be, in words that no model owns. The gateway's codec translates it per model.
+struct Request {
+  Mode mode = Mode::text_to_video;
+  std::string prompt;
+  std::string negative_prompt;
+  std::optional<ImageInput> image_start;
+  std::optional<ImageInput> image_end;
+  std::chrono::seconds duration{5};
+  Quality quality = Quality::p720;
+  Sound sound = Sound::off;
+  std::optional<AspectRatio> aspect_ratio;
+  ShotPlanning shot_planning = ShotPlanning::single;
+  std::vector<Shot> shots;  ///< for ShotPlanning::customize
+  std::optional<bool> watermark;
+  friend bool operator==(Request const&, Request const&) = default;
+};
+
+std::string_view to_string(Mode mode);              ///< "text-to-video", "image-to-video"
+std::string_view to_string(Quality quality);        ///< "720p", "1080p", "4k"
+std::string_view to_string(Sound sound);            ///< "off", "on"
+std::string_view to_string(ShotPlanning planning);  ///< "single", "customize", "intelligence"
+std::string to_string(AspectRatio ratio);           ///< "16:9"
+
+std::optional<Mode> parse_mode(std::string_view text);
+std::optional<Quality> parse_quality(std::string_view text);
+std::optional<Sound> parse_sound(std::string_view text);
+std::optional<ShotPlanning> parse_shot_planning(std::string_view text);
+std::optional<AspectRatio> parse_aspect_ratio(std::string_view text);
+
+/// The request as JSON with sorted keys, every field present: two requests are the same if and only if this
+/// text is. Local files stand for their content (digest), not their path, so moving a picture buys nothing
+/// anew.
+std::string canonical_json(Request const& request);
+
+/// The request with local paths kept, for the ledger and saved plans; `decode_request` reads it back.
+std::string encode_request(Request const& request);
+/// Empty when the text is not what `encode_request` writes.
+std::optional<Request> decode_request(std::string_view json);
+
+/// What makes two tasks the same clip: canonical request, the qualities it may degrade to, and the take (from
+/// 1).
+TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take);
+
+}  // namespace callsheet

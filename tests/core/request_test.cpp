@@ -1,0 +1,50 @@
+#include "orchestrator/core/request.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+
+namespace {
+Request sample() {
+  Request request;
+  request.mode = Mode::image_to_video;
+  request.prompt = "A gentle breeze — \"über\" \xff";
+  request.image_start =
+      ImageInput{.kind = ImageInput::Kind::file, .location = "/tmp/a.png", .digest = ContentDigest{"ab12"}};
+  request.shot_planning = ShotPlanning::customize;
+  request.shots = {{"one", std::chrono::seconds{3}}, {"two", std::chrono::seconds{2}}};
+  request.aspect_ratio = AspectRatio{9, 16};
+  request.watermark = false;
+  return request;
+}
+}  // namespace
+
+TEST_CASE("request: encoding reads back as the same request") {
+  Request request = sample();
+  request.prompt = "plain";
+  auto const back = decode_request(encode_request(request));
+  REQUIRE(back.has_value());
+  CHECK(*back == request);
+  CHECK_FALSE(decode_request("{}").has_value());
+  CHECK_FALSE(decode_request("not json").has_value());
+}
+
+TEST_CASE("request: identity follows content and take, not the path of a picture") {
+  Request const a = sample();
+  Request moved = a;
+  moved.image_start->location = "/elsewhere/b.png";
+  Request repainted = a;
+  repainted.image_start->digest = ContentDigest{"cd34"};
+  CHECK(identity_of(a, {Quality::p720}, 1) == identity_of(moved, {Quality::p720}, 1));
+  CHECK(identity_of(a, {Quality::p720}, 1) != identity_of(repainted, {Quality::p720}, 1));
+  CHECK(identity_of(a, {Quality::p720}, 1) != identity_of(a, {Quality::p720}, 2));
+  CHECK(identity_of(a, {Quality::p720}, 1) != identity_of(a, {Quality::p720, Quality::p1080}, 1));
+}
+
+TEST_CASE("request: names read back, and nothing else does") {
+  for (Quality q : {Quality::p720, Quality::p1080, Quality::k4}) CHECK(parse_quality(to_string(q)) == q);
+  CHECK_FALSE(parse_quality("720").has_value());
+  CHECK(parse_aspect_ratio("16:9") == AspectRatio{16, 9});
+  for (char const* bad : {"", "16", "16:", ":9", "16:9x", "0:9", "16:0", "-1:2"})
+    CHECK_FALSE(parse_aspect_ratio(bad).has_value());
+}

@@ -1,0 +1,27 @@
+#include "orchestrator/core/time.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+using namespace std::chrono_literals;
+
+TEST_CASE("time: RFC 3339 reads back, with offsets and fractions") {
+  TimePoint const time = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 20h + 15min + 7s;
+  CHECK(format_rfc3339(time) == "2026-11-23T20:15:07Z");
+  CHECK(parse_rfc3339("2026-11-23T20:15:07Z") == time);
+  CHECK(parse_rfc3339("2026-11-24T04:15:07+08:00") == time);
+  CHECK(parse_rfc3339("2026-11-23T20:15:07.250Z") == time + 250ms);
+  for (char const* bad :
+       {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T20:15:07", "2026-02-30T00:00:00Z",
+        "2026-11-23T20:15:07.Z", "2026-11-23T20:15:07Zx", "2026-11-23T25:15:07Z"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_rfc3339(bad).has_value());
+  }
+}
+
+TEST_CASE("time: durations are shown in the unit a person would use") {
+  CHECK(format_duration(850ms) == "850 ms");
+  CHECK(format_duration(4'250ms) == "4.2 s");
+  CHECK(format_duration(185s) == "3 min 05 s");
+  CHECK(format_duration(130min) == "2 h 10 min");
+}
