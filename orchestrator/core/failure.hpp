@@ -32,10 +32,10 @@ std::optional<FailureKind> parse_failure_kind(std::string_view text);
 /// A failure as it is recorded and shown. `message` is foreign text: escape it where it is shown.
 struct Failure {
   FailureKind kind = FailureKind::unknown;
-  std::string code;        ///< the gateway's own code, or empty
-  std::string message;     ///< what the gateway or the network said
-  std::string request_id;  ///< the gateway's id of the answer, for its support; may be empty
-  std::optional<std::chrono::milliseconds> retry_after;
+  std::string code = {};        ///< the gateway's own code, or empty
+  std::string message = {};     ///< what the gateway or the network said
+  std::string request_id = {};  ///< the gateway's id of the answer, for its support; may be empty
+  std::optional<std::chrono::milliseconds> retry_after = {};
 };
 
 }  // namespace callsheet

@@ -39,6 +39,13 @@ enum class TaskId : std::uint32_t {};
 /// Unique in a ledger, across runs.
 enum class AttemptId : std::uint64_t {};
 
+/// One paid try, within its run: the task and the number of the try, from 1.
+struct AttemptKey {
+  TaskId task{};
+  std::uint32_t ordinal = 1;
+  friend auto operator<=>(AttemptKey const&, AttemptKey const&) = default;
+};
+
 constexpr std::uint32_t index(TaskId id) {
   return static_cast<std::uint32_t>(id);
 }

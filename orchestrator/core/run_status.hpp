@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace callsheet {
+
+enum class RunStatus {
+  running,            ///< a process works on it, or died: then it can be resumed
+  completed,          ///< every task ended, whatever its outcome
+  interrupted,        ///< stopped with work outstanding: can be resumed
+  stopped_by_budget,  ///< ended with tasks skipped because of a cap
+};
+
+std::string_view to_string(RunStatus status);
+std::optional<RunStatus> parse_run_status(std::string_view text);
+
+}  // namespace callsheet

@@ -1,0 +1,33 @@
+#include "orchestrator/core/task_outcome.hpp"
+
+#include <array>
+#include <utility>
+
+namespace callsheet {
+
+namespace {
+
+constexpr std::array<std::pair<TaskOutcome, std::string_view>, 6> names{{
+    {TaskOutcome::outstanding, "outstanding"},
+    {TaskOutcome::made, "made"},
+    {TaskOutcome::reused, "reused"},
+    {TaskOutcome::failed, "failed"},
+    {TaskOutcome::in_doubt, "in_doubt"},
+    {TaskOutcome::skipped, "skipped"},
+}};
+
+}  // namespace
+
+std::string_view to_string(TaskOutcome outcome) {
+  for (auto const& [value, name] : names)
+    if (value == outcome) return name;
+  return "";
+}
+
+std::optional<TaskOutcome> parse_task_outcome(std::string_view text) {
+  for (auto const& [value, name] : names)
+    if (name == text) return value;
+  return std::nullopt;
+}
+
+}  // namespace callsheet

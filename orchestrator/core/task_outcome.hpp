@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace callsheet {
+
+/// How a task stands. Only `outstanding` is not an end; `resume` turns it into one of the others.
+enum class TaskOutcome {
+  outstanding,  ///< not ended: waiting, running, or paid and not yet fetched
+  made,         ///< the clip is in place
+  reused,       ///< an earlier run made the same clip: nothing was bought
+  failed,       ///< given up
+  in_doubt,     ///< an attempt may have landed and nothing tells; never sent again on a guess
+  skipped,      ///< the budget did not allow it
+};
+
+std::string_view to_string(TaskOutcome outcome);
+std::optional<TaskOutcome> parse_task_outcome(std::string_view text);
+
+}  // namespace callsheet

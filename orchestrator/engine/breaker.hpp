@@ -1,0 +1,58 @@
+#pragma once
+
+#include "orchestrator/core/time.hpp"
+
+#include <algorithm>
+
+namespace callsheet::engine {
+
+/// Sets a failing model aside, so that an outage costs one probe a while and not a request a task.
+///
+///     closed ──(failures in a row)──► open ──(pause over)──► half-open ──success──► closed
+///                                       ▲                        │
+///                                       └───────failure, longer──┘
+class Breaker {
+ public:
+  enum class State { closed, open, half_open };
+
+  [[nodiscard]] State state(TimePoint now) const {
+    if (failures_ < failures_to_open) return State::closed;
+    return now < open_until_ ? State::open : State::half_open;
+  }
+
+  /// Half-open lets one probe through at a time.
+  [[nodiscard]] bool admits(TimePoint now) const {
+    State const s = state(now);
+    return s == State::closed || (s == State::half_open && !probing_);
+  }
+  [[nodiscard]] TimePoint open_until() const { return open_until_; }
+  [[nodiscard]] bool probing() const { return probing_; }
+
+  void submitted(TimePoint now) { probing_ = state(now) == State::half_open; }
+  void succeeded() {
+    failures_ = 0;
+    probing_ = false;
+    pause_ = first_pause;
+  }
+  /// A probe that told nothing about the model: another may go.
+  void inconclusive() { probing_ = false; }
+  void failed(TimePoint now) {
+    bool const was_probe = probing_;
+    probing_ = false;
+    if (++failures_ < failures_to_open) return;
+    if (was_probe) pause_ = std::min(pause_ * 2, longest_pause);
+    open_until_ = now + pause_;
+  }
+
+ private:
+  static constexpr int failures_to_open = 5;
+  static constexpr Duration first_pause = std::chrono::seconds{30};
+  static constexpr Duration longest_pause = std::chrono::minutes{5};
+
+  int failures_ = 0;
+  bool probing_ = false;
+  Duration pause_ = first_pause;
+  TimePoint open_until_{};
+};
+
+}  // namespace callsheet::engine

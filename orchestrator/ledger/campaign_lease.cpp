@@ -1,0 +1,47 @@
+#include "orchestrator/ledger/campaign_lease.hpp"
+
+#include "orchestrator/core/digest.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace callsheet::ledger {
+
+namespace {
+
+class FileLease final : public Lease {
+ public:
+  explicit FileLease(int descriptor) : descriptor_{descriptor} {}
+  FileLease(FileLease const&) = delete;
+  FileLease& operator=(FileLease const&) = delete;
+  ~FileLease() override { ::close(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Lease>> lock_campaign(std::filesystem::path const& folder,
+                                             std::string const& campaign) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  std::filesystem::path const file = folder / (sha256_hex(campaign).substr(0, 16) + ".lock");
+  int const descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0)
+    return fail(Code::ledger_unavailable,
+                fmt::format("cannot create '{}': {}", file.string(), std::generic_category().message(errno)));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor);
+    return fail(Code::busy, fmt::format("another callsheet process is working on campaign '{}'", campaign),
+                "wait for it, or stop it with Ctrl-C: it drains and keeps what is paid for");
+  }
+  return std::make_unique<FileLease>(descriptor);
+}
+
+}  // namespace callsheet::ledger
