@@ -5,12 +5,15 @@
 #include "orchestrator/core/failure.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/request.hpp"
+#include "orchestrator/core/run_status.hpp"
+#include "orchestrator/core/task_outcome.hpp"
 #include "orchestrator/core/time.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,14 +21,8 @@
 // ResultModel: values in, text out. It knows no engine, no network and no clock.
 namespace callsheet::report {
 
-enum class ClipStatus {
-  made,         ///< bought in this run, file in place
-  reused,       ///< made by an earlier run: nothing was bought
-  failed,       ///< given up
-  in_doubt,     ///< money may have been spent; never sent again on a guess
-  skipped,      ///< not bought: the budget did not allow it
-  outstanding,  ///< not finished yet: `resume` goes on
-};
+/// A clip stands as its task does.
+using ClipStatus = TaskOutcome;
 
 struct AttemptLine {
   AttemptId id{};
@@ -57,10 +54,10 @@ struct ClipLine {
   std::vector<std::pair<std::string, std::string>> labels;  ///< matrix values, e.g. {"locale", "de"}
   Request request;
   ClipStatus status = ClipStatus::outstanding;
-  ModelId model;                    ///< the one that made it, or was tried last; empty when none was
-  Quality quality = Quality::p720;  ///< as bought; below request.quality where the ladder was walked
-  Credits price;                    ///< expected price of the candidate chosen at planning
-  std::vector<AttemptLine> attempts;
+  ModelId model;                      ///< the one that made it, or was tried last; empty when none was
+  Quality quality = Quality::p720;    ///< as bought; below request.quality where the ladder was walked
+  Credits price;                      ///< expected price of the candidate chosen at planning
+  std::vector<AttemptLine> attempts;  ///< of this run; a reused clip has none: its money is in `made_by`
   std::optional<ClipFile> file;
   RunId made_by;                                  ///< for reused clips: the run that bought it
   std::string why;                                ///< for everything but made: the reason, one sentence
@@ -68,13 +65,27 @@ struct ClipLine {
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
 };
 
-enum class RunStatus { running, completed, interrupted, stopped_by_budget, failed };
-
-struct Totals {
-  int clips = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+/// Money of one or more attempts.
+struct Spend {
   Credits billed, held, refund_expected;
   /// What counts against the cap: billed + held + refund_expected.
   [[nodiscard]] Credits committed() const { return billed + held + refund_expected; }
+};
+
+struct Totals {
+  int clips = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+  int attempts = 0;
+  Credits billed, held, refund_expected;
+  /// What counts against the cap: billed + held + refund_expected.
+  [[nodiscard]] Credits committed() const { return billed + held + refund_expected; }
+};
+
+/// What one model did in the run.
+struct ModelTotals {
+  ModelId model;
+  int clips = 0;  ///< made by it in this run
+  int attempts = 0;
+  Spend spend;
 };
 
 struct ResultModel {
@@ -93,8 +104,18 @@ struct ResultModel {
 
 /// Sums of the lines: the only place where totals come from.
 Totals totals_of(std::vector<ClipLine> const& clips);
+/// Sum of one clip's attempts.
+Spend spend_of(ClipLine const& clip);
+/// One entry for each model that made a clip or was tried, by billed credits (most first), then by name.
+std::vector<ModelTotals> models_of(std::vector<ClipLine> const& clips);
 
-std::string_view to_string(ClipStatus status);  ///< "made", "in doubt", …
-std::string_view to_string(RunStatus status);   ///< "completed", "stopped by budget", …
+/// No credits of an account are spent: the embedded gateway made the clips.
+[[nodiscard]] bool is_rehearsal(ResultModel const& model);
+
+// For people; core's to_string gives the words that files and machines use.
+std::string_view in_words(ClipStatus status);   ///< "made", "in doubt", …
+std::string_view in_words(RunStatus status);    ///< "completed", "stopped by budget", …
+std::string_view in_words(AttemptState state);  ///< "finished", "in doubt", …
+std::string_view in_words(FailureKind kind);    ///< "the content was refused", …
 
 }  // namespace callsheet::report

@@ -1,0 +1,213 @@
+#include "orchestrator/report/html_parts.hpp"
+#include "orchestrator/report/public_location.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <kainjow/mustache.hpp>
+
+namespace callsheet::report {
+
+namespace {
+
+using kainjow::mustache::data;
+
+std::string size_in_words(std::uint64_t bytes) {
+  if (bytes < 1'000'000) return fmt::format("{} kB", (bytes + 999) / 1000);
+  return fmt::format("{}.{} MB", bytes / 1'000'000, bytes % 1'000'000 / 100'000);
+}
+
+std::string seconds_in_words(std::chrono::milliseconds length) {
+  auto const tenths = (length.count() + 50) / 100;
+  return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
+                          : fmt::format("{}.{} s", tenths / 10, tenths % 10);
+}
+
+std::string name_of(ClipLine const& clip) {
+  return fmt::format("{} · take {}", clip.task, clip.take);
+}
+
+data pairs(std::vector<std::pair<std::string, std::string>> const& from) {
+  data list{data::type::list};
+  for (auto const& [name, value] : from) {
+    data entry{data::type::object};
+    entry["name"] = data{name};
+    entry["value"] = data{value};
+    list.push_back(entry);
+  }
+  return list;
+}
+
+/// The frame a clip takes up on the page: as measured, else as asked for, else the usual one.
+AspectRatio frame_of(ClipLine const& clip) {
+  if (clip.file && clip.file->width > 0 && clip.file->height > 0)
+    return {clip.file->width, clip.file->height};
+  if (clip.request.aspect_ratio && clip.request.aspect_ratio->width > 0 &&
+      clip.request.aspect_ratio->height > 0)
+    return *clip.request.aspect_ratio;
+  return {};
+}
+
+/// Everything else that is known of a clip, for the large view.
+std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
+  Request const& request = clip.request;
+  std::vector<std::pair<std::string, std::string>> list;
+  auto const add = [&list](char const* name, std::string value) {
+    if (!value.empty()) list.emplace_back(name, std::move(value));
+  };
+  add("Prompt", request.prompt);
+  int shot = 0;
+  for (Shot const& s : request.shots)
+    list.emplace_back(fmt::format("Shot {}, {} s", ++shot, s.duration.count()), s.prompt);
+  add("Negative prompt", request.negative_prompt);
+  if (request.image_start) add("First frame", public_location(*request.image_start));
+  if (request.image_end) add("Last frame", public_location(*request.image_end));
+  add("Asked for", fmt::format("{}, {}, {} s, sound {}{}", to_string(request.mode),
+                               to_string(request.quality), request.duration.count(), to_string(request.sound),
+                               request.aspect_ratio ? ", " + to_string(*request.aspect_ratio) : ""));
+  if (clip.file) {
+    add("Came as", fmt::format("{} × {}, {}, {}, {}", clip.file->width, clip.file->height,
+                               seconds_in_words(clip.file->length), size_in_words(clip.file->size_bytes),
+                               clip.file->has_sound ? "with sound" : "no sound"));
+    add("File", clip.file->path);
+  }
+  for (AttemptLine const& attempt : clip.attempts) {
+    std::string line = fmt::format("{} on {}, billed {}", in_words(attempt.state), attempt.model.str(),
+                                   to_string(attempt.billed));
+    if (attempt.failure)
+      line += fmt::format(": {} {}", in_words(attempt.failure->kind), attempt.failure->message);
+    list.emplace_back(fmt::format("Attempt {}", number(attempt.id)), std::move(line));
+  }
+  add("Identity", clip.identity.str());
+  return list;
+}
+
+/// The one line under a card's model: what was bought and what came.
+std::string facts(ClipLine const& clip) {
+  std::string text = fmt::format("{} · {}", to_string(clip.quality), seconds_in_words(clip.request.duration));
+  if (clip.file) text += fmt::format(" · {}", size_in_words(clip.file->size_bytes));
+  if (clip.took) text += fmt::format(" · in {}", format_duration(*clip.took));
+  return text;
+}
+
+std::string clip_url(ClipFile const& file, std::string_view folder) {
+  if (folder.empty()) return relative_url("./" + file.path);  // "./": a name with a colon is no scheme
+  return relative_url(fmt::format("{}/{}", folder, file.path));
+}
+
+data card(ResultModel const& model, ClipLine const& clip, std::string_view folder) {
+  data entry{data::type::object};
+  AspectRatio const frame = frame_of(clip);
+  Spend const spend = spend_of(clip);
+  entry["task"] = data{clip.task};
+  entry["take"] = data{fmt::to_string(clip.take)};
+  entry["token"] = data{std::string{to_string(clip.status)}};
+  entry["words"] = data{std::string{in_words(clip.status)}};
+  entry["model_id"] = text_or_nothing(clip.model.str());
+  entry["labels"] = pairs(clip.labels);
+  entry["frame_width"] = data{fmt::to_string(frame.width)};
+  entry["frame_height"] = data{fmt::to_string(frame.height)};
+  entry["url"] = text_or_nothing(clip.file ? clip_url(*clip.file, folder) : "");
+  entry["sound"] = data{clip.file && clip.file->has_sound ? data::type::bool_true : data::type::bool_false};
+  entry["length"] = text_or_nothing(clip.file ? seconds_in_words(clip.file->length) : "");
+  entry["facts"] = data{facts(clip)};
+  entry["price"] = data{to_string(clip.price)};
+  entry["clip_billed"] = data{to_string(spend.billed)};
+  entry["clip_usd"] = data{approximate_usd(spend.billed, model.usd_rate)};
+  entry["clip_held"] = text_or_nothing(spend.held == Credits{} ? "" : to_string(spend.held));
+  entry["clip_refund"] =
+      text_or_nothing(spend.refund_expected == Credits{} ? "" : to_string(spend.refund_expected));
+  bool const bought = clip.status != ClipStatus::reused;
+  entry["bought"] = data{bought ? data::type::bool_true : data::type::bool_false};
+  entry["made_by"] = data{clip.made_by.str()};
+  entry["why"] = text_or_nothing(clip.why);
+  entry["details"] = pairs(details(clip));
+  return entry;
+}
+
+/// Clips that stand as they do for the same reason: one entry, however many they are.
+struct Problem {
+  ClipLine const* first = nullptr;
+  std::vector<ClipLine const*> clips;
+};
+
+std::vector<Problem> problems_of(std::vector<ClipLine> const& clips, ClipStatus status) {
+  std::vector<Problem> found;
+  for (ClipLine const& clip : clips) {
+    if (clip.status != status) continue;
+    auto const same = std::find_if(found.begin(), found.end(), [&clip](Problem const& problem) {
+      return problem.first->why == clip.why && problem.first->mend == clip.mend;
+    });
+    if (same == found.end())
+      found.push_back({&clip, {&clip}});
+    else
+      same->clips.push_back(&clip);
+  }
+  return found;
+}
+
+data problem_entry(Problem const& problem) {
+  data names{data::type::list};
+  Credits held, refund;
+  for (ClipLine const* clip : problem.clips) {
+    names.push_back(data{name_of(*clip)});
+    Spend const spend = spend_of(*clip);
+    held += spend.held;
+    refund += spend.refund_expected;
+  }
+  std::size_t const n = problem.clips.size();
+  data entry{data::type::object};
+  entry["token"] = data{std::string{to_string(problem.first->status)}};
+  entry["words"] = data{std::string{in_words(problem.first->status)}};
+  entry["how_many"] = text_or_nothing(n > 1 ? fmt::format("{} clips", n) : "");
+  entry["names"] = std::move(names);
+  entry["reason"] = text_or_nothing(problem.first->why);
+  entry["mend"] = text_or_nothing(problem.first->mend);
+  entry["problem_held"] = text_or_nothing(held == Credits{} ? "" : to_string(held));
+  entry["problem_refund"] = text_or_nothing(refund == Credits{} ? "" : to_string(refund));
+  return entry;
+}
+
+data attempt_row(ClipLine const& clip, AttemptLine const& attempt) {
+  data row{data::type::object};
+  row["attempt_id"] = data{fmt::to_string(number(attempt.id))};
+  row["clip_name"] = data{name_of(clip)};
+  row["attempt_model"] = data{attempt.model.str()};
+  row["state"] = data{std::string{to_string(attempt.state)}};
+  row["state_words"] = data{std::string{in_words(attempt.state)}};
+  row["gateway_task"] = text_or_nothing(attempt.task_id.str());
+  row["submitted"] = data{date_in_words(attempt.submitted).substr(0, 19)};
+  row["ran"] = text_or_nothing(attempt.ended ? format_duration(*attempt.ended - attempt.submitted) : "");
+  row["row_billed"] = data{to_string(attempt.billed)};
+  row["row_held"] = data{to_string(attempt.held)};
+  row["row_refund"] = data{to_string(attempt.refund_expected)};
+  row["failed_with"] = text_or_nothing(attempt.failure ? in_words(attempt.failure->kind) : "");
+  return row;
+}
+
+}  // namespace
+
+data clip_cards(ResultModel const& model, std::string_view clips_folder) {
+  data list{data::type::list};
+  for (ClipLine const& clip : model.clips) list.push_back(card(model, clip, clips_folder));
+  return list;
+}
+
+data problem_list(ResultModel const& model) {
+  data list{data::type::list};
+  for (ClipStatus const status :
+       {ClipStatus::in_doubt, ClipStatus::failed, ClipStatus::skipped, ClipStatus::outstanding})
+    for (Problem const& problem : problems_of(model.clips, status)) list.push_back(problem_entry(problem));
+  return list;
+}
+
+data attempt_rows(ResultModel const& model) {
+  data list{data::type::list};
+  for (ClipLine const& clip : model.clips)
+    for (AttemptLine const& attempt : clip.attempts) list.push_back(attempt_row(clip, attempt));
+  return list;
+}
+
+}  // namespace callsheet::report

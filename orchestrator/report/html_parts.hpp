@@ -1,0 +1,31 @@
+#pragma once
+
+#include "orchestrator/report/result_model.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace kainjow::mustache {
+template <typename string_type>
+class basic_data;
+}
+
+// The parts of the page as the template sees them. Private to report/; apart from html_report.cpp because
+// each part changes for its own reason.
+namespace callsheet::report {
+
+using TemplateData = kainjow::mustache::basic_data<std::string>;
+
+/// A list with one object per clip, in the plan's order.
+TemplateData clip_cards(ResultModel const& model, std::string_view clips_folder);
+/// What went wrong: a list with one object per reason, in doubt first, then failed, skipped and outstanding.
+TemplateData problem_list(ResultModel const& model);
+/// A list with one object per attempt, in the clips' order.
+TemplateData attempt_rows(ResultModel const& model);
+
+/// The text, or false: a section over an empty text would be rendered.
+TemplateData text_or_nothing(std::string_view text);
+/// "2026-11-23 20:15:00 UTC"
+std::string date_in_words(TimePoint at);
+
+}  // namespace callsheet::report

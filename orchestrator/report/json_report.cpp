@@ -1,0 +1,152 @@
+#include "orchestrator/report/json_report.hpp"
+
+#include "orchestrator/report/public_location.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace callsheet::report {
+
+namespace {
+
+using nlohmann::json;
+
+json amount(Credits credits) {
+  return {{"credits", to_string(credits)}, {"units", credits.units()}};
+}
+json time(std::optional<TimePoint> at) {
+  return at ? json(format_rfc3339(*at)) : json(nullptr);
+}
+json text_or_null(std::string_view text) {
+  return text.empty() ? json(nullptr) : json(text);
+}
+
+json picture(std::optional<ImageInput> const& image) {
+  if (!image) return nullptr;
+  return {{"kind", image->kind == ImageInput::Kind::file ? "file" : "url"},
+          {"location", public_location(*image)},
+          {"sha256", text_or_null(image->digest.str())}};
+}
+
+json request(Request const& from) {
+  json shots = json::array();
+  for (Shot const& shot : from.shots)
+    shots.push_back({{"duration_s", shot.duration.count()}, {"prompt", shot.prompt}});
+  return {{"aspect_ratio", from.aspect_ratio ? json(to_string(*from.aspect_ratio)) : json(nullptr)},
+          {"duration_s", from.duration.count()},
+          {"image_end", picture(from.image_end)},
+          {"image_start", picture(from.image_start)},
+          {"mode", to_string(from.mode)},
+          {"negative_prompt", from.negative_prompt},
+          {"prompt", from.prompt},
+          {"quality", to_string(from.quality)},
+          {"shot_planning", to_string(from.shot_planning)},
+          {"shots", std::move(shots)},
+          {"sound", to_string(from.sound)},
+          {"watermark", from.watermark ? json(*from.watermark) : json(nullptr)}};
+}
+
+json failure(std::optional<Failure> const& from) {
+  if (!from) return nullptr;
+  return {{"code", from->code},
+          {"kind", to_string(from->kind)},
+          {"message", from->message},
+          {"request_id", from->request_id}};
+}
+
+json attempt(AttemptLine const& from) {
+  return {{"billed", amount(from.billed)},
+          {"ended", time(from.ended)},
+          {"failure", failure(from.failure)},
+          {"held", amount(from.held)},
+          {"id", number(from.id)},
+          {"model", from.model.str()},
+          {"refund_expected", amount(from.refund_expected)},
+          {"state", to_string(from.state)},
+          {"submitted", time(from.submitted)},
+          {"task_id", text_or_null(from.task_id.str())}};
+}
+
+json file(std::optional<ClipFile> const& from) {
+  if (!from) return nullptr;
+  return {{"has_sound", from->has_sound},      {"height", from->height},
+          {"length_ms", from->length.count()}, {"path", from->path},
+          {"size_bytes", from->size_bytes},    {"width", from->width}};
+}
+
+json clip(ClipLine const& from) {
+  json labels = json::array();  // an array: the matrix's order carries meaning
+  for (auto const& [name, value] : from.labels) labels.push_back({{"name", name}, {"value", value}});
+  json attempts = json::array();
+  for (AttemptLine const& line : from.attempts) attempts.push_back(attempt(line));
+  Spend const spend = spend_of(from);
+  return {{"attempts", std::move(attempts)},
+          {"billed", amount(spend.billed)},
+          {"file", file(from.file)},
+          {"held", amount(spend.held)},
+          {"identity", from.identity.str()},
+          {"labels", std::move(labels)},
+          {"made_by", text_or_null(from.made_by.str())},
+          {"mend", from.mend},
+          {"model", text_or_null(from.model.str())},
+          {"price", amount(from.price)},
+          {"quality", to_string(from.quality)},
+          {"refund_expected", amount(spend.refund_expected)},
+          {"request", request(from.request)},
+          {"status", to_string(from.status)},
+          {"take", from.take},
+          {"task", from.task},
+          {"took_ms", from.took ? json(from.took->count()) : json(nullptr)},
+          {"why", from.why}};
+}
+
+json totals(Totals const& from) {
+  return {{"attempts", from.attempts},
+          {"billed", amount(from.billed)},
+          {"clips", from.clips},
+          {"committed", amount(from.committed())},
+          {"failed", from.failed},
+          {"held", amount(from.held)},
+          {"in_doubt", from.in_doubt},
+          {"made", from.made},
+          {"outstanding", from.outstanding},
+          {"refund_expected", amount(from.refund_expected)},
+          {"reused", from.reused},
+          {"skipped", from.skipped}};
+}
+
+json models(std::vector<ClipLine> const& clips) {
+  json list = json::array();
+  for (ModelTotals const& line : models_of(clips))
+    list.push_back({{"attempts", line.attempts},
+                    {"billed", amount(line.spend.billed)},
+                    {"clips", line.clips},
+                    {"held", amount(line.spend.held)},
+                    {"model", line.model.str()},
+                    {"refund_expected", amount(line.spend.refund_expected)}});
+  return list;
+}
+
+}  // namespace
+
+std::string json_report(ResultModel const& model) {
+  json clips = json::array();
+  for (ClipLine const& line : model.clips) clips.push_back(clip(line));
+  json const document = {{"campaign", model.campaign},
+                         {"cap", amount(model.cap)},
+                         {"catalog", model.catalog_name},
+                         {"clips", std::move(clips)},
+                         {"credits_per_usd", static_cast<std::int64_t>(model.usd_rate)},
+                         {"ended", time(model.ended)},
+                         {"gateway", model.gateway},
+                         {"models", models(model.clips)},
+                         {"program_version", model.program_version},
+                         {"real_money", !is_rehearsal(model)},
+                         {"run", model.run.str()},
+                         {"schema", 1},
+                         {"started", time(model.started)},
+                         {"status", to_string(model.status)},
+                         {"totals", totals(totals_of(model.clips))}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace callsheet::report

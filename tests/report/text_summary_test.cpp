@@ -1,0 +1,57 @@
+#include "orchestrator/report/text_summary.hpp"
+
+#include "orchestrator/report/next_step.hpp"
+#include "tests/report/sample.hpp"
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+using namespace callsheet::report;
+
+TEST_CASE("summary: foreign text cannot drive the terminal") {
+  ResultModel model = sample_campaign();
+  for (ClipLine& clip : model.clips) clip.why = "\x1b[2Jgone\r\n\x7f";
+  std::string const text = text_summary(model);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find('\r') == std::string::npos);
+  CHECK(text.find("?[2Jgone???") != std::string::npos);
+}
+
+TEST_CASE("summary: many failures are counted, not listed") {
+  ResultModel model = sample_campaign();
+  ClipLine failed;
+  failed.task = "x";
+  failed.status = ClipStatus::failed;
+  model.clips.assign(500, failed);
+  std::string const text = text_summary(model);
+  CHECK(text.find("500 failed of 500") != std::string::npos);
+  CHECK(text.find("and 490 more, see the report") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') < 25);
+}
+
+TEST_CASE("next steps: by what is left to do, doubts first") {
+  struct Case {
+    char const* name;
+    ClipStatus status;
+    char const* command;
+  };
+  for (Case const& c : {Case{"all made", ClipStatus::made, "callsheet review R"},
+                        Case{"failed", ClipStatus::failed, "callsheet retry R"},
+                        Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST --budget CREDITS"},
+                        Case{"outstanding", ClipStatus::outstanding, "callsheet resume R"}}) {
+    CAPTURE(c.name);
+    ResultModel model;
+    model.run = RunId{"R"};
+    model.clips.emplace_back().status = c.status;
+    auto const steps = next_steps(model);
+    REQUIRE(steps.size() == 1);
+    CHECK(steps.front().command == c.command);
+  }
+  auto const steps = next_steps(sample_campaign());
+  REQUIRE(steps.size() == 6);
+  CHECK(steps[0].command == "callsheet adopt 20261123-200000-7f3a 53 TASK_ID");
+  CHECK(steps[1].command == "callsheet release 20261123-200000-7f3a 53");
+  CHECK(next_steps({}).empty());
+}

@@ -1,0 +1,99 @@
+#include "orchestrator/report/csv_report.hpp"
+#include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/result_model.hpp"
+#include "tests/report/sample.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <rapidcheck.h>
+
+using namespace callsheet;
+using namespace callsheet::report;
+using nlohmann::json;
+
+namespace {
+
+constexpr char const* kinds_of_money[] = {"billed", "held", "refund_expected"};
+
+Credits any_amount() {
+  return Credits::from_units(*rc::gen::inRange<std::int64_t>(0, 10'000'000));
+}
+
+ClipLine any_clip() {
+  ClipLine clip;
+  clip.task = "clip";
+  clip.status = static_cast<ClipStatus>(*rc::gen::inRange(0, 6));
+  int const attempts = *rc::gen::inRange(0, 4);
+  for (int i = 0; i < attempts; ++i) {
+    AttemptLine line;
+    line.model = clip.model = ModelId{*rc::gen::element<std::string>("a", "b", "c")};
+    line.billed = any_amount();
+    line.held = any_amount();
+    line.refund_expected = any_amount();
+    clip.attempts.push_back(line);
+  }
+  return clip;
+}
+
+ResultModel any_result() {
+  ResultModel model;
+  model.run = RunId{"r"};
+  int const clips = *rc::gen::inRange(0, 12);
+  for (int i = 0; i < clips; ++i) model.clips.push_back(any_clip());
+  return model;
+}
+
+std::int64_t sum_of(json const& lines, char const* kind) {
+  std::int64_t sum = 0;
+  for (json const& line : lines) sum += line.at(kind).at("units").get<std::int64_t>();
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("law: the sums of lines, of clips and of models are the totals") {
+  CHECK(rc::check("report.json adds up", [] {
+    json const report = json::parse(json_report(any_result()));
+    std::int64_t committed = 0;
+    for (char const* kind : kinds_of_money) {
+      std::int64_t const total = report.at("totals").at(kind).at("units").get<std::int64_t>();
+      std::int64_t attempts = 0;
+      for (json const& clip : report.at("clips")) attempts += sum_of(clip.at("attempts"), kind);
+      RC_ASSERT(attempts == total);
+      RC_ASSERT(sum_of(report.at("clips"), kind) == total);
+      RC_ASSERT(sum_of(report.at("models"), kind) == total);
+      committed += total;
+    }
+    RC_ASSERT(report.at("totals").at("committed").at("units").get<std::int64_t>() == committed);
+  }));
+}
+
+TEST_CASE("law: every clip is counted once") {
+  CHECK(rc::check("counts add up", [] {
+    Totals const totals = totals_of(any_result().clips);
+    RC_ASSERT(totals.made + totals.reused + totals.failed + totals.in_doubt + totals.skipped +
+                  totals.outstanding ==
+              totals.clips);
+  }));
+}
+
+TEST_CASE("totals: of the sample campaign, by hand") {
+  Totals const totals = totals_of(sample_campaign().clips);
+  CHECK(totals.clips == 16);
+  CHECK(totals.made == 10);
+  CHECK(totals.attempts == 14);
+  // eight clips at 36.018, one at 27, the story at 86.4, the refused one at 7.2036
+  CHECK(totals.billed == Credits::from_units(8 * 360'180 + 270'000 + 864'000 + 72'036));
+  CHECK(totals.held == Credits::from_units(2 * 360'180));
+  CHECK(totals.refund_expected == Credits::from_units(360'180));
+  CHECK(totals.committed() == totals.billed + totals.held + totals.refund_expected);
+}
+
+TEST_CASE("models: most billed first, then by name") {
+  auto const models = models_of(sample_campaign().clips);
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].model == ModelId{"kling-v3-image-to-video"});
+  CHECK(models[0].clips == 9);
+  CHECK(models[0].attempts == 12);
+  CHECK(models[1].spend.held == Credits::from_units(360'180));
+}
