@@ -20,7 +20,7 @@ struct NewTask {
   int take = 1;
   std::string spec;  ///< the planned task, in plan/'s own encoding
   TaskOutcome outcome = TaskOutcome::outstanding;
-  RunId made_by;                     ///< reused: the run that bought it
+  RunId made_by = {};                ///< reused: the run that bought it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
 };
 

@@ -1,77 +1,123 @@
 #pragma once
 
+#include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
-#include "orchestrator/core/request.hpp"
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/template.hpp"
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
-// manifest/ turns what a person wrote into a validated campaign and expands it into tasks. Every error
-// carries file:line:column and how to mend it. It knows no model, no price, no network and no ledger.
 namespace callsheet::manifest {
 
-/// A spot in the manifest, ready to be shown under an error.
-struct Mark {
-  SourceLocation where;
-  std::string source_line;
-  int width = 1;
+/// The keys of a task, for telling which of them an error is about.
+enum class TaskKey {
+  name,
+  mode,
+  prompt,
+  negative_prompt,
+  image_start,
+  image_end,
+  duration,
+  quality,
+  sound,
+  aspect_ratio,
+  shots,
+  watermark,
+  takes,
+  priority,
+  model,
+};
+inline constexpr std::size_t task_key_count = 15;
+
+struct ShotTemplate {
+  Template prompt;
+  Template duration;
 };
 
-/// Where the fields of a task were written; shared by all tasks of one template.
-struct Places {
-  Mark task;
-  std::map<std::string, Mark, std::less<>>
-      fields;  ///< "prompt", "duration", "image_start", … as in the manifest
+/// One entry of `tasks` with the defaults filled in. It stands for one task per combination of the axes it
+/// refers to.
+struct TaskTemplate {
+  Place place;                                                ///< of the entry in `tasks`
+  std::array<std::optional<Template>, task_key_count> texts;  ///< keys with a single value
+  std::array<Place, task_key_count> places;                   ///< of each key's value; line 0: not given
+  std::vector<Template> qualities;                            ///< the ladder, best first
+  std::vector<Template> models;                               ///< pinned models; empty: any
+  std::vector<ShotTemplate> shots;
+  bool automatic_shots = false;     ///< `shots: auto`
+  std::vector<std::uint32_t> axes;  ///< the axes it refers to, ascending
 
-  /// An error at that field, or at the task when the field was not written.
-  [[nodiscard]] Error blame(std::string_view field, Code code, std::string what, std::string mend) const;
+  [[nodiscard]] std::optional<Template> const& text(TaskKey key) const {
+    return texts[static_cast<std::size_t>(key)];
+  }
+  /// Where `key` is given, else the task itself: the best place for an error about it.
+  [[nodiscard]] Place place_of(TaskKey key) const;
 };
 
-/// Which models may stand in for one another (price decides the order).
+/// A dimension of the matrix.
+struct Axis {
+  std::string name;
+  std::vector<std::string> columns;  ///< empty: plain values
+  std::vector<AxisValue> values;     ///< those of the matrix, then those only `include` names
+  std::size_t in_product = 0;        ///< how many of `values` multiply
+  Place place;
+};
+
+/// "This axis (or this column of its row) has this value."
+struct Condition {
+  std::uint32_t axis = 0;
+  std::optional<std::uint32_t> column;
+  std::string value;
+};
+/// Holds where all its conditions hold.
+using Conditions = std::vector<Condition>;
+
+struct Matrix {
+  std::vector<Axis> axes;
+  std::vector<Conditions> exclude;
+  std::vector<Conditions> include;  ///< an axis it does not name takes all its values
+};
+
 struct Fallback {
-  std::vector<std::string> allow;        ///< globs of model ids; empty: any
-  std::optional<int> max_price_percent;  ///< of the cheapest candidate: 150 is one and a half times
+  struct Glob {
+    std::string pattern;
+    Place place;
+  };
+  std::vector<Glob> allow;  ///< empty: every model
+  /// How dear a fallback may be in 1/10,000 of the cheapest candidate of its quality; empty: any price.
+  std::optional<std::int64_t> max_price_ratio;
 };
 
-/// One take of one task, all variables filled in.
-struct Task {
-  std::string name;
-  int take = 1;
-  int priority = 0;
-  std::vector<std::pair<std::string, std::string>> labels;  ///< matrix values in the matrix's order
-  Request request;  ///< at the first quality of the ladder; local pictures have a path, no digest yet
-  std::vector<Quality> ladder;      ///< at least one
-  std::vector<std::string> models;  ///< pinned model ids; empty: any
-  std::filesystem::path output;     ///< relative to Campaign::output_dir, unique in the campaign
-  std::shared_ptr<Places const> places;
-};
-
-class Expansion;  // private to manifest/
-
+/// A validated manifest. Nothing in it is known to be possible yet: that is what plan/ asks the catalog.
 struct Campaign {
+  std::shared_ptr<Document const> document;  ///< for errors that plan/ finds later
   std::string name;
-  std::filesystem::path file;
   Budget budget;
   Limits limits;
+  std::map<ModelId, Place> limit_places;  ///< of the models named in `limits`
   Fallback fallback;
+  Matrix matrix;
+  std::vector<TaskTemplate> tasks;
+  std::filesystem::path folder;      ///< absolute folder of the manifest: what its paths are relative to
   std::filesystem::path output_dir;  ///< absolute
-  std::shared_ptr<Expansion const> expansion;
+  std::optional<Template> output_file;
 };
 
-/// Reads and checks a manifest and the data files it names. All errors are collected, sorted by place.
-/// Blocking.
-[[nodiscard]] Checked<Campaign> load(std::filesystem::path const& file);
+/// Reads, validates and decodes the manifest at `path` and its data files; no task is made yet. Blocking. All
+/// errors are collected, sorted by position, at most one for each place.
+[[nodiscard]] Checked<Campaign> load(std::filesystem::path const& path);
 
-/// Calls `take` for every task in order, one at a time: a stream. Returns the errors that only show when
-/// variables are filled in (empty: none); tasks with errors are left out.
-[[nodiscard]] std::vector<Error> expand(Campaign const& campaign, std::function<void(Task)> const& take);
+/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads data files.
+[[nodiscard]] Checked<Campaign> load_text(std::filesystem::path const& path, std::string text);
+
+/// The JSON Schema that manifests are validated with: `callsheet schema` prints it.
+[[nodiscard]] std::string_view schema_text();
 
 }  // namespace callsheet::manifest

@@ -1,12 +1,10 @@
 #include "orchestrator/plan/build_plan.hpp"
 
+#include "orchestrator/manifest/expand.hpp"
 #include "orchestrator/plan/router.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
-#include <set>
-#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -21,6 +19,16 @@ struct Nearest {
   std::vector<catalog::Objection> objections;
 };
 
+manifest::TaskKey key_of(std::string_view field) {
+  using enum manifest::TaskKey;
+  for (auto const& [name, key] :
+       {std::pair{"mode", mode}, {"prompt", prompt}, {"negative_prompt", negative_prompt}, {"image_start", image_start},
+        {"image_end", image_end}, {"duration", duration}, {"quality", quality}, {"sound", sound},
+        {"aspect_ratio", aspect_ratio}, {"shots", shots}, {"watermark", watermark}})
+    if (field == name) return key;
+  return manifest::TaskKey::name;
+}
+
 class Builder {
  public:
   Builder(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe)
@@ -33,27 +41,34 @@ class Builder {
     plan_.output_dir = campaign_.output_dir;
     plan_.usd_rate = catalog_.prices.credits_per_usd;
     plan_.catalog_name = catalog_.prices.name;
-    errors_ = manifest::expand(campaign_, [&](manifest::Task task) { add(std::move(task)); });
-    for (auto const& [key, error] : found_) errors_.push_back(error);
+    for (auto const& glob : campaign_.fallback.allow) allow_.push_back(glob.pattern);
+    check_limits();
+    manifest::expand(campaign_, [&](manifest::ExpandedTask&& task) { add(std::move(task)); }, errors_);
     if (errors_.empty()) return std::move(plan_);
-    std::stable_sort(errors_.begin(), errors_.end(),
-                     [](Error const& a, Error const& b) { return a.where < b.where; });
-    return tl::unexpected{std::move(errors_)};
+    return tl::unexpected{errors_.take()};
   }
 
  private:
-  void add(manifest::Task task) {
+  /// A limit for a model that does not exist is a slip of the pen that would go unnoticed.
+  void check_limits() {
+    for (auto const& [model, place] : campaign_.limit_places)
+      if (catalog_.find(model) == nullptr)
+        errors_.add(campaign_.document->error(place, fmt::format("the catalog has no model '{}'", model.str()),
+                                              "see `callsheet models`"));
+  }
+
+  void add(manifest::ExpandedTask task) {
     Request& request = task.request;
-    bool const pictures_read = read_picture(task, "image_start", request.image_start) &&
-                               read_picture(task, "image_end", request.image_end);
+    bool const pictures_read = read_picture(task, manifest::TaskKey::image_start, request.image_start) &&
+                               read_picture(task, manifest::TaskKey::image_end, request.image_end);
     if (!pictures_read || !models_exist(task)) return;
     RouteRules const rules{.pinned = task.models,
-                           .allow = campaign_.fallback.allow,
-                           .max_price_percent = campaign_.fallback.max_price_percent,
+                           .allow = allow_,
+                           .max_price_ratio = campaign_.fallback.max_price_ratio,
                            .per_task = campaign_.budget.per_task};
     catalog::Pictures const pictures{facts_of(request.image_start), facts_of(request.image_end)};
     PlannedTask planned{.identity = {},
-                        .name = std::move(task.name),
+                        .name = task.name,
                         .take = task.take,
                         .priority = task.priority,
                         .labels = std::move(task.labels),
@@ -61,32 +76,29 @@ class Builder {
                         .ladder = task.ladder,
                         .route = find_route(catalog_, request, task.ladder, pictures, rules),
                         .output = std::move(task.output),
-                        .where = task.places->task.where};
+                        .where = {campaign_.document->file(), task.source->place.line, task.source->place.column}};
     if (planned.route.candidates.empty()) return explain_no_route(task, planned, pictures);
     planned.identity = identity_of(planned.request, planned.ladder, planned.take);
     auto const [other, is_new] = by_identity_.try_emplace(planned.identity, planned.name);
     if (!is_new)
-      return blame(task, "name",
+      return blame(task, manifest::TaskKey::name,
                    fmt::format("'{}' asks for exactly the same clip as '{}'", planned.name, other->second),
                    "use `takes: 2` for several versions of one clip, or change the prompt");
     plan_.tasks.push_back(std::move(planned));
   }
 
-  /// One error a place and text: a template's mistake is told once, not once for each task made from it.
-  void blame(manifest::Task const& task, std::string_view field, std::string what, std::string mend,
+  void blame(manifest::ExpandedTask const& task, manifest::TaskKey key, std::string const& what, std::string mend,
              Code code = Code::invalid_manifest) {
-    Error error = task.places->blame(field, code, std::move(what), std::move(mend));
-    std::tuple key{error.where, error.what};
-    found_.try_emplace(std::move(key), std::move(error));
+    errors_.add(campaign_.document->error(task.source->place_of(key), what + task.context, std::move(mend), code));
   }
 
-  bool read_picture(manifest::Task const& task, char const* field, std::optional<ImageInput>& image) {
+  bool read_picture(manifest::ExpandedTask const& task, manifest::TaskKey key, std::optional<ImageInput>& image) {
     if (!image || image->kind == ImageInput::Kind::url) return true;
     auto [known, is_new] = pictures_.try_emplace(image->location);
     if (is_new) known->second.emplace(probe_(image->location));
     Result<ImageFacts> const& facts = *known->second;
     if (!facts) {
-      blame(task, field, facts.error().what,
+      blame(task, key, facts.error().what,
             facts.error().mend.empty() ? "paths are relative to the manifest's folder" : facts.error().mend,
             facts.error().code);
       return false;
@@ -101,20 +113,20 @@ class Builder {
     return known != pictures_.end() && *known->second ? &**known->second : nullptr;
   }
 
-  bool models_exist(manifest::Task const& task) {
-    for (std::string const& id : task.models) {
-      if (catalog_.find(ModelId{id}) != nullptr) continue;
-      blame(task, "model", fmt::format("the catalog has no model '{}'", id), "see `callsheet models`");
+  bool models_exist(manifest::ExpandedTask const& task) {
+    for (ModelId const& id : task.models) {
+      if (catalog_.find(id) != nullptr) continue;
+      blame(task, manifest::TaskKey::model, fmt::format("the catalog has no model '{}'", id.str()), "see `callsheet models`");
       return false;
     }
     return true;
   }
 
-  void explain_no_route(manifest::Task const& task, PlannedTask const& planned, catalog::Pictures pictures) {
+  void explain_no_route(manifest::ExpandedTask const& task, PlannedTask const& planned, catalog::Pictures pictures) {
     Nearest nearest;
     for (catalog::Model const& model : catalog_.models) {
       bool const pinned =
-          std::find(task.models.begin(), task.models.end(), model.id.str()) != task.models.end();
+          std::find(task.models.begin(), task.models.end(), model.id) != task.models.end();
       if (task.models.empty() ? model.mode != planned.request.mode : !pinned) continue;
       auto objections = catalog::objections(model, planned.request, pictures);
       if (objections.empty()) continue;
@@ -126,13 +138,13 @@ class Builder {
           planned.route.left_out.empty()
               ? "the catalog has no model for it"
               : fmt::format("{}: {}", planned.route.left_out[0].model.str(), planned.route.left_out[0].why);
-      return blame(task, "name", fmt::format("no model may do '{}': {}", planned.name, why),
+      return blame(task, manifest::TaskKey::name, fmt::format("no model may do '{}': {}", planned.name, why),
                    "widen fallback.allow or budget.per_task", Code::no_candidate);
     }
     for (catalog::Objection const& objection : nearest.objections) {
       std::string const browse = fmt::format("`callsheet models --mode {}` lists what each model can do",
                                              to_string(planned.request.mode));
-      blame(task, objection.field, objection.why,
+      blame(task, key_of(objection.field), objection.why,
             objection.mend.empty() ? browse : fmt::format("{}; {}", objection.mend, browse),
             Code::no_candidate);
     }
@@ -142,8 +154,8 @@ class Builder {
   catalog::Catalog const& catalog_;
   ImageProbe const& probe_;
   Plan plan_;
-  std::map<std::tuple<SourceLocation, std::string>, Error> found_;
-  std::vector<Error> errors_;
+  std::vector<std::string> allow_;
+  manifest::ErrorList errors_;
   std::unordered_map<std::string, std::optional<Result<ImageFacts>>> pictures_;
   std::unordered_map<TaskIdentity, std::string> by_identity_;
 };

@@ -8,7 +8,7 @@ namespace callsheet::plan {
 
 namespace {
 
-bool chosen(std::vector<std::string> const& globs, std::string const& id) {
+bool allowed(std::vector<std::string> const& globs, std::string const& id) {
   return globs.empty() || std::any_of(globs.begin(), globs.end(),
                                       [&](std::string const& glob) { return glob_matches(glob, id); });
 }
@@ -24,8 +24,10 @@ std::vector<Candidate> candidates_at(catalog::Catalog const& catalog, Request co
                                      catalog::Pictures pictures, RouteRules const& rules, Route& route) {
   std::vector<Candidate> candidates;
   for (catalog::Model const& model : catalog.models) {
-    if (model.mode != request.mode || !chosen(rules.pinned, model.id.str())) continue;
-    if (!chosen(rules.allow, model.id.str())) {
+    bool const wanted = rules.pinned.empty() ||
+                        std::find(rules.pinned.begin(), rules.pinned.end(), model.id) != rules.pinned.end();
+    if (model.mode != request.mode || !wanted) continue;
+    if (!allowed(rules.allow, model.id.str())) {
       leave_out(route, model.id, "fallback.allow does not name it");
       continue;
     }
@@ -61,10 +63,10 @@ Route find_route(catalog::Catalog const& catalog, Request request, std::vector<Q
                      [](Candidate const& a, Candidate const& b) { return a.expected < b.expected; });
     for (Candidate& candidate : candidates) {
       Credits const cheapest = candidates.front().expected;
-      if (rules.max_price_percent && candidate.expected * 100 > cheapest * *rules.max_price_percent)
+      if (rules.max_price_ratio && candidate.expected * 10'000 > cheapest * *rules.max_price_ratio)
         leave_out(route, candidate.model,
-                  fmt::format("{} credits are more than {} % of the cheapest ({})",
-                              to_string(candidate.expected), *rules.max_price_percent, to_string(cheapest)));
+                  fmt::format("{} credits are more than fallback.max_price_ratio allows beside the cheapest ({})",
+                              to_string(candidate.expected), to_string(cheapest)));
       else
         route.candidates.push_back(candidate);
     }

@@ -12,9 +12,9 @@ namespace callsheet::plan {
 
 /// What narrows the choice of models for one task.
 struct RouteRules {
-  std::vector<std::string> pinned;       ///< model ids; empty: any
+  std::vector<ModelId> pinned;                  ///< empty: any
   std::vector<std::string> allow;        ///< globs; empty: any
-  std::optional<int> max_price_percent;  ///< of the cheapest candidate of the same quality
+  std::optional<std::int64_t> max_price_ratio;  ///< to the cheapest candidate of the same quality, in 1/10,000
   std::optional<Credits> per_task;       ///< no candidate may cost more
 };
 

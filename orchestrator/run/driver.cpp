@@ -120,7 +120,8 @@ net::awaitable<Result<Ending>> Driver::run() {
 
 void Driver::drain(std::string why) {
   tell(Draining{.why = why, .in_flight = engine_.standing().in_flight});
-  mailbox_.post(engine::StopRequested{.why = std::move(why)});
+  engine_.on(engine::StopRequested{.why = std::move(why)}, edges_.clock.now());
+  mailbox_.interrupt();
 }
 
 void Driver::abandon() {

@@ -1,0 +1,79 @@
+#include "orchestrator/cli/campaign_plan.hpp"
+
+#include "orchestrator/catalog/load.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/manifest/campaign.hpp"
+#include "orchestrator/media/image_check.hpp"
+#include "orchestrator/plan/build_plan.hpp"
+#include "orchestrator/run/clip_store.hpp"
+
+#include <fmt/format.h>
+
+namespace callsheet::cli {
+
+void CatalogFlags::add_to(CLI::App& command) {
+  command.add_option("--catalog", file, "A catalog file of your own instead of the built-in one")
+      ->envname("CALLSHEET_CATALOG");
+  command.add_option("--prices", prices, "Name of a price list in the catalog (default: its first)")
+      ->envname("CALLSHEET_PRICES");
+}
+
+Result<catalog::Catalog> load(CatalogFlags const& flags) {
+  return catalog::load_catalog(flags.file, flags.prices);
+}
+
+tl::expected<PlannedCampaign, ExitCode> plan_campaign(std::filesystem::path const& manifest,
+                                                      CatalogFlags const& flags) {
+  Result<catalog::Catalog> catalog = load(flags);
+  if (!catalog) {
+    show(catalog.error());
+    return tl::unexpected{ExitCode::usage};
+  }
+  Checked<manifest::Campaign> const campaign = manifest::load(manifest);
+  if (!campaign) {
+    show(campaign.error());
+    return tl::unexpected{ExitCode::usage};
+  }
+  Checked<plan::Plan> plan = plan::build_plan(*campaign, *catalog, media::probe_image);
+  if (!plan) {
+    show(plan.error());
+    return tl::unexpected{ExitCode::usage};
+  }
+  if (plan->tasks.empty()) {
+    say(fmt::format(
+        "'{}' expands to no task: matrix.exclude may leave nothing, or a data file may be empty\n",
+        manifest.string()));
+    return tl::unexpected{ExitCode::nothing_to_run};
+  }
+  return PlannedCampaign{.plan = *std::move(plan), .catalog = *std::move(catalog)};
+}
+
+Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
+                                      plan::Plan const& plan) {
+  std::vector<TaskIdentity> identities;
+  identities.reserve(plan.tasks.size());
+  for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
+  auto const clips = ledger.find_clips(gateway, identities);
+  if (!clips) return fail(clips.error());
+  std::vector<Reuse> reuse(plan.tasks.size());
+  for (std::size_t i = 0; i < reuse.size(); ++i) {
+    auto const& clip = (*clips)[i];
+    if (!clip) continue;
+    reuse[i].clip = *clip;
+    if (clip->outcome == TaskOutcome::made)
+      reuse[i].known = clip->clip && run::in_place(*clip->clip) ? Known::made : Known::file_gone;
+    else
+      reuse[i].known = Known::outstanding;
+  }
+  return reuse;
+}
+
+Credits new_spend(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
+  Credits sum;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i)
+    if (reuse[i].known == Known::no || reuse[i].known == Known::file_gone)
+      sum += plan.tasks[i].route.candidates.front().expected;
+  return sum;
+}
+
+}  // namespace callsheet::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+namespace callsheet::cli {
+
+/// What the process's exit status says; listed in the README and in `callsheet --help`.
+enum class ExitCode {
+  done = 0,
+  internal = 1,  ///< a bug in callsheet
+  usage = 2,     ///< a command line or manifest that cannot be carried out, or a file, key or gateway missing
+  budget_bound = 3,         ///< tasks were skipped because of a cap
+  nothing_to_run = 4,       ///< the manifest expands to no task
+  outstanding = 5,          ///< interrupted or unfinished: `resume` goes on
+  in_doubt = 6,             ///< money may have been spent and nothing tells
+  failed = 100,             ///< some tasks failed
+  interrupted_twice = 130,  ///< left without waiting; what is durable stays
+};
+
+}  // namespace callsheet::cli

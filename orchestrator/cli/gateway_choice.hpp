@@ -1,0 +1,38 @@
+#pragma once
+
+#include "orchestrator/core/secret.hpp"
+#include "orchestrator/engine/settings.hpp"
+#include "orchestrator/gateway/evolink_gateway.hpp"
+#include "tools/local_gateway/local_gateway.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace callsheet::cli {
+
+enum class GatewayKind {
+  remote,    ///< EvoLink, or what EVOLINK_BASE_URL names
+  embedded,  ///< --local
+};
+
+/// Which gateway a run talks to and how to treat it.
+struct GatewayChoice {
+  GatewayKind kind = GatewayKind::remote;
+  gateway::Profile profile;
+  Secret key;
+  std::unique_ptr<local_gateway::LocalGateway> embedded;
+};
+
+/// What the ledger calls the gateway that `kind` leads to, without connecting to anything: "evolink",
+/// "local", or the host of EVOLINK_BASE_URL. Fails with Code::usage when that is no address.
+[[nodiscard]] Result<std::string> gateway_name(GatewayKind kind);
+
+/// Reads EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL and EVOLINK_FILES_URL; starts the
+/// embedded gateway, whose state stays in `state_dir`. Fails with Code::unauthorized when there is no key.
+[[nodiscard]] Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir);
+
+/// Poll spacing and request rate fit for that gateway.
+void tune(engine::Settings& settings, GatewayChoice const& choice);
+
+}  // namespace callsheet::cli

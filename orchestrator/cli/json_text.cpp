@@ -1,0 +1,38 @@
+#include "orchestrator/cli/json_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+using nlohmann::json;
+
+std::string to_text(json const& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+json to_json(Credits amount) {
+  return {{"credits", to_string(amount)}, {"units", amount.units()}};
+}
+
+json to_json(ledger::RunSummary const& run) {
+  return {{"run", run.id.str()},
+          {"campaign", run.campaign},
+          {"gateway", run.gateway},
+          {"status", to_string(run.status)},
+          {"started", format_rfc3339(run.started)},
+          {"ended", run.ended ? json(format_rfc3339(*run.ended)) : json(nullptr)},
+          {"cap", to_json(run.cap)},
+          {"billed", to_json(run.billed)},
+          {"held", to_json(run.held)},
+          {"refund_expected", to_json(run.refund_expected)},
+          {"clips",
+           {{"total", run.tasks},
+            {"made", run.made},
+            {"reused", run.reused},
+            {"failed", run.failed},
+            {"in_doubt", run.in_doubt},
+            {"skipped", run.skipped},
+            {"outstanding", run.outstanding}}}};
+}
+
+}  // namespace callsheet::cli

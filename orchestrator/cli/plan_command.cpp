@@ -1,0 +1,157 @@
+#include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/gateway_choice.hpp"
+#include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/plan/build_plan.hpp"
+
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+namespace {
+
+using nlohmann::json;
+
+struct Flags {
+  std::filesystem::path manifest;
+  CatalogFlags catalog;
+  bool local = false;
+  bool as_json = false;
+};
+
+std::string_view name_of(Known known) {
+  switch (known) {
+    case Known::no:
+      return "new";
+    case Known::made:
+      return "made";
+    case Known::file_gone:
+      return "file gone";
+    case Known::outstanding:
+      return "outstanding";
+  }
+  return "";
+}
+
+/// What the ledger knows; nothing where there is no ledger yet.
+Result<std::vector<Reuse>> look_up(Globals const& globals, bool local, plan::Plan const& plan) {
+  auto const gateway = gateway_name(local ? GatewayKind::embedded : GatewayKind::remote);
+  if (!gateway) return fail(gateway.error());
+  auto ledger = open_for_reading(globals);
+  if (!ledger && ledger.error().code == Code::not_found) return std::vector<Reuse>(plan.tasks.size());
+  if (!ledger) return fail(ledger.error());
+  return find_reuse(**ledger, *gateway, plan);
+}
+
+json task_json(plan::PlannedTask const& task, Reuse const& reuse) {
+  json candidates = json::array();
+  for (plan::Candidate const& candidate : task.route.candidates)
+    candidates.push_back({{"model", candidate.model.str()},
+                          {"quality", to_string(candidate.quality)},
+                          {"expected", to_json(candidate.expected)},
+                          {"most", to_json(candidate.most)}});
+  json left_out = json::array();
+  for (plan::LeftOut const& model : task.route.left_out)
+    left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
+  json labels = json::object();
+  for (auto const& [name, value] : task.labels) labels[name] = value;
+  return {{"task", task.name},
+          {"take", task.take},
+          {"identity", task.identity.str()},
+          {"labels", std::move(labels)},
+          {"duration_s", task.request.duration.count()},
+          {"sound", to_string(task.request.sound)},
+          {"output", task.output.generic_string()},
+          {"known", name_of(reuse.known)},
+          {"candidates", std::move(candidates)},
+          {"left_out", std::move(left_out)}};
+}
+
+std::string fallbacks_of(plan::PlannedTask const& task) {
+  std::string text;
+  for (std::size_t i = 1; i < task.route.candidates.size(); ++i) {
+    plan::Candidate const& candidate = task.route.candidates[i];
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", candidate.model.str(),
+                        to_string(candidate.expected));
+    if (candidate.quality != task.request.quality)
+      text += fmt::format(" at {}", to_string(candidate.quality));
+  }
+  return text.empty() ? "no fallback" : "then " + text;
+}
+
+std::string table(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
+  std::size_t widest = 4;
+  for (auto const& task : plan.tasks) widest = std::max(widest, task.name.size());
+  widest = std::min<std::size_t>(widest, 40);
+  std::string text = fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}\n", "TASK", widest, "TAKE",
+                                 "CLIP", "CREDITS", "~USD", "KNOWN", "MODEL, THEN FALLBACKS BY PRICE");
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    plan::PlannedTask const& task = plan.tasks[i];
+    plan::Candidate const& first = task.route.candidates.front();
+    std::string const clip =
+        fmt::format("{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
+                    task.request.sound == Sound::on ? " sound" : "",
+                    task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
+    text += fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}; {}\n", plain(task.name, widest),
+                        widest, task.take, clip, to_string(first.expected),
+                        approximate_usd(first.expected, plan.usd_rate), name_of(reuse[i].known),
+                        first.model.str(), fallbacks_of(task));
+  }
+  return text;
+}
+
+std::string totals(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
+  Credits const all = plan::expected_cost(plan);
+  Credits const fresh = new_spend(plan, reuse);
+  std::string text = fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", plan.tasks.size(),
+                                 to_string(all), approximate_usd(all, plan.usd_rate), plan.catalog_name);
+  text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(fresh),
+                      approximate_usd(fresh, plan.usd_rate), to_string(all - fresh));
+  text += fresh > plan.budget.cap
+              ? fmt::format("the cap of {} credits will bind: {} credits too little\n",
+                            to_string(plan.budget.cap), to_string(fresh - plan.budget.cap))
+              : fmt::format("within the cap of {} credits\n", to_string(plan.budget.cap));
+  return text;
+}
+
+ExitCode show_plan(Flags const& flags, Globals const& globals) {
+  auto const planned = plan_campaign(flags.manifest, flags.catalog);
+  if (!planned) return planned.error();
+  plan::Plan const& plan = planned->plan;
+  auto const reuse = look_up(globals, flags.local, plan);
+  if (!reuse) return refuse(reuse.error());
+  if (!flags.as_json) {
+    print(table(plan, *reuse) + totals(plan, *reuse));
+    return ExitCode::done;
+  }
+  json tasks = json::array();
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) tasks.push_back(task_json(plan.tasks[i], (*reuse)[i]));
+  print(to_text({{"campaign", plan.campaign},
+                 {"catalog", plan.catalog_name},
+                 {"cap", to_json(plan.budget.cap)},
+                 {"expected", to_json(plan::expected_cost(plan))},
+                 {"new_spend", to_json(new_spend(plan, *reuse))},
+                 {"tasks", std::move(tasks)}}));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Globals& globals, Work& work) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command =
+      app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
+  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  command->add_flag("--json", flags->as_json, "JSON on stdout");
+  flags->catalog.add_to(*command);
+  command->callback(
+      [flags, &globals, &work] { work = [flags, &globals] { return show_plan(*flags, globals); }; });
+}
+
+}  // namespace callsheet::cli

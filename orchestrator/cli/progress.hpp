@@ -1,0 +1,24 @@
+#pragma once
+
+#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/run/observer.hpp"
+
+#include <memory>
+
+namespace callsheet::cli {
+
+/// Shows a run on stderr while it goes on.
+class Progress : public run::Observer {
+ public:
+  /// Called every `tick_interval` by the run's thread.
+  virtual void tick(TimePoint now) = 0;
+  /// The last word: leaves the terminal as a program that ended should.
+  virtual void close() = 0;
+};
+
+inline constexpr std::chrono::milliseconds tick_interval{120};
+
+/// A live display on a terminal, else one line for each finished task. `plan` outlives it.
+[[nodiscard]] std::unique_ptr<Progress> make_progress(plan::Plan const& plan, TimePoint started);
+
+}  // namespace callsheet::cli

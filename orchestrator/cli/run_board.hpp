@@ -1,0 +1,56 @@
+#pragma once
+
+#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/run/observer.hpp"
+
+#include <map>
+#include <string>
+#include <variant>
+
+namespace callsheet::cli {
+
+/// What the displays show, kept up to date from the run's news.
+class RunBoard {
+ public:
+  enum class Stage { submitting, running, fetching };
+  struct Active {
+    Stage stage = Stage::submitting;
+    ModelId model = {};
+    int percent = 0;
+    TimePoint since;
+  };
+
+  RunBoard(plan::Plan const& plan, TimePoint started) : plan_{plan}, started_{started} {}
+
+  void on(run::News const& news, TimePoint now);
+
+  [[nodiscard]] std::map<TaskId, Active> const& active() const { return active_; }
+  [[nodiscard]] int total() const { return static_cast<int>(plan_.tasks.size()); }
+  [[nodiscard]] int closed() const { return closed_; }
+  [[nodiscard]] int count(TaskOutcome outcome) const;
+  [[nodiscard]] run::MoneyMoved const& money() const { return money_; }
+  [[nodiscard]] plan::Plan const& plan() const { return plan_; }
+  [[nodiscard]] bool draining() const { return draining_; }
+  [[nodiscard]] Duration elapsed(TimePoint now) const { return now - started_; }
+  /// From the pace so far; empty while nothing is finished.
+  [[nodiscard]] std::optional<Duration> left(TimePoint now) const;
+
+  /// "sneaker-en take 2", takes only where there are several.
+  [[nodiscard]] std::string title(TaskId id) const;
+  /// The line that tells of this news, without line end; empty: it is not worth a line.
+  [[nodiscard]] std::string line(run::News const& news, TimePoint now) const;
+
+ private:
+  [[nodiscard]] std::string line_of(run::TaskClosed const& news, TimePoint now) const;
+  [[nodiscard]] std::string line_of(run::AttemptTroubled const& news) const;
+
+  plan::Plan const& plan_;
+  TimePoint started_;
+  std::map<TaskId, Active> active_;
+  std::map<TaskOutcome, int> outcomes_;
+  int closed_ = 0;
+  run::MoneyMoved money_{};
+  bool draining_ = false;
+};
+
+}  // namespace callsheet::cli

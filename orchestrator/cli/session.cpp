@@ -1,0 +1,131 @@
+#include "orchestrator/cli/session.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace callsheet::cli {
+
+namespace net = boost::asio;
+
+namespace {
+
+constexpr int file_threads = 2;
+
+/// What runs beside a driver and must end with it.
+struct Surroundings {
+  explicit Surroundings(net::io_context& io) : signals{io, SIGINT, SIGTERM, SIGHUP}, timer{io} {}
+  net::signal_set signals;
+  net::steady_timer timer;
+  bool over = false;
+};
+
+net::awaitable<void> watch_signals(Surroundings& around, run::Driver& driver) {
+  for (int times = 1; !around.over; ++times) {
+    auto [error, signal] = co_await around.signals.async_wait(net::as_tuple(net::use_awaitable));
+    if (error || around.over) co_return;
+    if (times == 1)
+      driver.drain(signal == SIGINT ? "interrupted" : "told to stop");
+    else
+      driver.abandon();
+  }
+}
+
+net::awaitable<void> tick(Surroundings& around, Progress& progress, Clock const& clock) {
+  while (!around.over) {
+    progress.tick(clock.now());
+    around.timer.expires_after(tick_interval);
+    co_await around.timer.async_wait(net::as_tuple(net::use_awaitable));
+  }
+}
+
+net::awaitable<void> drive_to_end(run::Driver& driver, Surroundings& around,
+                                  std::optional<Result<run::Ending>>& ending) {
+  ending.emplace(co_await driver.run());
+  around.over = true;
+  around.signals.cancel();
+  around.timer.cancel();
+}
+
+/// Keeps what a coroutine threw: a bug, told by main.
+auto keep(std::exception_ptr& failure, net::io_context& io) {
+  return [&failure, &io](std::exception_ptr const& thrown) {
+    if (!thrown) return;
+    failure = thrown;
+    io.stop();
+  };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Catalog const& catalog) {
+  std::unique_ptr<Session> session{new Session{std::move(choice)}};
+  char const* const ca_file = std::getenv("SSL_CERT_FILE");
+  auto client = http::make_client(ca_file == nullptr ? "" : ca_file);
+  if (!client) return fail(client.error());
+  session->client_ = *std::move(client);
+  session->gateway_ = gateway::make_evolink_gateway(
+      session->choice_.profile, session->choice_.key, *session->client_, session->clock_,
+      [&catalog](ModelId const& id) {
+        catalog::Model const* const model = catalog.find(id);
+        return gateway::ModelParameters{.aspect_ratio = model == nullptr || !model->aspect_ratios.empty()};
+      });
+  return session;
+}
+
+Result<gateway::Balance> Session::balance() {
+  std::optional<Result<gateway::Balance>> balance;
+  std::exception_ptr failure;
+  auto ask = [](gateway::Gateway& gateway,
+                std::optional<Result<gateway::Balance>>& out) -> net::awaitable<void> {
+    out.emplace(co_await gateway.balance());
+  };
+  net::co_spawn(io_, ask(*gateway_, balance), keep(failure, io_));
+  io_.restart();
+  io_.run();
+  if (failure) std::rethrow_exception(failure);
+  return *std::move(balance);
+}
+
+Result<run::Ending> Session::drive(ledger::Ledger& ledger, RunId const& id, plan::Plan const& plan,
+                                   run::Past past, engine::Settings settings, Progress& progress, Mode mode) {
+  net::thread_pool ledger_pool{1};
+  net::thread_pool file_pool{file_threads};
+  std::optional<Result<run::Ending>> ending;
+  std::exception_ptr failure;
+  {
+    run::Driver driver{io_.get_executor(),
+                       run::Edges{.gateway = *gateway_,
+                                  .ledger = ledger,
+                                  .ledger_pool = ledger_pool,
+                                  .file_pool = file_pool,
+                                  .clock = clock_,
+                                  .observer = progress},
+                       id,
+                       plan,
+                       std::move(past),
+                       std::move(settings)};
+    if (mode == Mode::collect) driver.drain("collecting what is paid for");
+    Surroundings around{io_};
+    net::co_spawn(io_, drive_to_end(driver, around, ending), keep(failure, io_));
+    net::co_spawn(io_, watch_signals(around, driver), keep(failure, io_));
+    net::co_spawn(io_, tick(around, progress, clock_), keep(failure, io_));
+    io_.restart();
+    io_.run();
+    // What still runs on the pools may post to the driver's executor: wait before the driver goes.
+    ledger_pool.join();
+    file_pool.join();
+  }
+  progress.close();
+  if (failure) std::rethrow_exception(failure);
+  return *std::move(ending);
+}
+
+}  // namespace callsheet::cli

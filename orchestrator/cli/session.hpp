@@ -1,0 +1,51 @@
+#pragma once
+
+#include "orchestrator/catalog/model.hpp"
+#include "orchestrator/cli/gateway_choice.hpp"
+#include "orchestrator/cli/progress.hpp"
+#include "orchestrator/core/time.hpp"
+#include "orchestrator/http/client.hpp"
+#include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/run/driver.hpp"
+
+#include <memory>
+
+#include <boost/asio/io_context.hpp>
+
+namespace callsheet::cli {
+
+/// The process's side of a gateway: the io_context, the HTTP client, and what runs on them.
+class Session {
+ public:
+  /// `catalog` outlives it. Fails when the system's certificates cannot be loaded.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> open(GatewayChoice choice,
+                                                             catalog::Catalog const& catalog);
+
+  /// Asks for the balance: shows at once a key or an address that does not work. Blocks.
+  [[nodiscard]] Result<gateway::Balance> balance();
+
+  enum class Mode {
+    all,      ///< carry the run out
+    collect,  ///< submit nothing, bring home what is paid for
+  };
+  /// Carries a run that the ledger knows to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second
+  /// leaves.
+  [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, RunId const& id, plan::Plan const& plan,
+                                          run::Past past, engine::Settings settings, Progress& progress,
+                                          Mode mode);
+
+  [[nodiscard]] bool idempotency_seen() const { return gateway_->idempotency_seen(); }
+  [[nodiscard]] GatewayChoice const& choice() const { return choice_; }
+  [[nodiscard]] Clock const& clock() const { return clock_; }
+
+ private:
+  explicit Session(GatewayChoice choice) : choice_{std::move(choice)} {}
+
+  boost::asio::io_context io_{1};
+  SystemClock clock_;
+  GatewayChoice choice_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+};
+
+}  // namespace callsheet::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "orchestrator/core/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callsheet::cli {
+
+// Data goes to stdout, everything for people to stderr.
+
+[[nodiscard]] bool stdout_is_tty();
+/// A terminal that is looked at by a person: not a pipe, not CI, not TERM=dumb.
+[[nodiscard]] bool stderr_is_live();
+[[nodiscard]] bool stdin_is_tty();
+/// Columns of the terminal on stderr; 80 where it cannot be asked.
+[[nodiscard]] int terminal_width();
+/// Colours on stderr: a live terminal and no NO_COLOR.
+[[nodiscard]] bool colours();
+
+void print(std::string_view text);  ///< to stdout
+void say(std::string_view text);    ///< to stderr
+void show(Error const& error);      ///< to stderr, as render() has it, coloured where that helps
+void show(std::vector<Error> const& errors);
+
+/// Foreign text for a terminal: control characters become '?', at most `width` characters, "…" where it was
+/// cut.
+[[nodiscard]] std::string plain(std::string_view text, std::size_t width = 10'000);
+
+}  // namespace callsheet::cli

@@ -1,0 +1,5 @@
+#pragma once
+
+namespace callsheet::cli {
+inline constexpr char const* version = CALLSHEET_VERSION;
+}
