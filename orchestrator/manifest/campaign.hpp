@@ -1,0 +1,123 @@
+#pragma once
+
+#include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/limits.hpp"
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/template.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace callsheet::manifest {
+
+/// The keys of a task, for telling which of them an error is about.
+enum class TaskKey {
+  name,
+  mode,
+  prompt,
+  negative_prompt,
+  image_start,
+  image_end,
+  duration,
+  quality,
+  sound,
+  aspect_ratio,
+  shots,
+  watermark,
+  takes,
+  priority,
+  model,
+};
+inline constexpr std::size_t task_key_count = 15;
+
+struct ShotTemplate {
+  Template prompt;
+  Template duration;
+};
+
+/// One entry of `tasks` with the defaults filled in. It stands for one task per combination of the axes it
+/// refers to.
+struct TaskTemplate {
+  Place place;                                                ///< of the entry in `tasks`
+  std::array<std::optional<Template>, task_key_count> texts;  ///< keys with a single value
+  std::array<Place, task_key_count> places;                   ///< of each key's value; line 0: not given
+  std::vector<Template> qualities;                            ///< the ladder, best first
+  std::vector<Template> models;                               ///< pinned models; empty: any
+  std::vector<ShotTemplate> shots;
+  bool automatic_shots = false;     ///< `shots: auto`
+  std::vector<std::uint32_t> axes;  ///< the axes it refers to, ascending
+
+  [[nodiscard]] std::optional<Template> const& text(TaskKey key) const {
+    return texts[static_cast<std::size_t>(key)];
+  }
+  /// Where `key` is given, else the task itself: the best place for an error about it.
+  [[nodiscard]] Place place_of(TaskKey key) const;
+};
+
+/// A dimension of the matrix.
+struct Axis {
+  std::string name;
+  std::vector<std::string> columns;  ///< empty: plain values
+  std::vector<AxisValue> values;     ///< those of the matrix, then those only `include` names
+  std::size_t in_product = 0;        ///< how many of `values` multiply
+  Place place;
+};
+
+/// "This axis (or this column of its row) has this value."
+struct Condition {
+  std::uint32_t axis = 0;
+  std::optional<std::uint32_t> column;
+  std::string value;
+};
+/// Holds where all its conditions hold.
+using Conditions = std::vector<Condition>;
+
+struct Matrix {
+  std::vector<Axis> axes;
+  std::vector<Conditions> exclude;
+  std::vector<Conditions> include;  ///< an axis it does not name takes all its values
+};
+
+struct Fallback {
+  struct Glob {
+    std::string pattern;
+    Place place;
+  };
+  std::vector<Glob> allow;  ///< empty: every model
+  /// How dear a fallback may be in 1/10,000 of the cheapest candidate of its quality; empty: any price.
+  std::optional<std::int64_t> max_price_ratio;
+};
+
+/// A validated manifest. Nothing in it is known to be possible yet: that is what plan/ asks the catalog.
+struct Campaign {
+  std::shared_ptr<Document const> document;  ///< for errors that plan/ finds later
+  std::string name;
+  Budget budget;
+  Limits limits;
+  std::map<ModelId, Place> limit_places;  ///< of the models named in `limits`
+  Fallback fallback;
+  Matrix matrix;
+  std::vector<TaskTemplate> tasks;
+  std::filesystem::path folder;      ///< absolute folder of the manifest: what its paths are relative to
+  std::filesystem::path output_dir;  ///< absolute
+  std::optional<Template> output_file;
+};
+
+/// Reads, validates and decodes the manifest at `path` and its data files; no task is made yet. Blocking. All
+/// errors are collected, sorted by position, at most one for each place.
+[[nodiscard]] Checked<Campaign> load(std::filesystem::path const& path);
+
+/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads data files.
+[[nodiscard]] Checked<Campaign> load_text(std::filesystem::path const& path, std::string text);
+
+/// The JSON Schema that manifests are validated with: `callsheet schema` prints it.
+[[nodiscard]] std::string_view schema_text();
+
+}  // namespace callsheet::manifest

@@ -1,0 +1,200 @@
+#include "orchestrator/manifest/decode.hpp"
+
+#include "orchestrator/manifest/data.hpp"
+#include "orchestrator/manifest/decode_matrix.hpp"
+#include "orchestrator/manifest/decode_task.hpp"
+#include "orchestrator/manifest/schema.hpp"
+#include "orchestrator/manifest/text_file.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace callsheet::manifest {
+
+namespace {
+
+/// "400", "400.5", "400 credits": the schema has let nothing else through but exponents and too many
+/// decimals.
+std::optional<Credits> credits_in(std::string_view text) {
+  return Credits::parse(text.substr(0, text.find_first_of(" c")));
+}
+
+int integer_in(Node const& node) {
+  int value = 0;
+  std::string_view text = node.text;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::chrono::milliseconds window_in(std::string_view text) {
+  std::int64_t count = 1;
+  auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  std::string_view const unit =
+      failure == std::errc{} ? text.substr(static_cast<std::size_t>(end - text.data())) : text;
+  if (failure != std::errc{}) count = 1;
+  using namespace std::chrono_literals;
+  if (unit == "ms") return count * 1ms;
+  if (unit == "s") return count * 1s;
+  if (unit == "m") return count * 1min;
+  return count * 1h;
+}
+
+/// "50/1m", "2/s": the shape is the schema's.
+Rate rate_in(std::string_view text) {
+  Rate rate;
+  std::size_t const slash = text.find('/');
+  std::from_chars(text.data(), text.data() + slash, rate.count);
+  rate.window = window_in(text.substr(slash + 1));
+  return rate;
+}
+
+class Decoder {
+ public:
+  Decoder(Campaign& campaign, ErrorList& errors)
+      : campaign_{campaign}, document_{*campaign.document}, root_{document_.root()}, errors_{errors} {}
+
+  void run() {
+    campaign_.name = root_.find("campaign")->text;
+    budget(*root_.find("budget"));
+    if (Node const* node = root_.find("limits")) limits(*node);
+    if (Node const* node = root_.find("fallback")) fallback(*node);
+    std::map<std::string, Table> const tables = data();
+    Scope scope = decode_matrix(root_.find("matrix"), tables, campaign_, errors_);
+    for (auto const& [name, table] : tables) scope.data.push_back(name);
+    decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
+    outputs(root_.find("outputs"), scope);
+  }
+
+ private:
+  void budget(Node const& node) {
+    auto const amount = [&](Node const& value) {
+      auto const credits = credits_in(value.text);
+      if (!credits)
+        errors_.add(document_.error(value.place, fmt::format("`{}` is not an amount of credits", value.text),
+                                    "write it with at most four decimals: 400, 12.5"));
+      return credits.value_or(Credits{});
+    };
+    campaign_.budget.cap = amount(*node.find("cap"));
+    if (Node const* value = node.find("per_task")) campaign_.budget.per_task = amount(*value);
+    if (Node const* value = node.find("daily")) campaign_.budget.daily = amount(*value);
+    if (Node const* value = node.find("when_short"))
+      campaign_.budget.when_short = value->text == "degrade" ? WhenShort::degrade
+                                    : value->text == "skip"  ? WhenShort::skip
+                                                             : WhenShort::stop;
+  }
+
+  void limits(Node const& node) {
+    if (Node const* value = node.find("rate")) campaign_.limits.rate = rate_in(value->text);
+    if (Node const* value = node.find("in_flight")) campaign_.limits.in_flight = integer_in(*value);
+    Node const* models = node.find("models");
+    if (models == nullptr) return;
+    for (Entry const& entry : models->entries) {
+      ModelLimits limits;
+      if (Node const* value = entry.value.find("rate")) limits.rate = rate_in(value->text);
+      if (Node const* value = entry.value.find("in_flight")) limits.in_flight = integer_in(*value);
+      campaign_.limits.models.emplace(ModelId{entry.key}, limits);
+      campaign_.limit_places.emplace(ModelId{entry.key}, entry.place);
+    }
+  }
+
+  void fallback(Node const& node) {
+    if (Node const* allow = node.find("allow"))
+      for (Node const& item : allow->items) campaign_.fallback.allow.push_back({item.text, item.place});
+    if (Node const* ratio = node.find("max_price_ratio")) {
+      constexpr double ratio_units = 10'000;
+      campaign_.fallback.max_price_ratio = std::llround(std::stod(ratio->text) * ratio_units);
+    }
+  }
+
+  std::map<std::string, Table> data() {
+    std::map<std::string, Table> tables;
+    Node const* node = root_.find("data");
+    if (node == nullptr) return tables;
+    for (Entry const& entry : node->entries) {
+      Node const& file = *entry.value.find("csv");
+      Checked<Table> table = read_csv(campaign_.folder / file.text);
+      if (table) {
+        table->file = file.text;
+        tables.emplace(entry.key, *std::move(table));
+        continue;
+      }
+      for (Error& error : table.error()) {
+        // Errors inside the file name their own place; a file that cannot be read is the manifest's.
+        if (error.where.line > 0)
+          errors_.add(std::move(error));
+        else
+          errors_.add(document_.error(file.place, std::move(error.what), std::move(error.mend), error.code));
+      }
+    }
+    return tables;
+  }
+
+  void outputs(Node const* node, Scope scope) {
+    Node const* dir = node == nullptr ? nullptr : node->find("dir");
+    Node const* file = node == nullptr ? nullptr : node->find("file");
+    scope.task_name = true;
+    Scope dir_scope;
+    campaign_.output_dir = campaign_.folder / "out" / campaign_.name;
+    if (dir != nullptr) {
+      Bindings bindings;
+      bindings.campaign = campaign_.name;
+      if (auto const text = Template::compile(document_, *dir, dir_scope, errors_))
+        campaign_.output_dir = (campaign_.folder / text->render(bindings)).lexically_normal();
+    }
+    scope.take = true;
+    Node standard;
+    standard.kind = NodeKind::text;
+    standard.text = "{{ task.name }}-{{ take }}.mp4";
+    campaign_.output_file = Template::compile(document_, file == nullptr ? standard : *file, scope, errors_);
+    if (!campaign_.output_file) return;
+    std::set<std::uint32_t> axes;
+    campaign_.output_file->collect_axes(axes);
+    for (TaskTemplate& task : campaign_.tasks) {
+      std::set<std::uint32_t> all{task.axes.begin(), task.axes.end()};
+      all.insert(axes.begin(), axes.end());
+      task.axes.assign(all.begin(), all.end());
+    }
+  }
+
+  Campaign& campaign_;
+  Document const& document_;
+  Node const& root_;
+  ErrorList& errors_;
+};
+
+Checked<Campaign> load_document(Checked<Document> document, std::filesystem::path const& path) {
+  if (!document) return tl::unexpected{std::move(document.error())};
+  ErrorList errors;
+  auto const shared = std::make_shared<Document const>(*std::move(document));
+  check_schema(*shared, errors);
+  if (!errors.empty()) return tl::unexpected{errors.take()};
+  Campaign campaign =
+      decode(shared, std::filesystem::absolute(path).lexically_normal().parent_path(), errors);
+  if (!errors.empty()) return tl::unexpected{errors.take()};
+  return campaign;
+}
+
+}  // namespace
+
+Campaign decode(std::shared_ptr<Document const> document, std::filesystem::path const& folder,
+                ErrorList& errors) {
+  Campaign campaign;
+  campaign.document = std::move(document);
+  campaign.folder = folder;
+  Decoder{campaign, errors}.run();
+  return campaign;
+}
+
+Checked<Campaign> load(std::filesystem::path const& path) {
+  return load_document(Document::read(path), path);
+}
+
+Checked<Campaign> load_text(std::filesystem::path const& path, std::string text) {
+  return load_document(Document::parse(path.string(), std::move(text)), path);
+}
+
+}  // namespace callsheet::manifest
