@@ -1,0 +1,240 @@
+#include "orchestrator/plan/build_plan.hpp"
+
+#include "orchestrator/manifest/error_list.hpp"
+#include "orchestrator/manifest/expand.hpp"
+#include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/plan/router.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace callsheet::plan {
+
+namespace {
+
+using manifest::ExpandedTask;
+using manifest::Place;
+using manifest::TaskKey;
+using manifest::TaskTemplate;
+
+TaskKey key_of(catalog::Field field) {
+  switch (field) {
+    case catalog::Field::mode:
+      return TaskKey::mode;
+    case catalog::Field::prompt:
+      return TaskKey::prompt;
+    case catalog::Field::negative_prompt:
+      return TaskKey::negative_prompt;
+    case catalog::Field::image_start:
+      return TaskKey::image_start;
+    case catalog::Field::image_end:
+      return TaskKey::image_end;
+    case catalog::Field::duration:
+      return TaskKey::duration;
+    case catalog::Field::quality:
+      return TaskKey::quality;
+    case catalog::Field::sound:
+      return TaskKey::sound;
+    case catalog::Field::aspect_ratio:
+      return TaskKey::aspect_ratio;
+    case catalog::Field::shots:
+      return TaskKey::shots;
+    case catalog::Field::watermark:
+      return TaskKey::watermark;
+  }
+  return TaskKey::name;
+}
+
+/// Where the manifest says what an obstacle is about.
+Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
+  if (obstacle.shot && *obstacle.shot < source.shots.size())
+    return source.shots[*obstacle.shot].prompt.place();
+  TaskKey const key = key_of(obstacle.field);
+  // A duration nobody wrote is the sum of the shots.
+  if (key == TaskKey::duration && !source.text(key)) return source.place_of(TaskKey::shots);
+  if (key == TaskKey::quality && !source.qualities.empty()) return source.qualities.front().place();
+  return source.place_of(key);
+}
+
+class Planner {
+ public:
+  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe)
+      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probe_{probe} {}
+
+  Checked<Plan> run() {
+    plan_.campaign = campaign_.name;
+    plan_.budget = campaign_.budget;
+    plan_.limits = campaign_.limits;
+    plan_.output_dir = campaign_.output_dir;
+    plan_.usd_rate = catalog_.prices().credits_per_usd;
+    plan_.catalog_name = catalog_.prices().name;
+    rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
+    rules_.per_task = campaign_.budget.per_task;
+    check_models();
+    manifest::expand(
+        campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
+    if (!errors_.empty()) return tl::unexpected{errors_.take()};
+    return std::move(plan_);
+  }
+
+ private:
+  void complain(Place place, std::string what, std::string mend, std::string const& context = {},
+                Code code = Code::invalid_manifest) {
+    errors_.add(document_.error(place, std::move(what), std::move(mend), code), context);
+  }
+
+  void check_models() {
+    std::vector<std::string> const ids = catalog_.model_ids();
+    for (auto const& [id, place] : campaign_.limit_places)
+      if (catalog_.find(id) == nullptr)
+        complain(place, fmt::format("there is no model `{}`", id.str()),
+                 manifest::mend_with_choices(id.str(), ids));
+    for (auto const& glob : campaign_.fallback.allow) {
+      rules_.allow.push_back(glob.pattern);
+      if (std::none_of(ids.begin(), ids.end(),
+                       [&](std::string const& id) { return matches(glob.pattern, id); }))
+        complain(glob.place, fmt::format("no model is named `{}`", glob.pattern),
+                 manifest::mend_with_choices(glob.pattern, ids));
+    }
+  }
+
+  void take(ExpandedTask&& task) {
+    if (task.take > 1 && task.source == last_source_ && task.name == last_name_ && !plan_.tasks.empty()) {
+      next_take(std::move(task));
+      return;
+    }
+    last_source_ = nullptr;
+    if (!models_exist(task)) return;
+    catalog::Pictures pictures;
+    bool const seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start) &
+                      look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
+    if (!seen) return;
+    Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
+    if (routed.refusal) return refuse(task, *routed.refusal);
+    last_source_ = task.source;
+    last_name_ = task.name;
+    add(std::move(task), std::move(routed.route));
+  }
+
+  /// Takes differ in number and file only: the first one's route and pictures hold.
+  void next_take(ExpandedTask&& task) {
+    PlannedTask const& first = plan_.tasks.back();
+    Route route = first.route;
+    task.request = first.request;
+    add(std::move(task), std::move(route));
+  }
+
+  void add(ExpandedTask&& task, Route&& route) {
+    TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
+    auto const [earlier, fresh] = bought_.emplace(identity.str(), Bought{task.source, plan_.tasks.size()});
+    if (!fresh) return refuse_twin(task, earlier->second);
+    plan_.tasks.push_back(PlannedTask{
+        .identity = std::move(identity),
+        .name = std::move(task.name),
+        .take = task.take,
+        .priority = task.priority,
+        .labels = std::move(task.labels),
+        .request = std::move(task.request),
+        .ladder = std::move(task.ladder),
+        .route = std::move(route),
+        .output = std::move(task.output),
+        .where = {document_.file(), task.source->place.line, task.source->place.column},
+    });
+  }
+
+  bool models_exist(ExpandedTask const& task) {
+    bool good = true;
+    for (std::size_t i = 0; i < task.models.size(); ++i) {
+      if (catalog_.find(task.models[i]) != nullptr) continue;
+      good = false;
+      complain(task.source->models[i].place(), fmt::format("there is no model `{}`", task.models[i].str()),
+               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task.context);
+    }
+    return good;
+  }
+
+  bool look_at(ExpandedTask const& task, std::optional<ImageInput>& image, TaskKey key,
+               std::optional<ImageFacts>& facts) {
+    if (!image || image->kind == ImageInput::Kind::url) return true;
+    auto found = probed_.find(image->location);
+    if (found == probed_.end()) found = probed_.emplace(image->location, probe_(image->location)).first;
+    if (!found->second) {
+      Error const& error = found->second.error();
+      complain(task.source->place_of(key), error.what, error.mend, task.context, error.code);
+      return false;
+    }
+    facts = *found->second;
+    image->digest = facts->digest;
+    return true;
+  }
+
+  void refuse(ExpandedTask const& task, Refusal const& refusal) {
+    switch (refusal.kind) {
+      case Refusal::Kind::cannot:
+        for (catalog::Obstacle const& obstacle : refusal.obstacles)
+          complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
+                   Code::no_candidate);
+        return;
+      case Refusal::Kind::too_dear:
+        complain(task.source->place,
+                 fmt::format("task `{}` costs at least {} credits, above budget.per_task ({})", task.name,
+                             to_string(refusal.cheapest), to_string(*rules_.per_task)),
+                 "raise budget.per_task, shorten the clip, or choose a lower quality", task.context,
+                 Code::no_candidate);
+        return;
+      case Refusal::Kind::not_allowed: {
+        bool const pinned = !task.models.empty();
+        Place const place = pinned                             ? task.source->place_of(TaskKey::model)
+                            : campaign_.fallback.allow.empty() ? task.source->place
+                                                               : campaign_.fallback.allow.front().place;
+        complain(place, fmt::format("none of the allowed models makes {}", to_string(task.request.mode)),
+                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task.context,
+                 Code::no_candidate);
+        return;
+      }
+    }
+  }
+
+  struct Bought {
+    TaskTemplate const* source;
+    std::size_t index;
+  };
+
+  void refuse_twin(ExpandedTask const& task, Bought const& earlier) {
+    std::string const& other = plan_.tasks[earlier.index].name;
+    bool const same_entry = earlier.source == task.source;
+    complain(
+        task.source->place,
+        same_entry ? fmt::format("tasks `{}` and `{}` ask for the very same clip", other, task.name)
+                   : fmt::format("task `{}` asks for the very same clip as task `{}` in line {}", task.name,
+                                 other, earlier.source->place.line),
+        same_entry
+            ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
+              "versions of one clip use `takes`"
+            : "keep one of them; for several versions of one clip use `takes`",
+        {});
+  }
+
+  manifest::Campaign const& campaign_;
+  manifest::Document const& document_;
+  catalog::Catalog const& catalog_;
+  ImageProbe const& probe_;
+  RoutingRules rules_;
+  manifest::ErrorList errors_;
+  std::unordered_map<std::string, Result<ImageFacts>> probed_;
+  std::unordered_map<std::string, Bought> bought_;
+  TaskTemplate const* last_source_ = nullptr;
+  std::string last_name_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
+                         ImageProbe const& probe) {
+  return Planner{campaign, catalog, probe}.run();
+}
+
+}  // namespace callsheet::plan
