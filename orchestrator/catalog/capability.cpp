@@ -68,9 +68,10 @@ class Examination {
     texts();
     picture(Field::image_start, "image_start", request_.image_start.has_value(), model_.image_start,
             pictures_.start);
-    picture(Field::image_end, "image_end", request_.image_end.has_value(), model_.image_end, pictures_.end);
     if (request_.image_end && !request_.image_start)
       add(Field::image_end, "a last frame (image_end) needs a first one (image_start)", "add image_start");
+    else
+      picture(Field::image_end, "image_end", request_.image_end.has_value(), model_.image_end, pictures_.end);
     shots();
     if (request_.watermark && !model_.watermark)
       add(Field::watermark, fmt::format("{} cannot be told about its watermark", id()),

@@ -94,9 +94,11 @@ class Planner {
     for (auto const& glob : campaign_.fallback.allow) {
       rules_.allow.push_back(glob.pattern);
       if (std::none_of(ids.begin(), ids.end(),
-                       [&](std::string const& id) { return matches(glob.pattern, id); }))
+                       [&](std::string const& id) { return matches(glob.pattern, id); })) {
+        allow_is_wrong_ = true;
         complain(glob.place, fmt::format("no model is named `{}`", glob.pattern),
                  manifest::mend_with_choices(glob.pattern, ids));
+      }
     }
   }
 
@@ -110,9 +112,9 @@ class Planner {
     catalog::Pictures pictures;
     bool const seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start) &
                       look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
-    if (!seen) return;
     Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
-    if (routed.refusal) return refuse(task, *routed.refusal);
+    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::pictures);
+    if (!seen) return;
     last_source_ = task.source;
     last_name_ = task.name;
     add(std::move(task), std::move(routed.route));
@@ -170,12 +172,16 @@ class Planner {
     return true;
   }
 
-  void refuse(ExpandedTask const& task, Refusal const& refusal) {
+  enum class Unseen { none, pictures };
+
+  void refuse(ExpandedTask const& task, Refusal const& refusal, Unseen unseen) {
     switch (refusal.kind) {
       case Refusal::Kind::cannot:
         for (catalog::Obstacle const& obstacle : refusal.obstacles)
-          complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
-                   Code::no_candidate);
+          // The shape of a picture nobody could look at is no news.
+          if (unseen == Unseen::none || obstacle.field != catalog::Field::aspect_ratio)
+            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
+                     Code::no_candidate);
         return;
       case Refusal::Kind::too_dear:
         complain(task.source->place,
@@ -186,6 +192,7 @@ class Planner {
         return;
       case Refusal::Kind::not_allowed: {
         bool const pinned = !task.models.empty();
+        if (!pinned && allow_is_wrong_) return;  // told already
         Place const place = pinned                             ? task.source->place_of(TaskKey::model)
                             : campaign_.fallback.allow.empty() ? task.source->place
                                                                : campaign_.fallback.allow.front().place;
@@ -222,6 +229,7 @@ class Planner {
   catalog::Catalog const& catalog_;
   ImageProbe const& probe_;
   RoutingRules rules_;
+  bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
   std::unordered_map<std::string, Result<ImageFacts>> probed_;
   std::unordered_map<std::string, Bought> bought_;

@@ -47,6 +47,24 @@ TEST_CASE("plan: the quickstart makes twelve clips that fit its cap") {
   CHECK(made->catalog_name == "evolink 2026-10-10");
 }
 
+TEST_CASE("plan: every example manifest can be carried out as it stands, within its cap") {
+  for (char const* name : {"nightly", "social"}) {
+    CAPTURE(name);
+    auto const campaign = manifest::load(std::string{CALLSHEET_SOURCE_DIR "/manifests/"} + name + ".yaml");
+    if (!campaign) FAIL(shown(campaign.error()));
+    ImageProbe const probe = [](std::string const& path) -> Result<ImageFacts> {
+      ImageFacts facts = *test::landscape_probe()(path);
+      if (path.find("portrait") != std::string::npos) std::swap(facts.width, facts.height);
+      return facts;
+    };
+    auto const made = plan::build_plan(*campaign, *catalog::load(), probe);
+    if (!made) FAIL(shown(made.error()));
+    Credits sum;
+    for (plan::PlannedTask const& task : made->tasks) sum += task.route.candidates.front().most;
+    CHECK(sum <= made->budget.cap);
+  }
+}
+
 TEST_CASE("plan: candidates come by price of this very request, with what stands against the others") {
   auto const plan =
       good_plan(head + "tasks:\n  - {name: a, prompt: p, duration: 5, quality: 1080p, sound: \"on\"}\n");
