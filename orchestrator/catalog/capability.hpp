@@ -1,33 +1,48 @@
 #pragma once
 
 #include "orchestrator/catalog/model.hpp"
-#include "orchestrator/core/image_facts.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace callsheet::catalog {
 
-/// One reason why a model cannot do a request.
-struct Objection {
-  std::string field;  ///< as in the manifest: "duration", "image_start", …
-  std::string why;    ///< "duration 16 is outside what kling-v3-image-to-video can do (3 to 15 s)"
+/// The part of a request an obstacle is about.
+enum class Field {
+  mode,
+  prompt,
+  negative_prompt,
+  image_start,
+  image_end,
+  duration,
+  quality,
+  sound,
+  aspect_ratio,
+  shots,
+  watermark,
+};
+
+/// Why a model cannot do a request. `why` is a whole message that names the model; `mend` may be empty.
+struct Obstacle {
+  Field field = Field::mode;
+  std::string why;
   std::string mend;
-  friend bool operator==(Objection const&, Objection const&) = default;
+  std::optional<std::size_t> shot = {};  ///< which shot, from 0
 };
 
-/// What is known of a request's pictures; null: none, or a URL that was not looked at.
+/// What is known of a request's pictures; empty for URLs, which nobody has looked at.
 struct Pictures {
-  ImageFacts const* start = nullptr;
-  ImageFacts const* end = nullptr;
+  std::optional<ImageFacts> start;
+  std::optional<ImageFacts> end;
 };
 
-/// Every reason against; empty: the model can do exactly this request, meaning kept. Pure, any thread.
-/// Source: gateway-api.md section 4, by way of the catalog.
-[[nodiscard]] std::vector<Objection> objections(Model const& model, Request const& request,
-                                                Pictures pictures);
+/// Everything that keeps `model` from making `request` as it is meant; empty: it can. The quality is the
+/// request's own. A model of another mode has the one obstacle `mode`. Pure.
+[[nodiscard]] std::vector<Obstacle> obstacles(Model const& model, Request const& request,
+                                              Pictures const& pictures);
 
-/// Characters (code points) of UTF-8 text: what the gateway's limits count.
-[[nodiscard]] std::size_t characters(std::string_view text);
+/// Number of code points in UTF-8 text. Pure.
+[[nodiscard]] std::size_t count_characters(std::string_view text);
 
 }  // namespace callsheet::catalog

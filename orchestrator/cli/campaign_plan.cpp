@@ -1,6 +1,5 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 
-#include "orchestrator/catalog/load.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/media/image_check.hpp"
@@ -19,7 +18,7 @@ void CatalogFlags::add_to(CLI::App& command) {
 }
 
 Result<catalog::Catalog> load(CatalogFlags const& flags) {
-  return catalog::load_catalog(flags.file, flags.prices);
+  return catalog::load({.file = flags.file, .price_list = flags.prices});
 }
 
 tl::expected<PlannedCampaign, ExitCode> plan_campaign(std::filesystem::path const& manifest,
@@ -66,6 +65,12 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
       reuse[i].known = Known::outstanding;
   }
   return reuse;
+}
+
+Credits expected_cost(plan::Plan const& plan) {
+  Credits sum;
+  for (plan::PlannedTask const& task : plan.tasks) sum += task.route.candidates.front().expected;
+  return sum;
 }
 
 Credits new_spend(plan::Plan const& plan, std::vector<Reuse> const& reuse) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/catalog/model.hpp"
+#include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/exit_code.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/plan/plan.hpp"
@@ -44,6 +44,9 @@ struct Reuse {
 /// One entry a task. Fails when the ledger does.
 [[nodiscard]] Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
                                                     plan::Plan const& plan);
+
+/// Credits of all tasks, at the prices of their chosen candidates.
+[[nodiscard]] Credits expected_cost(plan::Plan const& plan);
 
 /// Credits of the tasks that have to be bought.
 [[nodiscard]] Credits new_spend(plan::Plan const& plan, std::vector<Reuse> const& reuse);

@@ -20,12 +20,13 @@ struct Flags {
   bool as_json = false;
 };
 
-std::string rate_text(catalog::Rates const& rates, Quality quality) {
+std::string rate_text(catalog::Tariff const* tariff, Quality quality) {
   std::string text;
   for (Sound const sound : {Sound::off, Sound::on}) {
-    auto const rate = rates.find({quality, sound});
-    if (rate == rates.end()) continue;
-    text += fmt::format("{}{}{}", text.empty() ? "" : " / ", to_string(rate->second),
+    auto const rate =
+        tariff == nullptr ? std::nullopt : catalog::price(*tariff, quality, sound, std::chrono::seconds{1});
+    if (!rate) continue;
+    text += fmt::format("{}{}{}", text.empty() ? "" : " / ", to_string(*rate),
                         sound == Sound::on ? " sound" : "");
   }
   return text.empty() ? "-" : text;
@@ -38,7 +39,7 @@ std::string features(catalog::Model const& model) {
   };
   add(model.image_start.has_value(), "first frame");
   add(model.image_end.has_value(), "end frame");
-  add(model.has_sound, "sound");
+  add(!model.sounds.empty(), "sound");
   add(model.shots.has_value(), "shots");
   add(model.negative_prompt.has_value(), "negative prompt");
   add(!model.aspect_ratios.empty(), "aspect ratio");
@@ -48,28 +49,29 @@ std::string features(catalog::Model const& model) {
 std::string table(catalog::Catalog const& catalog, std::vector<catalog::Model const*> const& models) {
   std::string text =
       fmt::format("Credits for each second of video, prices of {} ({} credits = 1 USD)\n\n",
-                  catalog.prices.name, static_cast<std::int64_t>(catalog.prices.credits_per_usd));
+                  catalog.prices().name, static_cast<std::int64_t>(catalog.prices().credits_per_usd));
   text += fmt::format("{:<30}  {:<15}  {:<6}  {:<18}  {:<20}  {:<16}  {}\n", "MODEL", "MODE", "SECS", "720P",
                       "1080P", "4K", "CAN");
   for (catalog::Model const* model : models) {
-    auto const found = catalog.prices.rates.find(model->id);
-    catalog::Rates const rates = found == catalog.prices.rates.end() ? catalog::Rates{} : found->second;
+    catalog::Tariff const* const tariff = catalog.tariff(model->id);
     text += fmt::format("{:<30}  {:<15}  {:<6}  {:<18}  {:<20}  {:<16}  {}\n", model->id.str(),
                         to_string(model->mode),
-                        fmt::format("{}-{}", model->duration_least.count(), model->duration_most.count()),
-                        rate_text(rates, Quality::p720), rate_text(rates, Quality::p1080),
-                        rate_text(rates, Quality::k4), features(*model));
+                        fmt::format("{}-{}", model->duration_min.count(), model->duration_max.count()),
+                        rate_text(tariff, Quality::p720), rate_text(tariff, Quality::p1080),
+                        rate_text(tariff, Quality::k4), features(*model));
   }
   return text;
 }
 
 json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
   json rates = json::array();
-  if (auto const found = catalog.prices.rates.find(model.id); found != catalog.prices.rates.end())
-    for (auto const& [key, rate] : found->second)
-      rates.push_back({{"quality", to_string(key.first)},
-                       {"sound", to_string(key.second)},
-                       {"per_second", to_json(rate)}});
+  catalog::Tariff const* const tariff = catalog.tariff(model.id);
+  if (tariff != nullptr)
+    for (auto const& [key, factor] : tariff->factors)
+      if (auto const rate = catalog::price(*tariff, key.first, key.second, std::chrono::seconds{1}))
+        rates.push_back({{"quality", to_string(key.first)},
+                         {"sound", to_string(key.second)},
+                         {"per_second", to_json(*rate)}});
   json qualities = json::array();
   for (Quality const quality : model.qualities) qualities.push_back(to_string(quality));
   json ratios = json::array();
@@ -77,16 +79,15 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
   return {{"model", model.id.str()},
           {"mode", to_string(model.mode)},
           {"source", model.source},
-          {"settlement", model.settlement},
-          {"duration_s", {{"min", model.duration_least.count()}, {"max", model.duration_most.count()}}},
+          {"duration_s", {{"min", model.duration_min.count()}, {"max", model.duration_max.count()}}},
           {"qualities", std::move(qualities)},
           {"aspect_ratios", std::move(ratios)},
-          {"sound", model.has_sound},
+          {"sound", !model.sounds.empty()},
           {"image_start", model.image_start.has_value()},
           {"image_end", model.image_end.has_value()},
           {"shots", model.shots.has_value()},
           {"negative_prompt", model.negative_prompt.has_value()},
-          {"watermark", model.has_watermark},
+          {"watermark", model.watermark},
           {"rates", std::move(rates)}};
 }
 
@@ -100,15 +101,15 @@ ExitCode show_models(Flags const& flags) {
     print(table(*catalog, models));
     return ExitCode::done;
   }
+  json lists = json::array();
+  for (catalog::PriceList const& prices : catalog->price_lists) lists.push_back(prices.name);
   json list = json::array();
   for (catalog::Model const* model : models) list.push_back(model_json(*catalog, *model));
-  print(to_text({{"catalog", catalog->name},
-                 {"prices",
-                  {{"name", catalog->prices.name},
-                   {"date", catalog->prices.date},
-                   {"source", catalog->prices.source},
-                   {"credits_per_usd", static_cast<std::int64_t>(catalog->prices.credits_per_usd)}}},
-                 {"price_lists", catalog->price_lists},
+  print(to_text({{"prices",
+                  {{"name", catalog->prices().name},
+                   {"source", catalog->prices().source},
+                   {"credits_per_usd", static_cast<std::int64_t>(catalog->prices().credits_per_usd)}}},
+                 {"price_lists", std::move(lists)},
                  {"models", std::move(list)}}));
   return ExitCode::done;
 }

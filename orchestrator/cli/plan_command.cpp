@@ -4,7 +4,6 @@
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
-#include "orchestrator/plan/build_plan.hpp"
 
 #include <memory>
 
@@ -106,7 +105,7 @@ std::string table(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
 }
 
 std::string totals(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  Credits const all = plan::expected_cost(plan);
+  Credits const all = expected_cost(plan);
   Credits const fresh = new_spend(plan, reuse);
   std::string text = fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", plan.tasks.size(),
                                  to_string(all), approximate_usd(all, plan.usd_rate), plan.catalog_name);
@@ -134,7 +133,7 @@ ExitCode show_plan(Flags const& flags, Globals const& globals) {
   print(to_text({{"campaign", plan.campaign},
                  {"catalog", plan.catalog_name},
                  {"cap", to_json(plan.budget.cap)},
-                 {"expected", to_json(plan::expected_cost(plan))},
+                 {"expected", to_json(expected_cost(plan))},
                  {"new_spend", to_json(new_spend(plan, *reuse))},
                  {"tasks", std::move(tasks)}}));
   return ExitCode::done;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/catalog/model.hpp"
+#include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/core/time.hpp"

@@ -105,8 +105,9 @@ struct Campaign {
   Fallback fallback;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;
-  std::filesystem::path folder;      ///< absolute folder of the manifest: what its paths are relative to
-  std::filesystem::path output_dir;  ///< absolute
+  std::filesystem::path shown_folder;  ///< the same as it was given: what errors show
+  std::filesystem::path folder;        ///< absolute folder of the manifest: what its paths are relative to
+  std::filesystem::path output_dir;    ///< absolute
   std::optional<Template> output_file;
 };
 

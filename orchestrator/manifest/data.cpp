@@ -185,10 +185,11 @@ Checked<Table> parse_csv(std::string file, std::string_view text, TableLimits li
   return table;
 }
 
-Checked<Table> read_csv(std::filesystem::path const& path, TableLimits limits) {
-  Result<std::string> const text = read_text_file(path, limits.bytes_max);
+Checked<Table> read_csv(std::filesystem::path const& path, std::filesystem::path const& shown,
+                        TableLimits limits) {
+  Result<std::string> const text = read_text_file(path, shown, limits.bytes_max);
   if (!text) return tl::unexpected{std::vector{text.error()}};
-  return parse_csv(path.string(), *text, limits);
+  return parse_csv(shown.string(), *text, limits);
 }
 
 }  // namespace callsheet::manifest

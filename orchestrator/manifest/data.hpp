@@ -28,7 +28,8 @@ struct TableLimits {
 
 /// Errors carry file:line:column of the CSV file. Blank lines are skipped. Pure.
 [[nodiscard]] Checked<Table> parse_csv(std::string file, std::string_view text, TableLimits limits = {});
-/// Blocking.
-[[nodiscard]] Checked<Table> read_csv(std::filesystem::path const& path, TableLimits limits = {});
+/// Blocking. `shown` is the path as errors show it.
+[[nodiscard]] Checked<Table> read_csv(std::filesystem::path const& path, std::filesystem::path const& shown,
+                                      TableLimits limits = {});
 
 }  // namespace callsheet::manifest

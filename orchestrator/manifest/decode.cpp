@@ -63,7 +63,9 @@ class Decoder {
     if (Node const* node = root_.find("limits")) limits(*node);
     if (Node const* node = root_.find("fallback")) fallback(*node);
     std::map<std::string, Table> const tables = data();
+    bool const readable = errors_.empty();
     Scope scope = decode_matrix(root_.find("matrix"), tables, campaign_, errors_);
+    if (!readable) return;  // without the rows every other complaint about their names would be a guess
     for (auto const& [name, table] : tables) scope.data.push_back(name);
     decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
@@ -116,7 +118,7 @@ class Decoder {
     if (node == nullptr) return tables;
     for (Entry const& entry : node->entries) {
       Node const& file = *entry.value.find("csv");
-      Checked<Table> table = read_csv(campaign_.folder / file.text);
+      Checked<Table> table = read_csv(campaign_.folder / file.text, campaign_.shown_folder / file.text);
       if (table) {
         table->file = file.text;
         tables.emplace(entry.key, *std::move(table));
@@ -172,8 +174,7 @@ Checked<Campaign> load_document(Checked<Document> document, std::filesystem::pat
   auto const shared = std::make_shared<Document const>(*std::move(document));
   check_schema(*shared, errors);
   if (!errors.empty()) return tl::unexpected{errors.take()};
-  Campaign campaign =
-      decode(shared, std::filesystem::absolute(path).lexically_normal().parent_path(), errors);
+  Campaign campaign = decode(shared, path.parent_path(), errors);
   if (!errors.empty()) return tl::unexpected{errors.take()};
   return campaign;
 }
@@ -184,7 +185,8 @@ Campaign decode(std::shared_ptr<Document const> document, std::filesystem::path 
                 ErrorList& errors) {
   Campaign campaign;
   campaign.document = std::move(document);
-  campaign.folder = folder;
+  campaign.shown_folder = folder;
+  campaign.folder = std::filesystem::absolute(folder / ".").lexically_normal().parent_path();
   Decoder{campaign, errors}.run();
   return campaign;
 }

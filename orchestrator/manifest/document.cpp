@@ -21,6 +21,7 @@ namespace callsheet::manifest {
 
 namespace {
 
+constexpr std::size_t shown_width_max = 60;
 constexpr std::string_view text_tag = "tag:yaml.org,2002:str";
 constexpr std::string_view quoted_tag = "!";
 
@@ -145,7 +146,7 @@ class DocumentBuilder final : public YAML::EventHandler {
 
   static int width_of(std::string const& value, bool quoted) {
     std::size_t const first_line = std::min(value.find('\n'), value.size());
-    auto const bytes = std::min<std::size_t>(first_line, 200);
+    auto const bytes = std::min<std::size_t>(first_line, shown_width_max);
     auto const shown = std::count_if(value.begin(), value.begin() + static_cast<std::ptrdiff_t>(bytes),
                                      [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     return std::max(1, static_cast<int>(shown) + (quoted && first_line == value.size() ? 2 : 0));
@@ -259,8 +260,11 @@ Checked<Document> Document::parse(std::string file, std::string text, DocumentLi
                        "split the campaign, or move its rows to a CSV file under `data`", Code::too_large)}};
   document.text_ = std::move(text);
   document.line_starts_ = line_starts_of(document.text_);
-  if (auto const bad = find_bad_text(document.text_))
-    return tl::unexpected{std::vector{document.error({bad->line, bad->column, 1}, bad->what, bad->mend)}};
+  if (auto const bad = find_bad_text(document.text_)) {
+    Error error = document.error({bad->line, bad->column, 1}, bad->what, bad->mend);
+    error.source_line.clear();  // it cannot be shown
+    return tl::unexpected{std::vector{std::move(error)}};
+  }
 
   DocumentBuilder builder{document, limits};
   try {
@@ -285,7 +289,7 @@ Checked<Document> Document::parse(std::string file, std::string text, DocumentLi
 }
 
 Checked<Document> Document::read(std::filesystem::path const& path, DocumentLimits limits) {
-  Result<std::string> text = read_text_file(path, limits.bytes_max);
+  Result<std::string> text = read_text_file(path, path, limits.bytes_max);
   if (!text) return tl::unexpected{std::vector{std::move(text.error())}};
   return parse(path.string(), *std::move(text), limits);
 }

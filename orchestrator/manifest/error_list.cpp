@@ -1,13 +1,20 @@
 #include "orchestrator/manifest/error_list.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace callsheet::manifest {
 
-void ErrorList::add(Error error) {
-  if (errors_.size() >= shown_max) return;
-  SourceLocation const where = error.where;
-  errors_.emplace(where, std::move(error));
+void ErrorList::add(Error error, std::string const& context) {
+  if (full()) return;
+  std::vector<Told>& told = places_[error.where];
+  bool const known =
+      std::any_of(told.begin(), told.end(), [&](Told const& one) { return one.message == error.what; });
+  if (known || told.size() >= per_place_max) return;
+  std::string message = error.what;
+  error.what += context;
+  told.push_back({std::move(message), std::move(error)});
+  ++size_;
 }
 
 void ErrorList::add(std::vector<Error> errors) {
@@ -16,9 +23,11 @@ void ErrorList::add(std::vector<Error> errors) {
 
 std::vector<Error> ErrorList::take() {
   std::vector<Error> out;
-  out.reserve(errors_.size());
-  for (auto& [where, error] : errors_) out.push_back(std::move(error));
-  errors_.clear();
+  out.reserve(size_);
+  for (auto& [where, told] : places_)
+    for (Told& one : told) out.push_back(std::move(one.error));
+  places_.clear();
+  size_ = 0;
   return out;
 }
 

@@ -49,7 +49,7 @@ TaskMaker::TaskMaker(Campaign const& campaign, TaskTemplate const& source, Bindi
 
 void TaskMaker::complain(Place place, std::string what, std::string mend) {
   good_ = false;
-  errors_.add(campaign_.document->error(place, what + context_, std::move(mend)));
+  errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)), context_);
 }
 
 std::string TaskMaker::text(TaskKey key) {

@@ -87,7 +87,7 @@ class Explainer {
   }
 
   Spot go_to(SchemaPath const& path) const {
-    Spot spot{&document_.root(), &schema_, document_.root().place, "the file", "a manifest"};
+    Spot spot{&document_.root(), &schema_, document_.root().place, "the manifest", "a manifest"};
     for (std::string const& step : path) {
       if (spot.node->kind == NodeKind::list) {
         std::size_t index = 0;
@@ -121,12 +121,23 @@ class Explainer {
     return others != rule.end() && others->is_object() ? &*others : nullptr;
   }
 
+  static std::vector<std::string> types_of(json const& rule) {
+    auto const type = rule.find("type");
+    if (type == rule.end()) return {};
+    return type->is_string() ? std::vector{type->get<std::string>()} : strings_of(*type);
+  }
+
+  static bool takes_scalars(json const& rule) {
+    auto const types = types_of(rule);
+    return std::any_of(types.begin(), types.end(),
+                       [](auto const& type) { return type != "array" && type != "object"; });
+  }
+
   static bool type_fits(Spot const& spot) {
     auto const type = spot.rule->find("type");
     if (type == spot.rule->end())
       return spot.node->kind != NodeKind::map && spot.node->kind != NodeKind::list;
-    std::vector<std::string> const types =
-        type->is_string() ? std::vector{type->get<std::string>()} : strings_of(*type);
+    std::vector<std::string> const types = types_of(*spot.rule);
     auto const has = [&](char const* name) {
       return std::find(types.begin(), types.end(), name) != types.end();
     };
@@ -164,9 +175,11 @@ class Explainer {
       return true;
     }
     std::string const expected = text_or(*spot.rule, "x-expected", "something else");
-    errors_.add(document_.error(place,
-                                fmt::format("{} must be {}; it is {}", spot.name, expected, found(spot)),
-                                text_or(*spot.rule, "x-mend", "")));
+    std::string mend = text_or(*spot.rule, "x-mend", "");
+    if (spot.node->kind == NodeKind::null && takes_scalars(*spot.rule))
+      mend = "give it a value, or leave the key out";
+    errors_.add(document_.error(
+        place, fmt::format("{} must be {}; it is {}", spot.name, expected, found(spot)), std::move(mend)));
     return true;
   }
 

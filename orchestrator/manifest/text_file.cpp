@@ -10,7 +10,7 @@ namespace callsheet::manifest {
 
 namespace {
 
-constexpr std::size_t shown_line_bytes_max = 300;
+constexpr std::size_t shown_line_bytes_max = 200;
 
 /// Length of the UTF-8 sequence that starts with `lead`; 0 when nothing may start so.
 std::size_t sequence_length(unsigned char lead) {
@@ -39,26 +39,27 @@ bool is_sequence(std::string_view text, std::size_t at, std::size_t length) {
 
 }  // namespace
 
-Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t bytes_max) {
+Result<std::string> read_text_file(std::filesystem::path const& path, std::filesystem::path const& shown,
+                                   std::size_t bytes_max) {
   std::error_code failure;
   auto const status = std::filesystem::status(path, failure);
   if (status.type() == std::filesystem::file_type::not_found)
-    return fail(Code::not_found, fmt::format("there is no file {}", path.string()),
+    return fail(Code::not_found, fmt::format("there is no file {}", shown.string()),
                 "check the spelling of the path");
   if (std::filesystem::is_directory(status))
-    return fail(Code::file_system, fmt::format("{} is a folder, not a file", path.string()));
+    return fail(Code::file_system, fmt::format("{} is a folder, not a file", shown.string()));
   std::ifstream in{path, std::ios::binary};
   if (!in)
     return fail(Code::file_system,
-                fmt::format("cannot read {}: {}", path.string(), std::generic_category().message(errno)));
+                fmt::format("cannot read {}: {}", shown.string(), std::generic_category().message(errno)));
   std::string text;
   // One byte more than allowed tells "too large" apart without trusting the size a special file reports.
   text.resize(bytes_max + 1);
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) return fail(Code::file_system, fmt::format("cannot read {}", path.string()));
+  if (in.bad()) return fail(Code::file_system, fmt::format("cannot read {}", shown.string()));
   if (text.size() > bytes_max)
-    return fail(Code::too_large, fmt::format("{} is larger than {} MiB", path.string(), bytes_max >> 20));
+    return fail(Code::too_large, fmt::format("{} is larger than {} MiB", shown.string(), bytes_max >> 20));
   text.shrink_to_fit();
   return text;
 }
@@ -66,14 +67,14 @@ Result<std::string> read_text_file(std::filesystem::path const& path, std::size_
 std::optional<BadText> find_bad_text(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return BadText{1, 1, "the file is UTF-16 text", "save it as UTF-8"};
+  if (text.find('\0') != std::string_view::npos)
+    return BadText{0, 0, "the file is not a text: it holds NUL bytes",
+                   "give a text file, not a picture or archive"};
   int line = 1;
   std::size_t line_start = 0;
   for (std::size_t at = 0; at < text.size();) {
     auto const byte = static_cast<unsigned char>(text[at]);
     auto const column = static_cast<int>(at - line_start) + 1;
-    if (byte == 0)
-      return BadText{0, 0, "the file is not a text: it holds NUL bytes",
-                     "give a text file, not a picture or archive"};
     std::size_t const length = sequence_length(byte);
     if (!is_sequence(text, at, length))
       return BadText{line, column, fmt::format("byte 0x{:02x} is not UTF-8 text", byte),

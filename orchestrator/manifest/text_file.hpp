@@ -12,8 +12,10 @@
 // Texts that people wrote: reading them within a limit, and finding their lines.
 namespace callsheet::manifest {
 
-/// The whole file. Blocking. Fails with Code::not_found, file_system, or too_large beyond `bytes_max`.
-[[nodiscard]] Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t bytes_max);
+/// The whole file; `shown` is the path as errors show it. Blocking. Fails with Code::not_found, file_system,
+/// or too_large beyond `bytes_max`.
+[[nodiscard]] Result<std::string> read_text_file(std::filesystem::path const& path,
+                                                 std::filesystem::path const& shown, std::size_t bytes_max);
 
 /// What makes bytes unreadable as UTF-8 text, and where (from 1).
 struct BadText {

@@ -1,10 +1,11 @@
 #include "orchestrator/plan/build_plan.hpp"
 
+#include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/expand.hpp"
+#include "orchestrator/manifest/suggest.hpp"
 #include "orchestrator/plan/router.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -13,164 +14,235 @@ namespace callsheet::plan {
 
 namespace {
 
-/// The objections of the model that comes closest: what the user is told when no model can do a task.
-struct Nearest {
-  catalog::Model const* model = nullptr;
-  std::vector<catalog::Objection> objections;
-};
+using manifest::ExpandedTask;
+using manifest::Place;
+using manifest::TaskKey;
+using manifest::TaskTemplate;
 
-manifest::TaskKey key_of(std::string_view field) {
-  using enum manifest::TaskKey;
-  for (auto const& [name, key] :
-       {std::pair{"mode", mode}, {"prompt", prompt}, {"negative_prompt", negative_prompt}, {"image_start", image_start},
-        {"image_end", image_end}, {"duration", duration}, {"quality", quality}, {"sound", sound},
-        {"aspect_ratio", aspect_ratio}, {"shots", shots}, {"watermark", watermark}})
-    if (field == name) return key;
-  return manifest::TaskKey::name;
+TaskKey key_of(catalog::Field field) {
+  switch (field) {
+    case catalog::Field::mode:
+      return TaskKey::mode;
+    case catalog::Field::prompt:
+      return TaskKey::prompt;
+    case catalog::Field::negative_prompt:
+      return TaskKey::negative_prompt;
+    case catalog::Field::image_start:
+      return TaskKey::image_start;
+    case catalog::Field::image_end:
+      return TaskKey::image_end;
+    case catalog::Field::duration:
+      return TaskKey::duration;
+    case catalog::Field::quality:
+      return TaskKey::quality;
+    case catalog::Field::sound:
+      return TaskKey::sound;
+    case catalog::Field::aspect_ratio:
+      return TaskKey::aspect_ratio;
+    case catalog::Field::shots:
+      return TaskKey::shots;
+    case catalog::Field::watermark:
+      return TaskKey::watermark;
+  }
+  return TaskKey::name;
 }
 
-class Builder {
- public:
-  Builder(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe)
-      : campaign_{campaign}, catalog_{catalog}, probe_{probe} {}
+/// Where the manifest says what an obstacle is about.
+Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
+  if (obstacle.shot && *obstacle.shot < source.shots.size())
+    return source.shots[*obstacle.shot].prompt.place();
+  TaskKey const key = key_of(obstacle.field);
+  // A duration nobody wrote is the sum of the shots.
+  if (key == TaskKey::duration && !source.text(key)) return source.place_of(TaskKey::shots);
+  if (key == TaskKey::quality && !source.qualities.empty()) return source.qualities.front().place();
+  return source.place_of(key);
+}
 
-  Checked<Plan> build() {
+class Planner {
+ public:
+  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe)
+      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probe_{probe} {}
+
+  Checked<Plan> run() {
     plan_.campaign = campaign_.name;
     plan_.budget = campaign_.budget;
     plan_.limits = campaign_.limits;
     plan_.output_dir = campaign_.output_dir;
-    plan_.usd_rate = catalog_.prices.credits_per_usd;
-    plan_.catalog_name = catalog_.prices.name;
-    for (auto const& glob : campaign_.fallback.allow) allow_.push_back(glob.pattern);
-    check_limits();
-    manifest::expand(campaign_, [&](manifest::ExpandedTask&& task) { add(std::move(task)); }, errors_);
-    if (errors_.empty()) return std::move(plan_);
-    return tl::unexpected{errors_.take()};
+    plan_.usd_rate = catalog_.prices().credits_per_usd;
+    plan_.catalog_name = catalog_.prices().name;
+    rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
+    rules_.per_task = campaign_.budget.per_task;
+    check_models();
+    manifest::expand(
+        campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
+    if (!errors_.empty()) return tl::unexpected{errors_.take()};
+    return std::move(plan_);
   }
 
  private:
-  /// A limit for a model that does not exist is a slip of the pen that would go unnoticed.
-  void check_limits() {
-    for (auto const& [model, place] : campaign_.limit_places)
-      if (catalog_.find(model) == nullptr)
-        errors_.add(campaign_.document->error(place, fmt::format("the catalog has no model '{}'", model.str()),
-                                              "see `callsheet models`"));
+  void complain(Place place, std::string what, std::string mend, std::string const& context = {},
+                Code code = Code::invalid_manifest) {
+    errors_.add(document_.error(place, std::move(what), std::move(mend), code), context);
   }
 
-  void add(manifest::ExpandedTask task) {
-    Request& request = task.request;
-    bool const pictures_read = read_picture(task, manifest::TaskKey::image_start, request.image_start) &&
-                               read_picture(task, manifest::TaskKey::image_end, request.image_end);
-    if (!pictures_read || !models_exist(task)) return;
-    RouteRules const rules{.pinned = task.models,
-                           .allow = allow_,
-                           .max_price_ratio = campaign_.fallback.max_price_ratio,
-                           .per_task = campaign_.budget.per_task};
-    catalog::Pictures const pictures{facts_of(request.image_start), facts_of(request.image_end)};
-    PlannedTask planned{.identity = {},
-                        .name = task.name,
-                        .take = task.take,
-                        .priority = task.priority,
-                        .labels = std::move(task.labels),
-                        .request = request,
-                        .ladder = task.ladder,
-                        .route = find_route(catalog_, request, task.ladder, pictures, rules),
-                        .output = std::move(task.output),
-                        .where = {campaign_.document->file(), task.source->place.line, task.source->place.column}};
-    if (planned.route.candidates.empty()) return explain_no_route(task, planned, pictures);
-    planned.identity = identity_of(planned.request, planned.ladder, planned.take);
-    auto const [other, is_new] = by_identity_.try_emplace(planned.identity, planned.name);
-    if (!is_new)
-      return blame(task, manifest::TaskKey::name,
-                   fmt::format("'{}' asks for exactly the same clip as '{}'", planned.name, other->second),
-                   "use `takes: 2` for several versions of one clip, or change the prompt");
-    plan_.tasks.push_back(std::move(planned));
+  void check_models() {
+    std::vector<std::string> const ids = catalog_.model_ids();
+    for (auto const& [id, place] : campaign_.limit_places)
+      if (catalog_.find(id) == nullptr)
+        complain(place, fmt::format("there is no model `{}`", id.str()),
+                 manifest::mend_with_choices(id.str(), ids));
+    for (auto const& glob : campaign_.fallback.allow) {
+      rules_.allow.push_back(glob.pattern);
+      if (std::none_of(ids.begin(), ids.end(),
+                       [&](std::string const& id) { return matches(glob.pattern, id); })) {
+        allow_is_wrong_ = true;
+        complain(glob.place, fmt::format("no model is named `{}`", glob.pattern),
+                 manifest::mend_with_choices(glob.pattern, ids));
+      }
+    }
   }
 
-  void blame(manifest::ExpandedTask const& task, manifest::TaskKey key, std::string const& what, std::string mend,
-             Code code = Code::invalid_manifest) {
-    errors_.add(campaign_.document->error(task.source->place_of(key), what + task.context, std::move(mend), code));
+  void take(ExpandedTask&& task) {
+    if (task.take > 1 && task.source == last_source_ && task.name == last_name_ && !plan_.tasks.empty()) {
+      next_take(std::move(task));
+      return;
+    }
+    last_source_ = nullptr;
+    if (!models_exist(task)) return;
+    catalog::Pictures pictures;
+    bool const seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start) &
+                      look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
+    Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
+    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::pictures);
+    if (!seen) return;
+    last_source_ = task.source;
+    last_name_ = task.name;
+    add(std::move(task), std::move(routed.route));
   }
 
-  bool read_picture(manifest::ExpandedTask const& task, manifest::TaskKey key, std::optional<ImageInput>& image) {
+  /// Takes differ in number and file only: the first one's route and pictures hold.
+  void next_take(ExpandedTask&& task) {
+    PlannedTask const& first = plan_.tasks.back();
+    Route route = first.route;
+    task.request = first.request;
+    add(std::move(task), std::move(route));
+  }
+
+  void add(ExpandedTask&& task, Route&& route) {
+    TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
+    auto const [earlier, fresh] = bought_.emplace(identity.str(), Bought{task.source, plan_.tasks.size()});
+    if (!fresh) return refuse_twin(task, earlier->second);
+    plan_.tasks.push_back(PlannedTask{
+        .identity = std::move(identity),
+        .name = std::move(task.name),
+        .take = task.take,
+        .priority = task.priority,
+        .labels = std::move(task.labels),
+        .request = std::move(task.request),
+        .ladder = std::move(task.ladder),
+        .route = std::move(route),
+        .output = std::move(task.output),
+        .where = {document_.file(), task.source->place.line, task.source->place.column},
+    });
+  }
+
+  bool models_exist(ExpandedTask const& task) {
+    bool good = true;
+    for (std::size_t i = 0; i < task.models.size(); ++i) {
+      if (catalog_.find(task.models[i]) != nullptr) continue;
+      good = false;
+      complain(task.source->models[i].place(), fmt::format("there is no model `{}`", task.models[i].str()),
+               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task.context);
+    }
+    return good;
+  }
+
+  bool look_at(ExpandedTask const& task, std::optional<ImageInput>& image, TaskKey key,
+               std::optional<ImageFacts>& facts) {
     if (!image || image->kind == ImageInput::Kind::url) return true;
-    auto [known, is_new] = pictures_.try_emplace(image->location);
-    if (is_new) known->second.emplace(probe_(image->location));
-    Result<ImageFacts> const& facts = *known->second;
-    if (!facts) {
-      blame(task, key, facts.error().what,
-            facts.error().mend.empty() ? "paths are relative to the manifest's folder" : facts.error().mend,
-            facts.error().code);
+    auto found = probed_.find(image->location);
+    if (found == probed_.end()) found = probed_.emplace(image->location, probe_(image->location)).first;
+    if (!found->second) {
+      Error const& error = found->second.error();
+      complain(task.source->place_of(key), error.what, error.mend, task.context, error.code);
       return false;
     }
+    facts = *found->second;
     image->digest = facts->digest;
     return true;
   }
 
-  [[nodiscard]] ImageFacts const* facts_of(std::optional<ImageInput> const& image) const {
-    if (!image || image->kind == ImageInput::Kind::url) return nullptr;
-    auto const known = pictures_.find(image->location);
-    return known != pictures_.end() && *known->second ? &**known->second : nullptr;
+  enum class Unseen { none, pictures };
+
+  void refuse(ExpandedTask const& task, Refusal const& refusal, Unseen unseen) {
+    switch (refusal.kind) {
+      case Refusal::Kind::cannot:
+        for (catalog::Obstacle const& obstacle : refusal.obstacles)
+          // The shape of a picture nobody could look at is no news.
+          if (unseen == Unseen::none || obstacle.field != catalog::Field::aspect_ratio)
+            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
+                     Code::no_candidate);
+        return;
+      case Refusal::Kind::too_dear:
+        complain(task.source->place,
+                 fmt::format("task `{}` costs at least {} credits, above budget.per_task ({})", task.name,
+                             to_string(refusal.cheapest), to_string(*rules_.per_task)),
+                 "raise budget.per_task, shorten the clip, or choose a lower quality", task.context,
+                 Code::no_candidate);
+        return;
+      case Refusal::Kind::not_allowed: {
+        bool const pinned = !task.models.empty();
+        if (!pinned && allow_is_wrong_) return;  // told already
+        Place const place = pinned                             ? task.source->place_of(TaskKey::model)
+                            : campaign_.fallback.allow.empty() ? task.source->place
+                                                               : campaign_.fallback.allow.front().place;
+        complain(place, fmt::format("none of the allowed models makes {}", to_string(task.request.mode)),
+                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task.context,
+                 Code::no_candidate);
+        return;
+      }
+    }
   }
 
-  bool models_exist(manifest::ExpandedTask const& task) {
-    for (ModelId const& id : task.models) {
-      if (catalog_.find(id) != nullptr) continue;
-      blame(task, manifest::TaskKey::model, fmt::format("the catalog has no model '{}'", id.str()), "see `callsheet models`");
-      return false;
-    }
-    return true;
-  }
+  struct Bought {
+    TaskTemplate const* source;
+    std::size_t index;
+  };
 
-  void explain_no_route(manifest::ExpandedTask const& task, PlannedTask const& planned, catalog::Pictures pictures) {
-    Nearest nearest;
-    for (catalog::Model const& model : catalog_.models) {
-      bool const pinned =
-          std::find(task.models.begin(), task.models.end(), model.id) != task.models.end();
-      if (task.models.empty() ? model.mode != planned.request.mode : !pinned) continue;
-      auto objections = catalog::objections(model, planned.request, pictures);
-      if (objections.empty()) continue;
-      if (nearest.model == nullptr || objections.size() < nearest.objections.size())
-        nearest = {&model, std::move(objections)};
-    }
-    if (nearest.model == nullptr) {
-      std::string const why =
-          planned.route.left_out.empty()
-              ? "the catalog has no model for it"
-              : fmt::format("{}: {}", planned.route.left_out[0].model.str(), planned.route.left_out[0].why);
-      return blame(task, manifest::TaskKey::name, fmt::format("no model may do '{}': {}", planned.name, why),
-                   "widen fallback.allow or budget.per_task", Code::no_candidate);
-    }
-    for (catalog::Objection const& objection : nearest.objections) {
-      std::string const browse = fmt::format("`callsheet models --mode {}` lists what each model can do",
-                                             to_string(planned.request.mode));
-      blame(task, key_of(objection.field), objection.why,
-            objection.mend.empty() ? browse : fmt::format("{}; {}", objection.mend, browse),
-            Code::no_candidate);
-    }
+  void refuse_twin(ExpandedTask const& task, Bought const& earlier) {
+    std::string const& other = plan_.tasks[earlier.index].name;
+    bool const same_entry = earlier.source == task.source;
+    complain(
+        task.source->place,
+        same_entry ? fmt::format("tasks `{}` and `{}` ask for the very same clip", other, task.name)
+                   : fmt::format("task `{}` asks for the very same clip as task `{}` in line {}", task.name,
+                                 other, earlier.source->place.line),
+        same_entry
+            ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
+              "versions of one clip use `takes`"
+            : "keep one of them; for several versions of one clip use `takes`",
+        {});
   }
 
   manifest::Campaign const& campaign_;
+  manifest::Document const& document_;
   catalog::Catalog const& catalog_;
   ImageProbe const& probe_;
-  Plan plan_;
-  std::vector<std::string> allow_;
+  RoutingRules rules_;
+  bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
-  std::unordered_map<std::string, std::optional<Result<ImageFacts>>> pictures_;
-  std::unordered_map<TaskIdentity, std::string> by_identity_;
+  std::unordered_map<std::string, Result<ImageFacts>> probed_;
+  std::unordered_map<std::string, Bought> bought_;
+  TaskTemplate const* last_source_ = nullptr;
+  std::string last_name_;
+  Plan plan_;
 };
 
 }  // namespace
 
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
                          ImageProbe const& probe) {
-  return Builder{campaign, catalog, probe}.build();
-}
-
-Credits expected_cost(Plan const& plan) {
-  Credits sum;
-  for (PlannedTask const& task : plan.tasks) sum += task.route.candidates.front().expected;
-  return sum;
+  return Planner{campaign, catalog, probe}.run();
 }
 
 }  // namespace callsheet::plan

@@ -8,13 +8,15 @@
 
 namespace callsheet::plan {
 
-// A plan as JSON, for the ledger: a run is resumed from these texts alone, without its manifest.
-
-[[nodiscard]] std::string encode_settings(Plan const& plan);  ///< everything but the tasks
+/// One task as JSON, everything kept: the ledger stores it so that a run can be resumed without its manifest.
+/// Stable: the same task gives the same bytes. Pure.
 [[nodiscard]] std::string encode_task(PlannedTask const& task);
-
-/// Empty when the text is not what the encoder writes.
-[[nodiscard]] std::optional<Plan> decode_settings(std::string_view json);
+/// Empty when the text is not what `encode_task` writes.
 [[nodiscard]] std::optional<PlannedTask> decode_task(std::string_view json);
+
+/// The plan without its tasks: campaign, budget, limits, output folder, rate, price list. Pure.
+[[nodiscard]] std::string encode_settings(Plan const& plan);
+/// Empty when the text is not what `encode_settings` writes.
+[[nodiscard]] std::optional<Plan> decode_settings(std::string_view json);
 
 }  // namespace callsheet::plan

@@ -8,93 +8,153 @@ namespace callsheet::plan {
 
 namespace {
 
-bool allowed(std::vector<std::string> const& globs, std::string const& id) {
-  return globs.empty() || std::any_of(globs.begin(), globs.end(),
-                                      [&](std::string const& glob) { return glob_matches(glob, id); });
-}
+constexpr std::int64_t ratio_one = 10'000;
 
-void leave_out(Route& route, ModelId const& model, std::string why) {
-  LeftOut reason{model, std::move(why)};
-  if (std::find(route.left_out.begin(), route.left_out.end(), reason) == route.left_out.end())
-    route.left_out.push_back(std::move(reason));
-}
+/// What became of one model for one task.
+struct Considered {
+  catalog::Model const* model;
+  bool chosen = false;
+  bool capable = false;
+  std::string why;                           // the first reason against it
+  std::vector<catalog::Obstacle> obstacles;  // at the ladder's first rung
+};
 
-/// The candidates of one rung, unsorted.
-std::vector<Candidate> candidates_at(catalog::Catalog const& catalog, Request const& request,
-                                     catalog::Pictures pictures, RouteRules const& rules, Route& route) {
-  std::vector<Candidate> candidates;
-  for (catalog::Model const& model : catalog.models) {
-    bool const wanted = rules.pinned.empty() ||
-                        std::find(rules.pinned.begin(), rules.pinned.end(), model.id) != rules.pinned.end();
-    if (model.mode != request.mode || !wanted) continue;
-    if (!allowed(rules.allow, model.id.str())) {
-      leave_out(route, model.id, "fallback.allow does not name it");
-      continue;
+class Routing {
+ public:
+  Routing(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish)
+      : catalog_{catalog}, rules_{rules}, wish_{wish} {}
+
+  Routed run() {
+    for (catalog::Model const& model : catalog_.models)
+      if (model.mode == wish_.request.mode)
+        considered_.push_back(Considered{&model, false, false, forbidden(model), {}});
+    if (wish_.ladder.size() == 1 && wish_.ladder.front() == wish_.request.quality) {
+      rung(wish_.request);
+    } else {
+      Request at = wish_.request;
+      for (Quality const quality : wish_.ladder) {
+        at.quality = quality;
+        rung(at);
+      }
     }
-    auto const objections = catalog::objections(model, request, pictures);
-    if (!objections.empty()) {
-      leave_out(route, model.id, objections.front().why);
-      continue;
-    }
-    Result<Credits> const price = catalog::price(catalog, model, request);
-    if (!price)
-      leave_out(route, model.id, price.error().what);
-    else if (rules.per_task && *price > *rules.per_task)
-      leave_out(route, model.id,
-                fmt::format("{} credits are more than budget.per_task allows ({})", to_string(*price),
-                            to_string(*rules.per_task)));
-    else
-      // With settlement request_only the expected price is also the most (gateway-api.md section 10).
-      candidates.push_back(
-          {.model = model.id, .quality = request.quality, .expected = *price, .most = *price});
+    for (Considered& one : considered_)
+      if (!one.chosen) out_.route.left_out.push_back({one.model->id, std::move(one.why)});
+    if (out_.route.candidates.empty()) refuse();
+    return std::move(out_);
   }
-  return candidates;
-}
+
+ private:
+  /// Why the manifest does not allow a model; empty: it does.
+  [[nodiscard]] std::string forbidden(catalog::Model const& model) const {
+    auto const& pinned = wish_.pinned;
+    if (!pinned.empty() && std::find(pinned.begin(), pinned.end(), model.id) == pinned.end())
+      return "the task asks for another model";
+    bool const allowed =
+        rules_.allow.empty() || std::any_of(rules_.allow.begin(), rules_.allow.end(),
+                                            [&](auto const& glob) { return matches(glob, model.id.str()); });
+    return allowed ? std::string{} : "fallback.allow does not name it";
+  }
+
+  void rung(Request const& request) {
+    std::vector<std::pair<Candidate, Considered*>> priced;
+    for (Considered& one : considered_) {
+      if (!one.capable && !one.why.empty() && one.obstacles.empty()) continue;  // forbidden
+      auto obstacles = catalog::obstacles(*one.model, request, wish_.pictures);
+      std::optional<Credits> const expected = catalog_.expected(*one.model, request, request.quality);
+      std::optional<Credits> const most = catalog_.most(*one.model, request, request.quality);
+      if (obstacles.empty() && (!expected || !most)) obstacles.push_back(no_price(*one.model, request));
+      if (!obstacles.empty()) {
+        if (one.why.empty()) one.why = obstacles.front().why;
+        if (one.obstacles.empty()) one.obstacles = std::move(obstacles);
+        continue;
+      }
+      one.capable = true;
+      priced.emplace_back(Candidate{one.model->id, request.quality, *expected, *most}, &one);
+    }
+    std::stable_sort(priced.begin(), priced.end(),
+                     [](auto const& a, auto const& b) { return a.first.expected < b.first.expected; });
+    for (auto& [candidate, one] : priced) {
+      cheapest_ = cheapest_ ? std::min(*cheapest_, candidate.most) : candidate.most;
+      std::string why = too_dear(candidate, priced.front().first.expected);
+      one->chosen = one->chosen || why.empty();
+      if (why.empty())
+        out_.route.candidates.push_back(std::move(candidate));
+      else if (one->why.empty())
+        one->why = std::move(why);
+    }
+  }
+
+  [[nodiscard]] catalog::Obstacle no_price(catalog::Model const& model, Request const& request) const {
+    return {catalog::Field::quality,
+            fmt::format("the price list \"{}\" has no price for {} at {}", catalog_.prices().name,
+                        model.id.str(), to_string(request.quality)),
+            "choose another quality, model or price list",
+            {}};
+  }
+
+  [[nodiscard]] std::string too_dear(Candidate const& candidate, Credits cheapest) const {
+    if (rules_.per_task && candidate.most > *rules_.per_task)
+      return fmt::format("{} credits are above budget.per_task ({})", to_string(candidate.most),
+                         to_string(*rules_.per_task));
+    if (!rules_.max_price_ratio) return {};
+    // Compared as products: exact, and far from overflow (a clip costs below 10^7 units, ratios end at 1000).
+    if (candidate.expected.units() * ratio_one <= cheapest.units() * *rules_.max_price_ratio) return {};
+    return fmt::format("{} credits are above fallback.max_price_ratio times the cheapest ({})",
+                       to_string(candidate.expected), to_string(cheapest));
+  }
+
+  void refuse() {
+    Refusal refusal;
+    if (cheapest_) {
+      refusal.kind = Refusal::Kind::too_dear;
+      refusal.cheapest = *cheapest_;
+    } else {
+      Considered* nearest = nullptr;
+      for (Considered& one : considered_)
+        if (!one.obstacles.empty() &&
+            (nearest == nullptr || one.obstacles.size() < nearest->obstacles.size()))
+          nearest = &one;
+      refusal.kind = nearest == nullptr ? Refusal::Kind::not_allowed : Refusal::Kind::cannot;
+      if (nearest != nullptr) refusal.obstacles = std::move(nearest->obstacles);
+    }
+    out_.refusal = std::move(refusal);
+  }
+
+  catalog::Catalog const& catalog_;
+  RoutingRules const& rules_;
+  Wish const& wish_;
+  std::vector<Considered> considered_;
+  std::optional<Credits> cheapest_;
+  Routed out_;
+};
 
 }  // namespace
 
-Route find_route(catalog::Catalog const& catalog, Request request, std::vector<Quality> const& ladder,
-                 catalog::Pictures pictures, RouteRules const& rules) {
-  Route route;
-  for (Quality const rung : ladder) {
-    request.quality = rung;
-    std::vector<Candidate> candidates = candidates_at(catalog, request, pictures, rules, route);
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](Candidate const& a, Candidate const& b) { return a.expected < b.expected; });
-    for (Candidate& candidate : candidates) {
-      Credits const cheapest = candidates.front().expected;
-      if (rules.max_price_ratio && candidate.expected * 10'000 > cheapest * *rules.max_price_ratio)
-        leave_out(route, candidate.model,
-                  fmt::format("{} credits are more than fallback.max_price_ratio allows beside the cheapest ({})",
-                              to_string(candidate.expected), to_string(cheapest)));
-      else
-        route.candidates.push_back(candidate);
-    }
-  }
-  return route;
+Routed route(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish) {
+  return Routing{catalog, rules, wish}.run();
 }
 
-bool glob_matches(std::string_view glob, std::string_view text) {
-  std::size_t g = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;  // the last '*' seen, and where in the text it was tried last
-  std::size_t tried = 0;
-  while (t < text.size()) {
-    if (g < glob.size() && (glob[g] == text[t] || glob[g] == '?')) {
-      ++g;
-      ++t;
-    } else if (g < glob.size() && glob[g] == '*') {
-      star = g++;
-      tried = t;
+bool matches(std::string_view glob, std::string_view text) {
+  std::size_t at = 0;
+  std::size_t in_text = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_text = 0;
+  while (in_text < text.size()) {
+    if (at < glob.size() && (glob[at] == '?' || (glob[at] != '*' && glob[at] == text[in_text]))) {
+      ++at;
+      ++in_text;
+    } else if (at < glob.size() && glob[at] == '*') {
+      star = at++;
+      star_text = in_text;
     } else if (star != std::string_view::npos) {
-      g = star + 1;
-      t = ++tried;
+      at = star + 1;
+      in_text = ++star_text;
     } else {
       return false;
     }
   }
-  while (g < glob.size() && glob[g] == '*') ++g;
-  return g == glob.size();
+  while (at < glob.size() && glob[at] == '*') ++at;
+  return at == glob.size();
 }
 
 }  // namespace callsheet::plan

@@ -1,30 +1,56 @@
 #pragma once
 
 #include "orchestrator/catalog/capability.hpp"
-#include "orchestrator/catalog/model.hpp"
+#include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/plan/route.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callsheet::plan {
 
-/// What narrows the choice of models for one task.
-struct RouteRules {
-  std::vector<ModelId> pinned;                  ///< empty: any
-  std::vector<std::string> allow;        ///< globs; empty: any
-  std::optional<std::int64_t> max_price_ratio;  ///< to the cheapest candidate of the same quality, in 1/10,000
-  std::optional<Credits> per_task;       ///< no candidate may cost more
+/// Which models a campaign allows, and how dear they may be.
+struct RoutingRules {
+  std::vector<std::string> allow;               ///< globs of model ids; empty: every model
+  std::optional<std::int64_t> max_price_ratio;  ///< in 1/10,000 of the cheapest candidate of the same quality
+  std::optional<Credits> per_task;              ///< dearer candidates are left out
 };
 
-/// The models that can do `request` at each quality of the ladder, by price, then by the catalog's order.
-/// Empty candidates: none can; `left_out` says why for each. Pure, any thread.
-[[nodiscard]] Route find_route(catalog::Catalog const& catalog, Request request,
-                               std::vector<Quality> const& ladder, catalog::Pictures pictures,
-                               RouteRules const& rules);
+/// What one task wants of a model.
+struct Wish {
+  Request const& request;
+  std::vector<Quality> const& ladder;
+  std::vector<ModelId> const& pinned;  ///< empty: any model
+  catalog::Pictures const& pictures;
+};
 
-/// Shell-like matching of `*` and `?`, nothing else.
-[[nodiscard]] bool glob_matches(std::string_view glob, std::string_view text);
+/// Why a task has no candidate at all.
+struct Refusal {
+  enum class Kind {
+    cannot,       ///< the nearest model cannot do it: `obstacles` say why
+    too_dear,     ///< every model that can is above budget.per_task; `cheapest` is what it would take
+    not_allowed,  ///< neither pin nor fallback.allow leave a model of this mode
+  };
+  Kind kind = Kind::cannot;
+  std::vector<catalog::Obstacle> obstacles;
+  Credits cheapest;
+};
+
+struct Routed {
+  Route route;
+  std::optional<Refusal> refusal;  ///< set exactly when there is no candidate
+};
+
+/// The candidates of a task: rung by rung of its ladder, each rung ordered by expected price for this very
+/// request, ties in the catalog's order. Models of another mode are not mentioned; those of the same mode
+/// that cannot or may not do it are left out with the reason. Pure.
+[[nodiscard]] Routed route(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish);
+
+/// Whether `text` fits `glob`, where `*` stands for any text and `?` for one character. Pure.
+[[nodiscard]] bool matches(std::string_view glob, std::string_view text);
 
 }  // namespace callsheet::plan

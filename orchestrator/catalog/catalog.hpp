@@ -1,0 +1,50 @@
+#pragma once
+
+#include "orchestrator/catalog/model.hpp"
+#include "orchestrator/catalog/price.hpp"
+#include "orchestrator/core/result.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callsheet::catalog {
+
+/// The models that can be asked, and what they cost in the price list in force. Immutable once loaded.
+struct Catalog {
+  std::vector<Model> models;  ///< in the file's order, which breaks ties of price
+  std::vector<PriceList> price_lists;
+  std::size_t current = 0;  ///< index of the price list in force
+
+  [[nodiscard]] PriceList const& prices() const { return price_lists[current]; }
+  [[nodiscard]] Model const* find(ModelId const& id) const;
+  /// Null: the price list in force does not name this model.
+  [[nodiscard]] Tariff const* tariff(ModelId const& id) const;
+  /// What one clip of `request` at `quality` should cost; empty: no price.
+  [[nodiscard]] std::optional<Credits> expected(Model const& model, Request const& request,
+                                                Quality quality) const;
+  /// The most one attempt can cost: what a hold must cover. Settled by the request alone, that is what is
+  /// expected.
+  [[nodiscard]] std::optional<Credits> most(Model const& model, Request const& request,
+                                            Quality quality) const;
+  [[nodiscard]] std::vector<std::string> model_ids() const;
+};
+
+/// Which catalog to work with.
+struct Choice {
+  std::filesystem::path file;  ///< empty: the catalog the program was built with
+  std::string price_list;      ///< empty: the file's default
+};
+
+/// Blocking when a file is named. Fails with Code::not_found for an unknown price list, file_system, or
+/// invalid_input with file:line:column for a catalog that makes no sense.
+[[nodiscard]] Result<Catalog> load(Choice const& choice = {});
+/// `file` is the name errors show.
+[[nodiscard]] Result<Catalog> parse(std::string const& file, std::string_view text,
+                                    std::string const& price_list = {});
+/// The text of the catalog the program was built with.
+[[nodiscard]] std::string_view standard_text();
+
+}  // namespace callsheet::catalog

@@ -1,0 +1,198 @@
+#include "orchestrator/plan/build_plan.hpp"
+
+#include "orchestrator/core/digest.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+#include "tests/support/campaigns.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+using callsheet::test::plan_of;
+using callsheet::test::shown;
+
+namespace {
+
+std::string const head = "version: 1\ncampaign: spring\nbudget: {cap: 400 credits}\n";
+
+plan::Plan good_plan(std::string const& text) {
+  Checked<plan::Plan> plan = plan_of(text);
+  if (!plan) FAIL(shown(plan.error()));
+  return *std::move(plan);
+}
+
+}  // namespace
+
+TEST_CASE("plan: the quickstart makes twelve clips that fit its cap") {
+  auto const campaign = manifest::load(CALLSHEET_SOURCE_DIR "/manifests/quickstart.yaml");
+  if (!campaign) FAIL(shown(campaign.error()));
+  auto const catalog = catalog::load();
+  REQUIRE(catalog);
+  auto const made = plan::build_plan(*campaign, *catalog, test::landscape_probe());
+  if (!made) FAIL(shown(made.error()));
+  CHECK(made->tasks.size() == 12);
+  Credits sum;
+  std::set<std::string> outputs;
+  for (plan::PlannedTask const& task : made->tasks) {
+    REQUIRE_FALSE(task.route.candidates.empty());
+    sum += task.route.candidates.front().most;
+    outputs.insert(task.output.string());
+  }
+  CHECK(sum <= made->budget.cap);
+  CHECK(outputs.size() == 12);
+  CHECK(made->catalog_name == "evolink 2026-10-10");
+}
+
+TEST_CASE("plan: every example manifest can be carried out as it stands, within its cap") {
+  for (char const* name : {"nightly", "social"}) {
+    CAPTURE(name);
+    auto const campaign = manifest::load(std::string{CALLSHEET_SOURCE_DIR "/manifests/"} + name + ".yaml");
+    if (!campaign) FAIL(shown(campaign.error()));
+    ImageProbe const probe = [](std::string const& path) -> Result<ImageFacts> {
+      ImageFacts facts = *test::landscape_probe()(path);
+      if (path.find("portrait") != std::string::npos) std::swap(facts.width, facts.height);
+      return facts;
+    };
+    auto const made = plan::build_plan(*campaign, *catalog::load(), probe);
+    if (!made) FAIL(shown(made.error()));
+    Credits sum;
+    for (plan::PlannedTask const& task : made->tasks) sum += task.route.candidates.front().most;
+    CHECK(sum <= made->budget.cap);
+  }
+}
+
+TEST_CASE("plan: candidates come by price of this very request, with what stands against the others") {
+  auto const plan =
+      good_plan(head + "tasks:\n  - {name: a, prompt: p, duration: 5, quality: 1080p, sound: \"on\"}\n");
+  plan::Route const& route = plan.tasks.at(0).route;
+  REQUIRE(route.candidates.size() == 2);
+  CHECK(route.candidates[0].model.str() == "kling-o3-text-to-video");  // 9.0018 a second with sound
+  CHECK(route.candidates[0].expected == *Credits::parse("45.009"));
+  CHECK(route.candidates[1].model.str() == "kling-v3-text-to-video");  // 10.8
+  REQUIRE(route.left_out.size() == 1);
+  CHECK(route.left_out[0].why == "kling-v3-turbo-text-to-video makes no sound");
+}
+
+TEST_CASE("plan: equal prices keep the catalog's order, and rungs of a ladder come one after the other") {
+  auto const plan = good_plan(head + "tasks:\n  - {name: a, prompt: p, quality: [1080p, 720p]}\n");
+  std::vector<std::string> shown_route;
+  for (auto const& one : plan.tasks.at(0).route.candidates)
+    shown_route.push_back(one.model.str() + " " + std::string{to_string(one.quality)} + " " +
+                          to_string(one.expected));
+  CHECK(shown_route ==
+        std::vector<std::string>{"kling-v3-text-to-video 1080p 36.018", "kling-o3-text-to-video 1080p 36.018",
+                                 "kling-v3-turbo-text-to-video 1080p 45", "kling-v3-text-to-video 720p 27",
+                                 "kling-o3-text-to-video 720p 27", "kling-v3-turbo-text-to-video 720p 36"});
+}
+
+TEST_CASE("plan: allow, pin, price ratio and ceiling each narrow the route") {
+  struct Case {
+    char const* name;
+    char const* settings;
+    char const* task;
+    std::vector<std::string> models;
+  };
+  std::string const v3 = "kling-v3-text-to-video";
+  std::string const turbo = "kling-v3-turbo-text-to-video";
+  std::string const o3 = "kling-o3-text-to-video";
+  for (Case const& c :
+       {Case{"all", "", "", {v3, o3, turbo}},
+        Case{"allow", "fallback: {allow: [\"kling-v3-*\"]}\n", "", {v3, turbo}},
+        Case{"ratio", "fallback: {max_price_ratio: 1.3}\n", "", {v3, o3}},
+        Case{"ratio is inclusive", "fallback: {max_price_ratio: 1.3334}\n", "", {v3, o3, turbo}},
+        Case{"pin", "", ", model: kling-o3-text-to-video", {o3}},
+        Case{"negative prompt", "", ", negative_prompt: n", {v3}},
+        Case{"watermark", "", ", watermark: false", {v3, o3}},
+        Case{"shots auto", "", ", shots: auto", {v3}}}) {
+    CAPTURE(c.name);
+    auto const plan = good_plan(head + c.settings + "tasks:\n  - {name: a, prompt: p" + c.task + "}\n");
+    std::vector<std::string> models;
+    for (auto const& one : plan.tasks.at(0).route.candidates) models.push_back(one.model.str());
+    CHECK(models == c.models);
+  }
+  auto const capped = good_plan(
+      "version: 1\ncampaign: c\nbudget: {cap: 400, per_task: 30}\n"
+      "tasks:\n  - {name: a, prompt: p, quality: [1080p, 720p]}\n");
+  REQUIRE_FALSE(capped.tasks.at(0).route.candidates.empty());
+  CHECK(capped.tasks[0].route.candidates.front().quality == Quality::p720);
+}
+
+TEST_CASE("plan: a first frame of the asked shape stands in for an aspect ratio the model does not take") {
+  auto const plan =
+      good_plan(head + "tasks:\n  - {name: a, image_start: wide.jpg, aspect_ratio: \"16:9\", prompt: p}\n");
+  CHECK(plan.tasks.at(0).route.candidates.at(0).model.str() == "kling-v3-image-to-video");
+  auto const other =
+      good_plan(head + "tasks:\n  - {name: a, image_start: wide.jpg, aspect_ratio: \"1:1\", prompt: p}\n");
+  CHECK(other.tasks.at(0).route.candidates.at(0).model.str() == "kling-o3-image-to-video");
+  CHECK(other.tasks.at(0).route.left_out.at(0).why ==
+        "kling-v3-image-to-video follows the shape of the first frame, which is 1280x720, not 1:1");
+}
+
+TEST_CASE("plan: each picture is probed once and its digest is part of the request") {
+  std::map<std::string, int> probed;
+  ImageProbe const probe = [&](std::string const& path) -> Result<ImageFacts> {
+    ++probed[path];
+    return test::landscape_probe()(path);
+  };
+  auto const plan = plan_of(head +
+                                "matrix: {n: [1, 2, 3]}\ntasks:\n  - {name: \"a{{ n }}\", prompt: \"p {{ n "
+                                "}}\", image_start: x.jpg}\n",
+                            probe);
+  REQUIRE(plan);
+  CHECK(probed.size() == 1);
+  CHECK(probed.begin()->second == 1);
+  CHECK_FALSE(plan->tasks.at(0).request.image_start->digest.empty());
+}
+
+TEST_CASE("plan: takes share everything but number, file and identity") {
+  auto const plan = good_plan(head + "tasks:\n  - {name: a, prompt: p, takes: 3}\n");
+  REQUIRE(plan.tasks.size() == 3);
+  CHECK(plan.tasks[2].take == 3);
+  CHECK(plan.tasks[2].output == "a-3.mp4");
+  CHECK(plan.tasks[0].route == plan.tasks[2].route);
+  CHECK(plan.tasks[0].identity != plan.tasks[2].identity);
+}
+
+TEST_CASE("plan codec: tasks and settings come back as they were") {
+  auto const plan = good_plan(
+      "version: 1\ncampaign: c\nbudget: {cap: 400.5, per_task: 60, daily: 1000, when_short: degrade}\n"
+      "limits: {rate: 50/1m, in_flight: 3, models: {kling-v3-image-to-video: {in_flight: 2, rate: 2/s}}}\n"
+      "matrix: {locale: [en, de]}\n"
+      "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
+      "[1080p, 720p], takes: 2}\n"
+      "  - {name: b, shots: [{prompt: x, duration: 2}, {prompt: y, duration: 3}]}\n");
+  for (plan::PlannedTask const& task : plan.tasks) {
+    auto const back = plan::decode_task(plan::encode_task(task));
+    REQUIRE(back);
+    CHECK(*back == task);
+  }
+  auto const back = plan::decode_settings(plan::encode_settings(plan));
+  REQUIRE(back);
+  CHECK(back->budget == plan.budget);
+  CHECK(back->limits == plan.limits);
+  CHECK(back->output_dir == plan.output_dir);
+  CHECK(back->campaign == plan.campaign);
+  CHECK(back->catalog_name == plan.catalog_name);
+  CHECK_FALSE(plan::decode_task("{}"));
+  CHECK_FALSE(plan::decode_task("no json"));
+  CHECK_FALSE(plan::decode_settings("[]"));
+}
+
+TEST_CASE("plan: ten thousand tasks are planned while one waits") {
+  std::string text = head + "matrix:\n  a: [";
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + (i < 99 ? "," : "]\n  b: [");
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + (i < 99 ? "," : "]\n");
+  text +=
+      "tasks:\n  - {name: \"t-{{ a }}-{{ b }}\", prompt: \"p {{ a }} {{ b }}\", image_start: x.jpg, quality: "
+      "[1080p, 720p]}\n";
+  auto const start = std::chrono::steady_clock::now();
+  auto const plan = good_plan(text);
+  auto const took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  CHECK(plan.tasks.size() == 10'000);
+  MESSAGE("planned in " << took.count() << " ms");
+}
