@@ -155,12 +155,7 @@
   const viewer = byId('viewer'), stage = viewer.querySelector('.viewer-stage');
   let shownCard = null;
 
-  function stageFor(card) {
-    if (!card.video) {
-      const words = document.createElement('p');
-      words.textContent = 'No clip: ' + card.element.querySelector('.status').textContent;
-      return words;
-    }
+  function largeVideo(card) {
     const video = document.createElement('video');
     video.src = card.video.src;
     video.width = card.video.getAttribute('width');
@@ -173,7 +168,8 @@
   function open(card) {
     rest();
     shownCard = card;
-    stage.replaceChildren(stageFor(card));
+    viewer.classList.toggle('bare', !card.video);
+    stage.replaceChildren(...(card.video ? [largeVideo(card)] : []));
     byId('viewer-title').textContent = `${card.task} · ${card.take}`;
     const full = card.element.querySelector('.full').cloneNode(true);
     full.hidden = false;
