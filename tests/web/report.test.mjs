@@ -46,15 +46,16 @@ async function until(locator, holds) {
   }
 }
 
-const cards = page => page.locator('.card');
+const cards = page => page.locator('.card:visible');
+const shots = page => page.locator('a.shot');  // of clips that are there
 const screenshot = (page, name, options = {}) => page.screenshot({path: path.join(out, name + '.png'), ...options});
 
 /** Frames load as they come into view: bring every one into view once, and wait until it can be seen. */
 async function loadFrames(page) {
-  for (const video of await page.locator('.card video').all()) {
-    await video.scrollIntoViewIfNeeded();
-    await video.evaluate(element => element.readyState >= 2 ? 0 :
-      new Promise((done, lost) => { element.onloadeddata = done; element.onerror = lost; element.preload = 'auto'; }));
+  for (const shot of await shots(page).all()) {
+    await shot.scrollIntoViewIfNeeded();
+    await shot.locator('video').evaluate(video => video.readyState >= 2 ? 0 :
+      new Promise((done, lost) => { video.onloadeddata = done; video.onerror = lost; video.preload = 'auto'; }));
   }
   await page.evaluate(() => scrollTo(0, 0));
 }
@@ -70,17 +71,25 @@ test('every clip of the report is found on disk, in its own shape', () => onPage
   await screenshot(page, 'desktop', {fullPage: true});
 }));
 
+test('files are opened only as they come into view', () => onPage({viewport: {width: 1440, height: 300}}, async page => {
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator('.card video').count(), 0);
+  await shots(page).first().scrollIntoViewIfNeeded();
+  await page.waitForSelector('.card video', {state: 'attached'});
+  assert.ok(await page.locator('.card video').count() < await shots(page).count());
+}));
+
 test('a row of clips is equally high, whatever their shapes', () => onPage({}, async page => {
-  const heights = await page.locator('.row').first().locator('video').evaluateAll(videos => {
-    const top = videos[0].getBoundingClientRect().top;
-    return videos.filter(video => video.getBoundingClientRect().top === top).map(video => video.clientHeight);
+  const heights = await page.locator('.row').first().locator('.shot').evaluateAll(frames => {
+    const top = frames[0].getBoundingClientRect().top;
+    return frames.filter(frame => frame.getBoundingClientRect().top === top).map(frame => frame.clientHeight);
   });
   assert.ok(heights.length >= 3, String(heights));
   assert.ok(Math.max(...heights) - Math.min(...heights) <= 2, String(heights));
 }));
 
 test('a clip plays under the pointer, muted, and rests when it is left', () => onPage({}, async page => {
-  const shot = page.locator('.card .shot:has(video)').first(), video = shot.locator('video');
+  const shot = shots(page).first(), video = shot.locator('video');
   await shot.hover();
   await until(video, element => element.currentTime > 0.2);
   assert.equal(await video.evaluate(element => element.muted), true);
@@ -90,7 +99,7 @@ test('a clip plays under the pointer, muted, and rests when it is left', () => o
 }));
 
 test('who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
-  await page.locator('.card .shot:has(video)').first().hover();
+  await shots(page).first().hover();
   await page.waitForTimeout(300);
   assert.equal(await page.locator('.card video').first().evaluate(element => element.paused), true);
 }));
@@ -116,7 +125,7 @@ test('find, status and groups', () => onPage({}, async page => {
   assert.equal(await cards(page).count(), report.totals.failed);
   await page.click('.pick[data-pick=failed]');
 
-  const heads = () => page.locator('.group-head bdi').allTextContents();
+  const heads = () => page.locator('.group-head:visible bdi').allTextContents();
   assert.deepEqual(await heads(), ['sneaker', 'kettle', 'headphones']);
   await page.selectOption('#group', {label: 'format'});
   assert.deepEqual(await heads(), ['landscape', 'square', 'portrait']);
@@ -128,7 +137,7 @@ test('find, status and groups', () => onPage({}, async page => {
 }));
 
 test('a clip opens large, and the keyboard goes through them', () => onPage({}, async page => {
-  await page.locator('.card .shot:has(video)').first().focus();
+  await shots(page).first().focus();
   await page.keyboard.press('Enter');
   await until(page.locator('#viewer video'), element => element.currentTime > 0);
   assert.equal(await page.locator('#viewer video').evaluate(video => video.controls), true);
@@ -209,7 +218,7 @@ test('nothing sticks out on a phone', () => onPage({viewport: {width: 390, heigh
   assert.equal(await wide(), 390);
   await loadFrames(page);
   await screenshot(page, 'phone', {fullPage: true});
-  await page.locator('.card .shot:has(video)').first().tap();
+  await shots(page).first().tap();
   await page.waitForSelector('#viewer[open] video');
   assert.equal(await wide(), 390);
   await screenshot(page, 'phone-large');
