@@ -24,6 +24,7 @@
       text: element.textContent.toLowerCase(),
     };
   });
+  document.body.classList.toggle('many', cards.length > 300);
   const cardOf = new Map(cards.map(card => [card.shot, card]));
 
   // ---- groups -----------------------------------------------------------------------------------------------------
