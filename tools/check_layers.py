@@ -34,7 +34,7 @@ MAY_INCLUDE = {
 # third-party header -> the only places that may name it.
 HEAVY = {
     r"boost/beast": ["orchestrator/http/"],
-    r"yaml-cpp/": ["orchestrator/manifest/document.cpp"],
+    r"yaml-cpp/": ["orchestrator/manifest/document.cpp", "orchestrator/catalog/load.cpp"],
     r"valijson/": ["orchestrator/manifest/schema.cpp"],
     r"spdlog/": ["orchestrator/cli/log.cpp"],
     r"SQLiteCpp/|sqlite3\.h": ["orchestrator/ledger/"],

@@ -32,6 +32,13 @@ TaskId Engine::add(TaskSpec spec) {
   return id;
 }
 
+TaskId Engine::add_ended(std::vector<PastAttempt> const& past) {
+  for (PastAttempt const& attempt : past) money_.restore(attempt.held, attempt.spent);
+  TaskId const id{static_cast<std::uint32_t>(tasks_.size())};
+  tasks_.emplace_back().phase = Phase::ended;
+  return id;
+}
+
 void Engine::restore(TaskId id, TimePoint from) {
   Task& task = at(id);
   for (PastAttempt const& past : task.spec.past) {
@@ -285,11 +292,7 @@ void Engine::resolve_doubt(TaskId id, TimePoint /*now*/) {
 void Engine::handle(IdempotencySeen const& /*event*/, TimePoint now) {
   if (settings_.idempotency == Idempotency::honoured) return;
   settings_.idempotency = Idempotency::honoured;
-  for (TaskId const id : parked_doubts_) {
-    take_slot(at(id));
-    set_timer(id, now);
-  }
-  parked_doubts_.clear();
+  for (TaskId const id : std::exchange(parked_doubts_, {})) set_timer(id, now);
 }
 
 void Engine::finish_parked_doubts() {
@@ -409,7 +412,6 @@ void Engine::handle(FetchFailed const& event, TimePoint now) {
         event.attempt.task, TaskOutcome::outstanding,
         fmt::format("made and paid for, but not fetched: {}; `resume` tries again", event.failure.message));
   task->phase = event.link == LinkState::dead ? Phase::running : Phase::refetch_wait;
-  if (event.link == LinkState::dead) take_slot(*task);
   set_timer(event.attempt.task,
             now + settings_.retry.delay(task->failures, event.failure.retry_after, random_));
 }

@@ -57,6 +57,8 @@ class Engine {
 
   /// Ids count from 0 in the order of adding. All tasks are added before the first next().
   TaskId add(TaskSpec task);
+  /// Gives the next id to a task that has ended already, so that ids match the plan's; what it cost still counts.
+  TaskId add_ended(std::vector<PastAttempt> const& past);
   void on(Event const& event, TimePoint now);
   /// The next thing to do at `now`; call until empty.
   [[nodiscard]] std::optional<Action> next(TimePoint now);

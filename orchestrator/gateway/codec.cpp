@@ -1,0 +1,224 @@
+#include "orchestrator/gateway/codec.hpp"
+
+#include "orchestrator/gateway/failure_codes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include <nlohmann/json.hpp>
+
+namespace callsheet::gateway {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t message_most = 500;
+constexpr std::size_t id_most = 128;
+
+json parse(std::string_view body) {
+  return json::parse(body, nullptr, false);
+}
+
+json const* member(json const& value, char const* key) {
+  if (!value.is_object()) return nullptr;
+  auto const found = value.find(key);
+  return found == value.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string text_of(json const* value) {
+  if (value == nullptr) return "";
+  if (value->is_string()) return value->get<std::string>().substr(0, message_most);
+  return value->is_number_integer() ? value->dump() : "";
+}
+
+std::optional<double> number_of(json const* value) {
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  double const number = value->get<double>();
+  return std::isfinite(number) && std::abs(number) < 1e12 ? std::optional{number} : std::nullopt;
+}
+
+Credits credits_of(double credits) {
+  return Credits::from_units(std::llround(credits * static_cast<double>(Credits::units_per_credit)));
+}
+
+/// An id becomes part of an address: only what cannot change its meaning.
+bool is_safe_id(std::string const& id) {
+  return !id.empty() && id.size() <= id_most && id.front() != '.' &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_' || c == '.';
+         });
+}
+
+json shots_json(std::vector<Shot> const& shots) {
+  json list = json::array();
+  for (std::size_t i = 0; i < shots.size(); ++i)
+    // The duration of a shot is a string although the clip's is a number (gateway-api.md section 1, point 9).
+    list.push_back({{"index", i + 1},
+                    {"prompt", shots[i].prompt},
+                    {"duration", std::to_string(shots[i].duration.count())}});
+  return list;
+}
+
+json model_params(Request const& request) {
+  json params = json::object();
+  if (request.shot_planning != ShotPlanning::single) {
+    params["multi_shot"] = true;
+    params["shot_type"] = to_string(request.shot_planning);
+    if (request.shot_planning == ShotPlanning::customize) params["multi_prompt"] = shots_json(request.shots);
+  }
+  if (request.watermark) params["watermark_info"] = {{"enabled", *request.watermark}};
+  return params;
+}
+
+void collect_links(json const* results, std::vector<std::string>& links) {
+  if (results == nullptr || !results->is_array()) return;
+  for (json const& entry : *results) {
+    if (entry.is_string()) links.push_back(entry.get<std::string>());
+    for (char const* key : {"url", "video_url"})
+      if (json const* url = member(entry, key); url != nullptr && url->is_string())
+        links.push_back(url->get<std::string>());
+  }
+}
+
+void read_billing(json const& task, Credits expected, TaskView& view) {
+  std::optional<double> charged;
+  if (json const* usage = member(task, "usage")) charged = number_of(member(*usage, "credits_used"));
+  if (json const* billing = member(task, "billing")) {
+    std::string const charge = text_of(member(*billing, "charge_status"));
+    std::string const refund = text_of(member(*billing, "refund_status"));
+    if (charge == "charged")
+      if (auto const amount = number_of(member(*billing, "charged_credits"))) charged = amount;
+    view.refund_seen = view.status == TaskStatus::failed && (charge == "released" || refund == "completed");
+  }
+  if (charged && view.status == TaskStatus::completed)
+    view.charged = credits_in_either_unit(*charged, expected);
+}
+
+}  // namespace
+
+std::string encode_create(Request const& request, ModelId const& model, ModelParameters parameters,
+                          std::string const& start, std::string const& end) {
+  json body{{"model", model.str()},
+            {"duration", request.duration.count()},
+            {"quality", to_string(request.quality)}};
+  if (!request.prompt.empty() || request.mode == Mode::text_to_video) body["prompt"] = request.prompt;
+  if (!request.negative_prompt.empty()) body["negative_prompt"] = request.negative_prompt;
+  if (!start.empty()) body["image_start"] = start;
+  if (!end.empty()) body["image_end"] = end;
+  if (request.sound == Sound::on) body["sound"] = to_string(request.sound);
+  if (request.aspect_ratio && parameters.aspect_ratio)
+    body["aspect_ratio"] = to_string(*request.aspect_ratio);
+  if (json params = model_params(request); !params.empty()) body["model_params"] = std::move(params);
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::optional<Created> decode_created(std::string_view text, Credits expected) {
+  json const body = parse(text);
+  std::string const id = text_of(member(body, "id"));
+  if (!is_safe_id(id)) return std::nullopt;
+  Created created{.id = GatewayTaskId{id}, .reserved = {}, .estimated_time = {}};
+  if (json const* usage = member(body, "usage"))
+    if (auto const raw = number_of(member(*usage, "credits_reserved")))
+      created.reserved = credits_in_either_unit(*raw, expected);
+  if (json const* info = member(body, "task_info"))
+    if (auto const seconds = number_of(member(*info, "estimated_time"));
+        seconds && *seconds > 0 && *seconds < 86'400)
+      created.estimated_time = std::chrono::seconds{std::llround(*seconds)};
+  return created;
+}
+
+std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
+  json const body = parse(text);
+  std::string const status = text_of(member(body, "status"));
+  if (status.empty()) return std::nullopt;
+  TaskView view;
+  if (auto const percent = number_of(member(body, "progress")))
+    view.percent = static_cast<int>(std::clamp(*percent, 0.0, 100.0));
+  if (status == "completed") {
+    view.status = TaskStatus::completed;
+    collect_links(member(body, "results"), view.links);
+    if (view.links.empty()) collect_links(member(body, "result_data"), view.links);
+  } else if (status == "failed" || status == "cancelled") {
+    view.status = TaskStatus::failed;
+    view.failure.code = status == "cancelled" ? "request_cancelled" : "unknown_error";
+    if (json const* error = member(body, "error")) {
+      if (std::string code = text_of(member(*error, "code")); !code.empty())
+        view.failure.code = std::move(code);
+      view.failure.message = text_of(member(*error, "message"));
+    }
+    view.failure.kind = failure_kind(0, view.failure.code);
+    if (view.failure.message.empty())
+      view.failure.message = "the gateway failed the task: " + view.failure.code;
+  }
+  read_billing(body, expected, view);
+  return view;
+}
+
+ErrorBody decode_error(std::string_view text) {
+  json const body = parse(text);
+  if (json const* error = member(body, "error"); error != nullptr && error->is_object())
+    return {.understood = member(*error, "code") != nullptr || member(*error, "type") != nullptr,
+            .code = text_of(member(*error, "code")),
+            .message = text_of(member(*error, "message"))};
+  if (member(body, "success") != nullptr && member(body, "msg") != nullptr)
+    return {
+        .understood = true, .code = text_of(member(body, "code")), .message = text_of(member(body, "msg"))};
+  return {};
+}
+
+std::optional<Balance> decode_balance(std::string_view text) {
+  json const body = parse(text);
+  json const* data = member(body, "data");
+  json const* user = data == nullptr ? nullptr : member(*data, "user");
+  if (user == nullptr) return std::nullopt;
+  auto const remaining = number_of(member(*user, "remaining_credits"));
+  if (!remaining) return std::nullopt;
+  Balance balance{.account = credits_of(*remaining), .key = {}};
+  if (json const* token = member(*data, "token")) {
+    json const* unlimited = member(*token, "unlimited_credits");
+    bool const limited = unlimited != nullptr && unlimited->is_boolean() && !unlimited->get<bool>();
+    if (auto const left = number_of(member(*token, "remaining_credits")); limited && left)
+      balance.key = credits_of(*left);
+  }
+  return balance;
+}
+
+std::optional<UploadedFile> decode_upload(std::string_view text) {
+  json const body = parse(text);
+  json const* data = member(body, "data");
+  if (data == nullptr) return std::nullopt;
+  json const* url = member(*data, "file_url");
+  auto const expires = parse_rfc3339(text_of(member(*data, "expires_at")));
+  if (url == nullptr || !url->is_string()) return std::nullopt;
+  return UploadedFile{.url = url->get<std::string>(), .expires = expires.value_or(TimePoint{})};
+}
+
+std::optional<Credits> credits_in_either_unit(double raw, Credits expected) {
+  constexpr double tolerance = 0.2;
+  double const price = static_cast<double>(expected.units()) / static_cast<double>(Credits::units_per_credit);
+  if (price <= 0 || raw < 0) return std::nullopt;
+  if (std::abs(raw - price) <= tolerance * price) return credits_of(raw);
+  double const in_units = static_cast<double>(expected.units());
+  if (std::abs(raw - in_units) <= tolerance * in_units) return Credits::from_units(std::llround(raw));
+  return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text, TimePoint now) {
+  constexpr std::chrono::seconds most = std::chrono::hours{1};
+  if (text.empty() || text.size() > 40) return std::nullopt;
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    if (text.size() > 9) return most;
+    return std::min<std::chrono::seconds>(most, std::chrono::seconds{std::stol(std::string{text})});
+  }
+  std::tm date{};
+  char const* const end = strptime(std::string{text}.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+  if (end == nullptr) return std::nullopt;
+  auto const when = std::chrono::system_clock::from_time_t(timegm(&date));
+  auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(when - now);
+  return std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds{0}, most);
+}
+
+}  // namespace callsheet::gateway

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "orchestrator/gateway/gateway.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace callsheet::gateway {
+
+/// Which of the optional parameters a model takes; the rest of a request is the same for all of them.
+struct ModelParameters {
+  bool aspect_ratio = true;
+};
+
+// Pure: JSON to values and back, no socket. Texts that come from the gateway are foreign: what does not fit
+// gives an empty answer, never an exception.
+
+[[nodiscard]] std::string encode_create(Request const& request, ModelId const& model,
+                                        ModelParameters parameters, std::string const& start,
+                                        std::string const& end);
+
+/// Empty when the text is no create answer, or its id is not one that can be asked for.
+[[nodiscard]] std::optional<Created> decode_created(std::string_view body, Credits expected);
+
+/// Empty when the text is no task. A status nobody documented counts as running.
+[[nodiscard]] std::optional<TaskView> decode_task(std::string_view body, Credits expected);
+
+/// Both generations of error bodies, and the files host's (gateway-api.md 8.1, 8.2, 9).
+struct ErrorBody {
+  bool understood = false;  ///< the body was one of the documented forms
+  std::string code;
+  std::string message;
+};
+[[nodiscard]] ErrorBody decode_error(std::string_view body);
+
+[[nodiscard]] std::optional<Balance> decode_balance(std::string_view body);
+[[nodiscard]] std::optional<UploadedFile> decode_upload(std::string_view body);
+
+/// `raw` as credits, or as UC when it is near 10,000 times the expected price; empty when it is near neither
+/// (gateway-api.md section 6: within 20 %).
+[[nodiscard]] std::optional<Credits> credits_in_either_unit(double raw, Credits expected);
+
+/// Seconds, or an HTTP date relative to `now`. At most an hour; empty when it is neither (gateway-api.md
+/// section 2).
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text,
+                                                                         TimePoint now);
+
+}  // namespace callsheet::gateway

@@ -1,0 +1,202 @@
+#include "orchestrator/gateway/evolink_gateway.hpp"
+
+#include "orchestrator/core/digest.hpp"
+#include "orchestrator/gateway/downloads.hpp"
+#include "orchestrator/gateway/failure_codes.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+namespace callsheet::gateway {
+
+namespace net = boost::asio;
+
+namespace {
+
+using CreateResult = tl::expected<Created, CreateFailure>;
+
+Failure not_sent(Error const& error) {
+  return {.kind = FailureKind::not_sent, .message = error.what};
+}
+
+/// Whether an error answer to a create request proves that nothing was taken. A 500 or 502 may have come
+/// after the task was made; 408 and 409 say that the outcome is open (gateway-api.md 8.3:
+/// paid_outcome_unknown).
+Landed landed_after(int status, ErrorBody const& error) {
+  if (status == 408 || status == 409) return Landed::unknown;
+  if (status >= 400 && status < 500) return Landed::no;
+  return status == 503 && error.understood ? Landed::no : Landed::unknown;
+}
+
+class EvolinkGateway final : public Gateway {
+ public:
+  EvolinkGateway(Profile profile, Secret key, http::Client& client, Clock const& clock,
+                 std::function<ModelParameters(ModelId const&)> parameters_of)
+      : profile_{std::move(profile)},
+        key_{std::move(key)},
+        client_{client},
+        clock_{clock},
+        parameters_of_{std::move(parameters_of)} {}
+
+  std::string const& name() const override { return profile_.name; }
+  bool idempotency_seen() const override { return idempotency_seen_; }
+
+  std::string encode(Request const& request, ModelId const& model, std::string const& start,
+                     std::string const& end) const override {
+    return encode_create(request, model, parameters_of_(model), start, end);
+  }
+
+  net::awaitable<CreateResult> create(CreateOrder order) override {
+    http::Request request = api_request("POST", profile_.base, "/v1/videos/generations");
+    request.headers.push_back({"Content-Type", "application/json"});
+    request.headers.push_back({"Idempotency-Key", order.idempotency_key});
+    request.body = std::move(order.body);
+    auto response = co_await client_.send(std::move(request));
+    if (!response) {
+      bool const all = response.error().sent == http::Sent::all;
+      Failure failure = not_sent(response.error().error);
+      if (all) failure.kind = FailureKind::unknown;
+      co_return failed_create(all ? Landed::unknown : Landed::no, std::move(failure));
+    }
+    note_headers(*response);
+    if (response->status >= 200 && response->status < 300) {
+      if (auto created = decode_created(response->body, order.expected)) co_return *std::move(created);
+      Failure failure{.kind = FailureKind::unknown,
+                      .message = "the answer to the create request has no task id"};
+      co_return failed_create(Landed::unknown, std::move(failure));
+    }
+    Landed const landed = landed_after(response->status, decode_error(response->body));
+    co_return failed_create(landed, failure_of(*response));
+  }
+
+  net::awaitable<tl::expected<TaskView, Failure>> query(GatewayTaskId id, Credits expected) override {
+    http::Request request = api_request("GET", profile_.base, "/v1/tasks/" + id.str());
+    auto response = co_await client_.send(std::move(request));
+    if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
+    note_headers(*response);
+    if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
+    if (auto view = decode_task(response->body, expected)) co_return *std::move(view);
+    Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task"};
+    co_return tl::unexpected<Failure>{std::move(failure)};
+  }
+
+  net::awaitable<Result<Balance>> balance() override {
+    http::Request request = api_request("GET", profile_.base, "/v1/credits");
+    auto response = co_await client_.send(std::move(request));
+    if (!response) {
+      Error error = response.error().error;
+      if (error.mend.empty()) error.mend = "check the network, and EVOLINK_BASE_URL if it is set";
+      co_return fail(std::move(error));
+    }
+    note_headers(*response);
+    if (response->status == 401 || response->status == 403) co_return fail(key_refused(*response));
+    if (response->status == 200)
+      if (auto balance = decode_balance(response->body)) co_return *balance;
+    Failure const failure = failure_of(*response);
+    co_return fail(Code::gateway_error,
+                   fmt::format("{} answered {} to the question for the balance: {}",
+                               http::origin_of(profile_.base), response->status, failure.message),
+                   "check that EVOLINK_BASE_URL is the address of EvoLink's API");
+  }
+
+  net::awaitable<tl::expected<UploadedFile, Failure>> upload(std::filesystem::path file) override {
+    std::ifstream in{file, std::ios::binary};
+    std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    if (!in.good() && !in.eof()) {
+      Failure failure{.kind = FailureKind::invalid_request,
+                      .message = fmt::format("cannot read '{}'", file.string())};
+      co_return tl::unexpected<Failure>{std::move(failure)};
+    }
+    http::Request request = api_request("POST", profile_.files, "/api/v1/files/upload/stream");
+    std::string const boundary = "callsheet-" + random_hex(16);
+    // The gateway sees a name made of the content: names of the user's disk are none of its business.
+    std::string const name = sha256_hex(bytes).substr(0, 32) + file.extension().string();
+    request.headers.push_back({"Content-Type", "multipart/form-data; boundary=" + boundary});
+    request.body = fmt::format(
+        "--{0}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{1}\"\r\n"
+        "Content-Type: application/octet-stream\r\n\r\n{2}\r\n"
+        "--{0}\r\nContent-Disposition: form-data; name=\"file_name\"\r\n\r\n{1}\r\n--{0}--\r\n",
+        boundary, name, bytes);
+    request.timeouts.total = std::chrono::minutes{10};
+    auto response = co_await client_.send(std::move(request));
+    if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
+    note_headers(*response);
+    if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
+    if (auto uploaded = decode_upload(response->body)) {
+      // Files live 72 hours (gateway-api.md section 9) where the answer does not say it.
+      if (uploaded->expires == TimePoint{}) uploaded->expires = clock_.now() + std::chrono::hours{72};
+      co_return *std::move(uploaded);
+    }
+    Failure failure{.kind = FailureKind::temporary, .message = "the answer to the upload has no address"};
+    co_return tl::unexpected<Failure>{std::move(failure)};
+  }
+
+  net::awaitable<tl::expected<Downloaded, DownloadFailure>> download(std::string link,
+                                                                     std::filesystem::path to) override {
+    co_return co_await download_clip(client_, profile_, std::move(link), std::move(to));
+  }
+
+ private:
+  http::Request api_request(char const* method, http::Url const& host, std::string const& path) const {
+    http::Request request;
+    request.method = method;
+    request.url = host;
+    // A base address may have a path of its own (a proxy): keep it.
+    std::string base = host.target;
+    while (base.ends_with('/')) base.pop_back();
+    request.url.target = base + path;
+    request.headers.push_back({"Authorization", "Bearer " + key_.reveal()});
+    request.headers.push_back({"Accept", "application/json"});
+    request.headers.push_back({"User-Agent", "callsheet"});
+    return request;
+  }
+
+  void note_headers(http::Response const& response) {
+    for (char const* header : {"Idempotency-Replayed", "Idempotency-Honoured"})
+      if (http::find_header(response.headers, header) == "true") idempotency_seen_ = true;
+  }
+
+  Failure failure_of(http::Response const& response) const {
+    ErrorBody const error = decode_error(response.body);
+    Failure failure{.kind = failure_kind(response.status, error.code), .code = error.code};
+    failure.message =
+        error.message.empty() ? fmt::format("the gateway answered {}", response.status) : error.message;
+    for (char const* header : {"x-request-id", "x-oneapi-request-id"})
+      if (auto const id = http::find_header(response.headers, header); id && failure.request_id.empty())
+        failure.request_id = id->substr(0, 128);
+    if (auto const wait = http::find_header(response.headers, "retry-after"))
+      failure.retry_after = parse_retry_after(*wait, clock_.now());
+    return failure;
+  }
+
+  [[nodiscard]] Error key_refused(http::Response const& response) const {
+    return {.code = Code::unauthorized,
+            .what = fmt::format("{} refused the key: {}", http::origin_of(profile_.base),
+                                failure_of(response).message),
+            .mend = "set EVOLINK_API_KEY to a valid key (evolink.ai/dashboard/keys)"};
+  }
+
+  static tl::unexpected<CreateFailure> failed_create(Landed landed, Failure failure) {
+    return tl::unexpected<CreateFailure>{CreateFailure{landed, std::move(failure)}};
+  }
+
+  Profile profile_;
+  Secret key_;
+  http::Client& client_;
+  Clock const& clock_;
+  std::function<ModelParameters(ModelId const&)> parameters_of_;
+  bool idempotency_seen_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Gateway> make_evolink_gateway(Profile profile, Secret key, http::Client& client,
+                                              Clock const& clock,
+                                              std::function<ModelParameters(ModelId const&)> parameters_of) {
+  return std::make_unique<EvolinkGateway>(std::move(profile), std::move(key), client, clock,
+                                          std::move(parameters_of));
+}
+
+}  // namespace callsheet::gateway

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "orchestrator/core/credits.hpp"
+#include "orchestrator/core/failure.hpp"
+#include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/request.hpp"
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/core/time.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+// gateway/ speaks EvoLink's protocol (gateway-api.md): creates, reads, uploads, downloads. It knows no
+// policy: it says what happened and how far it got, the engine decides.
+namespace callsheet::gateway {
+
+/// A create request, ready to be sent any number of times with the same meaning.
+struct CreateOrder {
+  std::string body;
+  std::string idempotency_key;
+  Credits expected;  ///< the price, to tell the unit of `credits_reserved` (gateway-api.md section 6)
+};
+
+struct Created {
+  GatewayTaskId id;
+  std::optional<Credits> reserved;  ///< empty: not told, or in a unit that cannot be told
+  std::optional<std::chrono::seconds> estimated_time;
+};
+
+/// Whether a create request that failed may have been taken: the question law 2 hangs on.
+enum class Landed { no, unknown };
+struct CreateFailure {
+  Landed landed = Landed::unknown;
+  Failure failure;
+};
+
+enum class TaskStatus { running, completed, failed };
+struct TaskView {
+  TaskStatus status = TaskStatus::running;
+  int percent = 0;
+  std::vector<std::string> links;  ///< completed; foreign text
+  Failure failure;                 ///< failed
+  std::optional<Credits> charged;
+  bool refund_seen = false;
+};
+
+struct Balance {
+  Credits account;
+  std::optional<Credits> key;  ///< empty: the key has no limit of its own
+};
+
+struct UploadedFile {
+  std::string url;
+  TimePoint expires;
+};
+
+struct Downloaded {
+  std::uint64_t size_bytes = 0;
+};
+
+struct DownloadFailure {
+  Failure failure;
+  bool link_dead = false;  ///< the server no longer has it: only reading the task can give a new link
+};
+
+/// The gateway as the run sees it. All calls on the executor's one thread; several may be under way. Nothing
+/// is retried here.
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+
+  /// What the ledger and reports call it: separate accounts have separate names.
+  [[nodiscard]] virtual std::string const& name() const = 0;
+
+  /// The body of a create request. `start`, `end`: public addresses of the frames, empty when there are none.
+  [[nodiscard]] virtual std::string encode(Request const& request, ModelId const& model,
+                                           std::string const& start, std::string const& end) const = 0;
+
+  [[nodiscard]] virtual boost::asio::awaitable<tl::expected<Created, CreateFailure>> create(
+      CreateOrder order) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<tl::expected<TaskView, Failure>> query(GatewayTaskId id,
+                                                                                      Credits expected) = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<Result<Balance>> balance() = 0;
+  [[nodiscard]] virtual boost::asio::awaitable<tl::expected<UploadedFile, Failure>> upload(
+      std::filesystem::path file) = 0;
+  /// Writes the clip to `to`, replacing what is there. The caller removes it after a failure.
+  [[nodiscard]] virtual boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download(
+      std::string link, std::filesystem::path to) = 0;
+
+  /// Whether an answer has shown that the gateway honours idempotency keys.
+  [[nodiscard]] virtual bool idempotency_seen() const = 0;
+};
+
+}  // namespace callsheet::gateway

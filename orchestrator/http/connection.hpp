@@ -1,0 +1,43 @@
+#pragma once
+
+#include "orchestrator/http/client.hpp"
+
+#include <chrono>
+#include <memory>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+// Private to http/: one connection, plain or TLS, behind one face, so that Beast is compiled in two files.
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace callsheet::http {
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  /// One request, one answer, the body streamed to `sink`.
+  virtual boost::asio::awaitable<Outcome<Response>> exchange(Request const& request, BodySink& sink) = 0;
+
+  /// After a good exchange: the other side keeps the connection open.
+  [[nodiscard]] virtual bool reusable() const = 0;
+  /// Whether an idle connection is still silent and open: nothing to read, not closed.
+  [[nodiscard]] virtual bool still_open() = 0;
+};
+
+using ConnectionResult = Outcome<std::unique_ptr<Connection>>;
+
+boost::asio::awaitable<ConnectionResult> connect_plain(boost::asio::ip::tcp::endpoint endpoint,
+                                                       Timeouts timeouts);
+
+/// Verifies the certificate and that it is for `host`.
+boost::asio::awaitable<ConnectionResult> connect_tls(boost::asio::ip::tcp::endpoint endpoint,
+                                                     Timeouts timeouts, std::string host,
+                                                     boost::asio::ssl::context& tls);
+
+Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(std::string const& ca_file);
+
+}  // namespace callsheet::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace callsheet::http {
+
+enum class Scheme { http, https };
+
+/// An absolute http or https address, split. The host has no brackets; the target begins with '/'.
+struct Url {
+  Scheme scheme = Scheme::https;
+  std::string host;
+  std::uint16_t port = 443;
+  std::string target = "/";
+};
+
+/// At most 2,048 characters, no user part, no control characters or spaces; the fragment is dropped. Fails
+/// with Code::bad_answer, naming no more of the text than is safe to show.
+[[nodiscard]] Result<Url> parse_url(std::string_view text);
+
+/// "https://host", with the port where it is not the scheme's own: what two addresses share when they are of
+/// one origin.
+std::string origin_of(Url const& url);
+
+std::string to_string(Url const& url);
+
+}  // namespace callsheet::http

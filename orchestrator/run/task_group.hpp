@@ -1,0 +1,31 @@
+#pragma once
+
+#include <exception>
+#include <list>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace callsheet::run {
+
+/// Owns child coroutines: none outlives the group's join(), and what one throws is kept for it. One thread.
+class TaskGroup {
+ public:
+  explicit TaskGroup(boost::asio::any_io_executor executor);
+
+  void spawn(boost::asio::awaitable<void> child);
+  /// Asks every child to end at its next wait.
+  void cancel();
+  /// Waits until no child is left, then rethrows the first exception a child ended with.
+  boost::asio::awaitable<void> join();
+
+ private:
+  boost::asio::any_io_executor executor_;
+  boost::asio::steady_timer emptied_;
+  std::list<boost::asio::cancellation_signal> children_;
+  std::exception_ptr first_failure_;
+};
+
+}  // namespace callsheet::run

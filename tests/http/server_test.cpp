@@ -1,0 +1,187 @@
+#include "orchestrator/http/server.hpp"
+
+#include "tests/support/http_get.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <fstream>
+#include <thread>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+using http::ServerRequest;
+using http::ServerResponse;
+using test::call;
+using test::HttpAnswer;
+
+namespace {
+
+namespace net = boost::asio;
+
+http::Handler const echo = [](ServerRequest request) -> net::awaitable<ServerResponse> {
+  ServerResponse response;
+  response.headers.push_back({"Content-Type", "text/plain"});
+  response.headers.push_back({"X-Seen", request.target + "\r\nInjected: yes"});
+  response.body = request.method + " " + request.body;
+  co_return response;
+};
+
+/// A server on a thread of its own, stopped and joined at the end.
+class Running {
+ public:
+  explicit Running(http::Handler handler, http::ServerOptions options = {}) {
+    auto started = http::Server::listen(io_, std::move(options), std::move(handler));
+    REQUIRE(started.has_value());
+    server_ = std::move(*started);
+    thread_ = std::thread{[this] { io_.run(); }};
+  }
+  ~Running() {
+    net::post(io_, [this] { server_->stop(); });
+    net::co_spawn(io_, server_->join(), net::use_future).get();
+    thread_.join();
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+ private:
+  net::io_context io_{1};
+  std::unique_ptr<http::Server> server_;
+  std::thread thread_;
+};
+
+http::Handler file_of(std::filesystem::path path) {
+  return [path = std::move(path)](ServerRequest) -> net::awaitable<ServerResponse> {
+    ServerResponse response;
+    response.headers = {{"Content-Type", "video/mp4"}, {"ETag", "\"v1\""}};
+    response.body = http::FileBody{path};
+    co_return response;
+  };
+}
+
+}  // namespace
+
+TEST_CASE("server: a request reaches the handler whole, and foreign text cannot forge a header") {
+  Running const server{echo};
+  HttpAnswer const answer = call({server.port(), "POST", "/a?b=c", {{"X-One", "1"}}, "hello"});
+  CHECK(answer.status == 200);
+  CHECK(answer.body == "POST hello");
+  CHECK(answer.header("Content-Type") == "text/plain");
+  CHECK(answer.header("Content-Length") == "10");
+  CHECK(answer.header("X-Seen") == "/a?b=c  Injected: yes");
+  CHECK(answer.header("Injected").empty());
+}
+
+TEST_CASE("server: one connection carries many requests, and HEAD gets no body") {
+  Running const server{echo};
+  std::string const bytes = test::raw_exchange(
+      server.port(),
+      "HEAD /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(bytes.find("Content-Length: 5") != std::string::npos);
+  CHECK(bytes.find("HEAD ") == std::string::npos);
+  CHECK(bytes.ends_with("GET "));
+}
+
+TEST_CASE("server: input is bounded and refused with the status that says why") {
+  http::ServerOptions options;
+  options.body_bytes_max = 100;
+  options.header_bytes_max = 1024;
+  Running const server{echo, options};
+  CHECK(call({server.port(), "POST", "/", {}, std::string(100, 'x')}).status == 200);
+  CHECK(call({server.port(), "POST", "/", {}, std::string(101, 'x')}).status == 413);
+  CHECK(call({server.port(), "POST", "/", {}, std::string(5'000'000, 'x')}).status == 413);
+  CHECK(call({server.port(), "GET", "/", {{"X-Long", std::string(2000, 'x')}}}).status == 431);
+  CHECK(test::raw_exchange(server.port(), "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+}
+
+TEST_CASE("server: a handler that throws is a 500, told to on_failure, and the server lives on") {
+  std::string told;
+  http::ServerOptions options;
+  options.on_failure = [&](std::string_view what) { told = what; };
+  http::Handler const moody = [](ServerRequest request) -> net::awaitable<ServerResponse> {
+    if (request.target == "/throw") throw std::runtime_error{"broken"};
+    co_return ServerResponse{};
+  };
+  {
+    Running const server{moody, options};
+    CHECK(call({server.port(), "GET", "/throw"}).status == 500);
+    CHECK(call({server.port(), "GET", "/"}).status == 200);
+  }
+  CHECK(told == "broken");
+}
+
+TEST_CASE("server: files are served whole and in ranges") {
+  test::TemporaryFolder const folder;
+  std::string content;
+  for (int i = 0; i < 100'000; ++i) content += std::to_string(i);
+  std::ofstream{folder.path() / "clip.mp4", std::ios::binary} << content;
+  Running const server{file_of(folder.path() / "clip.mp4")};
+  std::string const size = std::to_string(content.size());
+
+  struct Case {
+    char const* name;
+    http::Headers headers;
+    int status;
+    std::string content_range;
+    std::string body;
+  };
+  for (Case const& c :
+       {Case{"whole", {}, 200, "", content},
+        Case{"first ten", {{"Range", "bytes=0-9"}}, 206, "bytes 0-9/" + size, content.substr(0, 10)},
+        Case{"from the middle",
+             {{"Range", "bytes=300000-"}},
+             206,
+             "bytes 300000-" + std::to_string(content.size() - 1) + "/" + size,
+             content.substr(300'000)},
+        Case{"last five",
+             {{"Range", "bytes=-5"}},
+             206,
+             "bytes " + std::to_string(content.size() - 5) + "-" + std::to_string(content.size() - 1) + "/" +
+                 size,
+             content.substr(content.size() - 5)},
+        Case{"beyond the end", {{"Range", "bytes=9999999-"}}, 416, "bytes */" + size, ""},
+        Case{"malformed", {{"Range", "bytes=x-"}}, 200, "", content},
+        Case{"several ranges", {{"Range", "bytes=0-1,3-4"}}, 200, "", content},
+        Case{
+            "same version", {{"Range", "bytes=0-1"}, {"If-Range", "\"v1\""}}, 206, "bytes 0-1/" + size, "01"},
+        Case{"another version", {{"Range", "bytes=0-1"}, {"If-Range", "\"v0\""}}, 200, "", content}}) {
+    CAPTURE(c.name);
+    HttpAnswer const answer = call({server.port(), "GET", "/", c.headers});
+    CHECK(answer.status == c.status);
+    CHECK(answer.header("Content-Range") == c.content_range);
+    CHECK(answer.header("Content-Type") == "video/mp4");
+    CHECK(answer.header("Content-Length") == std::to_string(c.body.size()));
+    CHECK((answer.body == c.body));
+  }
+}
+
+TEST_CASE("server: a file that is not there is a 404") {
+  Running const server{file_of("/nonexistent/clip.mp4")};
+  CHECK(call({server.port()}).status == 404);
+}
+
+TEST_CASE("server: a peer that says nothing is dropped after the idle time-out") {
+  http::ServerOptions options;
+  options.idle_time_out = std::chrono::milliseconds{50};
+  Running const server{echo, options};
+  CHECK(test::raw_exchange(server.port(), "GET / HT").empty());
+}
+
+TEST_CASE("server: a taken port is an error that says so") {
+  Running const first{echo};
+  net::io_context io;
+  http::ServerOptions options;
+  options.port = first.port();
+  auto const second = http::Server::listen(io, options, echo);
+  REQUIRE(!second);
+  CHECK(second.error().code == Code::busy);
+}
+
+TEST_CASE("target: path and decoded query values") {
+  CHECK(http::path_of("/v1/tasks?page=2") == "/v1/tasks");
+  CHECK(http::query_value("/v1/tasks?page=2&model=a%2Db+c", "model") == "a-b c");
+  CHECK(http::query_value("/v1/tasks?page=2", "size") == std::nullopt);
+  CHECK(http::query_value("/v1/tasks?page", "page") == "");
+}

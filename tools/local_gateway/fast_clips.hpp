@@ -1,0 +1,31 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+#include "tools/local_gateway/child_processes.hpp"
+#include "tools/local_gateway/frame_size.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace callsheet::local_gateway {
+
+/// Everything that tells two clips of the fast profile apart.
+struct ClipClass {
+  FrameSize size;
+  int seconds = 5;
+  bool sound = false;
+  friend auto operator<=>(ClipClass const&, ClipClass const&) = default;
+};
+
+/// Where the clip of that class is kept, once made.
+[[nodiscard]] std::filesystem::path fast_clip_file(ClipClass const& kind,
+                                                   std::filesystem::path const& directory);
+
+/// A whole MP4 of that class: one colour, 4 frames a second, a few kilobytes. Made in `directory` on first
+/// use and kept there. Blocking.
+[[nodiscard]] Result<std::shared_ptr<std::string const>> fast_clip(ClipClass const& kind,
+                                                                   std::filesystem::path const& directory,
+                                                                   ChildProcesses& children);
+
+}  // namespace callsheet::local_gateway

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace callsheet::local_gateway {
+
+[[nodiscard]] bool is_http_url(std::string_view text);
+
+/// Why `callback_url` may not be called back; empty when it may. HTTPS only, at most 2048 characters, no
+/// private addresses (gateway-api.md section 7).
+[[nodiscard]] std::optional<std::string> callback_refused(std::string_view url);
+
+/// The path of a URL that points at this machine ("/files/a.png"), whatever its port: after a restart the
+/// gateway may listen elsewhere. Empty for any other host.
+[[nodiscard]] std::optional<std::string> path_on_this_machine(std::string_view url);
+
+}  // namespace callsheet::local_gateway

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "orchestrator/http/server.hpp"
+#include "tools/local_gateway/answers.hpp"
+#include "tools/local_gateway/service.hpp"
+
+namespace callsheet::local_gateway {
+
+/// From HTTP to the service and back: paths, keys, headers, status codes. Belongs to the gateway's thread.
+class Routes {
+ public:
+  Routes(Options const& options, Service& service);
+  /// Must be called before the first answer: links carry it.
+  void set_base_url(std::string base_url) { style_.base_url = std::move(base_url); }
+
+  [[nodiscard]] http::ServerResponse answer(http::ServerRequest const& request);
+  /// For what never reaches answer(): malformed or oversized requests.
+  [[nodiscard]] http::ServerResponse refusal(int status);
+
+ private:
+  http::ServerResponse dispatch(http::ServerRequest const& request);
+  http::ServerResponse with_key(http::ServerRequest const& request, std::string const& key);
+  http::ServerResponse create(http::ServerRequest const& request, std::string const& key);
+  http::ServerResponse task(std::string_view id);
+  http::ServerResponse tasks(std::string_view target);
+  http::ServerResponse batch(std::string const& body);
+  http::ServerResponse upload_base64(http::ServerRequest const& request);
+  http::ServerResponse upload_stream(http::ServerRequest const& request);
+  http::ServerResponse uploaded(Result<Upload> const& upload);
+  http::ServerResponse result(http::ServerRequest const& request, std::string_view rest);
+  http::ServerResponse file(Upload const* upload);
+  void sign(http::ServerResponse& response);
+
+  Options const& options_;
+  Service& service_;
+  AnswerStyle style_;
+  std::string request_id_stem_;
+  std::uint64_t answered_ = 0;
+};
+
+}  // namespace callsheet::local_gateway
