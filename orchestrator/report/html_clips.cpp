@@ -76,8 +76,9 @@ std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
   for (AttemptLine const& attempt : clip.attempts) {
     std::string line = fmt::format("{} on {}, billed {}", in_words(attempt.state), attempt.model.str(),
                                    to_string(attempt.billed));
-    if (attempt.failure)
-      line += fmt::format(": {} {}", in_words(attempt.failure->kind), attempt.failure->message);
+    if (attempt.failure) line += fmt::format(": {}", in_words(attempt.failure->kind));
+    if (attempt.failure && !attempt.failure->message.empty())
+      line += fmt::format(" – {}", attempt.failure->message);
     list.emplace_back(fmt::format("Attempt {}", number(attempt.id)), std::move(line));
   }
   add("Identity", clip.identity.str());

@@ -51,10 +51,10 @@ TEST_CASE("report.html: says whether money was real") {
 }
 
 TEST_CASE("report.html: clips are found from where the page lies") {
-  CHECK(count(html_report(sample_campaign()), "src=\"./sneaker-square-1.mp4\"") == 1);
+  CHECK(count(html_report(sample_campaign()), "href=\"./sneaker-square-1.mp4\"") == 1);
   std::string const apart = html_report(sample_campaign(), "../out dir");
-  CHECK(count(apart, "src=\"../out%20dir/sneaker-square-1.mp4\"") == 1);
-  CHECK(count(apart, "src=\"../out%20dir/stories/100%25%20sneaker%20%26%20%22dusk%22%20%232%3F.mp4\"") == 1);
+  CHECK(count(apart, "href=\"../out%20dir/sneaker-square-1.mp4\"") == 1);
+  CHECK(count(apart, "href=\"../out%20dir/stories/100%25%20sneaker%20%26%20%22dusk%22%20%232%3F.mp4\"") == 1);
 }
 
 TEST_CASE("relative_url: every byte that means something in a URL is encoded") {

@@ -11,10 +11,12 @@
     const labels = new Map();
     for (const chip of element.querySelectorAll('.chip'))
       labels.set(chip.dataset.label, chip.querySelector('bdi').textContent);
-    const video = element.querySelector('video');
-    if (video) element.style.setProperty('--r', video.getAttribute('width') / video.getAttribute('height'));
+    const shot = element.querySelector('.shot');
+    if (shot.href) element.style.setProperty('--r', shot.dataset.width / shot.dataset.height);
     return {
-      element, labels, video,
+      element, shot, labels,
+      file: shot.href ?? null,  // none: there is no clip
+      video: null,              // made when the card comes into view
       status: element.dataset.status,
       model: element.dataset.model,
       task: element.querySelector('.task').textContent,
@@ -22,8 +24,8 @@
       text: element.textContent.toLowerCase(),
     };
   });
-  const cardOf = new Map(cards.map(card => [card.element, card]));
-  let visible = cards;
+  document.body.classList.toggle('many', cards.length > 300);
+  const cardOf = new Map(cards.map(card => [card.shot, card]));
 
   // ---- groups -----------------------------------------------------------------------------------------------------
   const group = byId('group');
@@ -35,6 +37,8 @@
   const first = labelNames.find(isWorthwhile);
   if (first !== undefined) group.value = 'label:' + first;
 
+  let sections = [];  // {head, count, rows: [{row, members}]} in the order they are seen
+
   function groupOf(card) {
     if (group.value === '') return '';
     if (group.value === 'model') return card.model || 'no model';
@@ -42,52 +46,56 @@
     return card.labels.get(group.value.slice('label:'.length)) ?? 'without this label';
   }
 
-  function rowsOf(members) {
-    const rows = [];
-    for (const [name, some] of [['row', members.filter(card => card.video)], ['row slips', members.filter(card => !card.video)]]) {
-      if (some.length === 0) continue;
-      const row = document.createElement('div');
-      row.className = name;
-      row.append(...some.map(card => card.element));
-      rows.push(row);
-    }
-    return rows;
+  function create(tag, className, ...children) {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.append(...children);
+    return element;
   }
 
-  function headOf(name, count) {
-    const head = document.createElement('h3');
-    head.className = 'group-head';
+  function sectionOf(name, members) {
     const words = document.createElement('bdi');
     words.textContent = name;
-    const number = document.createElement('small');
-    number.textContent = count === 1 ? '1 clip' : count + ' clips';
-    head.append(words, number);
-    return head;
+    const count = document.createElement('small');
+    const rows = [['row', members.filter(card => card.file)], ['row slips', members.filter(card => !card.file)]]
+      .filter(([, some]) => some.length > 0)
+      .map(([className, some]) => ({row: create('div', className, ...some.map(card => card.element)), members: some}));
+    return {head: create('h3', 'group-head', words, count), count, rows};
   }
 
-  // ---- filter -----------------------------------------------------------------------------------------------------
-  const find = byId('find'), status = byId('status');
-
-  function matches(card) {
-    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return (!status.value || card.status === status.value) && words.every(word => card.text.includes(word));
-  }
-
-  function show() {
-    visible = cards.filter(matches);
+  function regroup() {
     const groups = new Map();
-    for (const card of visible) {
+    for (const card of cards) {
       const name = groupOf(card);
       if (!groups.has(name)) groups.set(name, []);
       groups.get(name).push(card);
     }
-    const parts = [];
-    for (const [name, members] of groups) {
-      if (name !== '') parts.push(headOf(name, members.length));
-      parts.push(...rowsOf(members));
+    sections = [...groups].map(([name, members]) => sectionOf(name, members));
+    grid.replaceChildren(...sections.flatMap(section =>
+      [...(group.value === '' ? [] : [section.head]), ...section.rows.map(({row}) => row)]));
+    show();
+  }
+
+  // ---- filter -----------------------------------------------------------------------------------------------------
+  const find = byId('find'), status = byId('status');
+  let visible = [];  // in the order they are seen: "next clip" goes by it
+
+  function show() {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const matches = card => (!status.value || card.status === status.value) && words.every(word => card.text.includes(word));
+    visible = [];
+    for (const {head, count, rows} of sections) {
+      const before = visible.length;
+      for (const {row, members} of rows) {
+        const some = members.filter(matches), kept = new Set(some);
+        for (const card of members) card.element.hidden = !kept.has(card);
+        row.hidden = some.length === 0;
+        visible.push(...some);
+      }
+      const here = visible.length - before;
+      head.hidden = here === 0;
+      count.textContent = here === 1 ? '1 clip' : here + ' clips';
     }
-    grid.replaceChildren(...parts);
-    visible = [...grid.querySelectorAll('.card')].map(element => cardOf.get(element));  // as seen: "next clip" goes by it
     byId('shown').textContent = visible.length === cards.length ? String(cards.length) : `${visible.length} of ${cards.length}`;
     byId('nothing').hidden = visible.length > 0;
     for (const pick of document.querySelectorAll('.pick'))
@@ -97,7 +105,7 @@
   byId('filters').addEventListener('submit', event => event.preventDefault());
   find.addEventListener('input', show);
   status.addEventListener('change', show);
-  group.addEventListener('change', show);
+  group.addEventListener('change', regroup);
   byId('reset').addEventListener('click', () => { find.value = ''; status.value = ''; show(); });
   for (const pick of document.querySelectorAll('.pick'))
     pick.addEventListener('click', () => {
@@ -114,19 +122,24 @@
   size.addEventListener('input', resize);
 
   // ---- frames -----------------------------------------------------------------------------------------------------
-  // Only what is near the window is opened: a campaign of thousands must not open thousands of files.
+  // A video element is made for what is near the window: a campaign of thousands must not open thousands of files.
+  function load(card) {
+    const video = document.createElement('video');
+    video.muted = video.loop = video.playsInline = true;
+    video.preload = 'metadata';
+    video.tabIndex = -1;
+    video.addEventListener('error', () => card.shot.classList.add('lost'));
+    video.src = card.file;
+    card.video = video;
+    card.shot.prepend(video);
+  }
   const watcher = new IntersectionObserver(entries => {
     for (const entry of entries) {
       if (!entry.isIntersecting) continue;
-      entry.target.preload = 'metadata';
       watcher.unobserve(entry.target);
+      load(cardOf.get(entry.target));
     }
   }, {rootMargin: '600px'});
-  for (const {video} of cards) {
-    if (!video) continue;
-    watcher.observe(video);
-    video.addEventListener('error', () => video.parentElement.classList.add('lost'));
-  }
 
   let playing = null;
   function rest() {
@@ -135,36 +148,35 @@
     playing.currentTime = 0;
     playing = null;
   }
-  function play(video) {
+  function play({video}) {
     if (!video || video === playing || still.matches) return;
     rest();
     playing = video;
-    video.muted = true;
     video.play().catch(() => {});  // left again before it began, or the file is gone: shown as such
   }
-  for (const {element, video} of cards) {
-    const shot = element.querySelector('.shot');
-    shot.addEventListener('pointerenter', event => { if (event.pointerType !== 'touch') play(video); });
+  for (const card of cards) {
+    const {shot} = card;
+    if (card.file) watcher.observe(shot);
+    shot.addEventListener('pointerenter', event => { if (event.pointerType !== 'touch') play(card); });
     shot.addEventListener('pointerleave', rest);
-    shot.addEventListener('focus', () => { if (shot.matches(':focus-visible')) play(video); });
+    shot.addEventListener('focus', () => { if (shot.matches(':focus-visible')) play(card); });
     shot.addEventListener('blur', rest);
-    shot.addEventListener('click', () => open(cardOf.get(element)));
+    shot.addEventListener('click', event => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // the link as a link: the file in a tab of its own
+      event.preventDefault();
+      open(card);
+    });
   }
 
   // ---- large view ---------------------------------------------------------------------------------------------------
   const viewer = byId('viewer'), stage = viewer.querySelector('.viewer-stage');
   let shownCard = null;
 
-  function stageFor(card) {
-    if (!card.video) {
-      const words = document.createElement('p');
-      words.textContent = 'No clip: ' + card.element.querySelector('.status').textContent;
-      return words;
-    }
+  function largeVideo(card) {
     const video = document.createElement('video');
-    video.src = card.video.src;
-    video.width = card.video.getAttribute('width');
-    video.height = card.video.getAttribute('height');
+    video.src = card.file;
+    video.width = card.shot.dataset.width;
+    video.height = card.shot.dataset.height;
     video.controls = video.loop = video.playsInline = true;
     if (!still.matches) video.autoplay = true;
     return video;
@@ -173,14 +185,15 @@
   function open(card) {
     rest();
     shownCard = card;
-    stage.replaceChildren(stageFor(card));
+    viewer.classList.toggle('bare', !card.file);
+    stage.replaceChildren(...(card.file ? [largeVideo(card)] : []));
     byId('viewer-title').textContent = `${card.task} · ${card.take}`;
     const full = card.element.querySelector('.full').cloneNode(true);
     full.hidden = false;
     byId('viewer-about').replaceChildren(card.element.querySelector('.about').cloneNode(true), full);
     const file = byId('viewer-file');
-    file.hidden = !card.video;
-    if (card.video) file.href = card.video.src;
+    file.hidden = !card.file;
+    if (card.file) file.href = card.file;
     byId('place').textContent = `${visible.indexOf(card) + 1} of ${visible.length}`;
     if (!viewer.open) viewer.showModal();
     viewer.querySelector('.viewer-side').scrollTop = 0;
@@ -196,7 +209,7 @@
   viewer.addEventListener('click', event => { if (event.target === viewer) viewer.close(); });
   viewer.addEventListener('close', () => {
     stage.replaceChildren();
-    shownCard?.element.querySelector('.shot').focus({preventScroll: false});
+    shownCard?.shot.focus();
     rest();
   });
   viewer.addEventListener('keydown', event => {
@@ -210,5 +223,5 @@
     find.focus();
   });
 
-  show();
+  regroup();
 })();

@@ -1,0 +1,233 @@
+// The campaign report in a real browser, from disk: node --test, see CMakeLists.txt for the environment.
+//   CALLSHEET_WRITE_SAMPLE  the program that writes the sample report
+//   CALLSHEET_CHROMIUM      the browser
+//   CALLSHEET_WEB_OUT       folder for the report, its clips and the screenshots (kept between runs)
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import path from 'node:path';
+import {after, before, test} from 'node:test';
+import {pathToFileURL} from 'node:url';
+import {chromium} from 'playwright-core';
+import {makeClips, readReport} from './clips.mjs';
+
+const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
+const address = pathToFileURL(path.join(out, 'report.html')).href;
+let browser, report;
+
+before(async () => {
+  execFileSync(process.env.CALLSHEET_WRITE_SAMPLE, [out]);
+  report = readReport(out);
+  makeClips(report, path.join(out, 'clips'));
+  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
+});
+after(() => browser?.close());
+
+/** Runs `look` on the open report; afterwards nothing may have been complained about or fetched from elsewhere. */
+async function onPage(options, look) {
+  const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
+  const page = await context.newPage();
+  const complaints = [], foreign = [];
+  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('pageerror', error => complaints.push(error.message));
+  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
+  page.on('request', request => { if (!request.url().startsWith('file:')) foreign.push(request.url()); });
+  await page.goto(address);
+  await look(page);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(foreign, []);
+  await context.close();
+}
+
+/** Waits for `holds(element)`. Playwright's own waitForFunction evaluates text, which the page's policy forbids. */
+async function until(locator, holds) {
+  for (const end = Date.now() + 10_000; !await locator.evaluate(holds);) {
+    assert.ok(Date.now() < end, `never came true: ${holds}`);
+    await new Promise(resume => setTimeout(resume, 30));
+  }
+}
+
+const cards = page => page.locator('.card:visible');
+const shots = page => page.locator('a.shot');  // of clips that are there
+const screenshot = (page, name, options = {}) => page.screenshot({path: path.join(out, name + '.png'), ...options});
+
+/** Frames load as they come into view: bring every one into view once, and wait until it can be seen. */
+async function loadFrames(page) {
+  for (const shot of await shots(page).all()) {
+    await shot.scrollIntoViewIfNeeded();
+    await shot.locator('video').evaluate(video => video.readyState >= 2 ? 0 :
+      new Promise((done, lost) => { video.onloadeddata = done; video.onerror = lost; video.preload = 'auto'; }));
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+}
+
+test('every clip of the report is found on disk, in its own shape', () => onPage({}, async page => {
+  await loadFrames(page);
+  const shapes = await page.locator('.card video').evaluateAll(videos => videos.map(video => ({
+    name: decodeURIComponent(video.src), real: video.videoWidth / video.videoHeight,
+    shown: video.clientWidth / video.clientHeight})));
+  assert.equal(shapes.length, report.clips.filter(clip => clip.file).length);
+  for (const {name, real, shown} of shapes) assert.ok(Math.abs(real / shown - 1) < 0.02, `${name}: ${real} shown as ${shown}`);
+  assert.equal(await page.locator('.shot.lost').count(), 0);
+  await screenshot(page, 'desktop', {fullPage: true});
+}));
+
+test('files are opened only as they come into view', () => onPage({viewport: {width: 1440, height: 300}}, async page => {
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator('.card video').count(), 0);
+  await shots(page).first().scrollIntoViewIfNeeded();
+  await page.waitForSelector('.card video', {state: 'attached'});
+  assert.ok(await page.locator('.card video').count() < await shots(page).count());
+}));
+
+test('a row of clips is equally high, whatever their shapes', () => onPage({}, async page => {
+  const heights = await page.locator('.row').first().locator('.shot').evaluateAll(frames => {
+    const top = frames[0].getBoundingClientRect().top;
+    return frames.filter(frame => frame.getBoundingClientRect().top === top).map(frame => frame.clientHeight);
+  });
+  assert.ok(heights.length >= 3, String(heights));
+  assert.ok(Math.max(...heights) - Math.min(...heights) <= 2, String(heights));
+}));
+
+test('a clip plays under the pointer, muted, and rests when it is left', () => onPage({}, async page => {
+  const shot = shots(page).first(), video = shot.locator('video');
+  await shot.hover();
+  await until(video, element => element.currentTime > 0.2);
+  assert.equal(await video.evaluate(element => element.muted), true);
+  await page.mouse.move(2, 2);
+  await until(video, element => element.paused);
+  assert.equal(await video.evaluate(element => element.currentTime), 0);
+}));
+
+test('who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
+  await shots(page).first().hover();
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator('.card video').first().evaluate(element => element.paused), true);
+}));
+
+test('find, status and groups', () => onPage({}, async page => {
+  const all = report.clips.length;
+  assert.equal(await cards(page).count(), all);
+  await page.fill('#find', 'KETTLE portrait');
+  const wanted = report.clips.filter(clip => clip.task === 'kettle-portrait').length;
+  assert.equal(await cards(page).count(), wanted);
+  assert.equal(await page.textContent('#shown'), `${wanted} of ${all}`);
+  await page.fill('#find', 'nothing is called that');
+  assert.equal(await cards(page).count(), 0);
+  await page.click('#reset');
+  assert.equal(await cards(page).count(), all);
+
+  for (const status of ['made', 'reused', 'failed', 'in_doubt', 'skipped', 'outstanding']) {
+    await page.selectOption('#status', status);
+    assert.equal(await cards(page).count(), report.totals[status], status);
+  }
+  await page.selectOption('#status', '');
+  await page.click('.pick[data-pick=failed]');
+  assert.equal(await cards(page).count(), report.totals.failed);
+  await page.click('.pick[data-pick=failed]');
+
+  const heads = () => page.locator('.group-head:visible bdi').allTextContents();
+  assert.deepEqual(await heads(), ['sneaker', 'kettle', 'headphones']);
+  await page.selectOption('#group', {label: 'format'});
+  assert.deepEqual(await heads(), ['landscape', 'square', 'portrait']);
+  await page.selectOption('#group', {label: 'model'});
+  assert.deepEqual((await heads()).sort(), ['kling-o3-image-to-video', 'kling-v3-image-to-video', 'no model']);
+  await page.selectOption('#group', {label: 'nothing'});
+  assert.deepEqual(await heads(), []);
+  assert.equal(await cards(page).count(), all);
+}));
+
+test('a clip opens large, and the keyboard goes through them', () => onPage({}, async page => {
+  await shots(page).first().focus();
+  await page.keyboard.press('Enter');
+  await until(page.locator('#viewer video'), element => element.currentTime > 0);
+  assert.equal(await page.locator('#viewer video').evaluate(video => video.controls), true);
+  assert.equal(await page.textContent('#place'), `1 of ${report.clips.length}`);
+  await screenshot(page, 'large');
+  await page.locator('#next').focus();
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.textContent('#place'), `2 of ${report.clips.length}`);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#viewer').evaluate(viewer => viewer.open), false);
+  assert.equal(await page.locator('#viewer video').count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'shot');
+}));
+
+test('a hostile prompt is shown as text and does nothing', () => onPage({}, async page => {
+  const clip = report.clips.find(entry => entry.request.prompt.includes('<script>'));
+  await page.locator('.card', {hasText: clip.task}).locator('.shot').click();
+  assert.equal(await page.locator('#viewer dd').first().textContent(), clip.request.prompt);
+  assert.equal(await page.title(), `${report.campaign} · callsheet report`);
+  assert.equal(await page.locator('script').count(), 1);
+  assert.equal(await page.locator('img').count(), 0);
+  assert.ok(await page.locator('#viewer').evaluate(viewer => viewer.scrollWidth <= viewer.clientWidth));
+  await screenshot(page, 'hostile');
+}));
+
+test('the sums shown are those of report.json, and the ledger adds up to them', () => onPage({}, async page => {
+  for (const kind of ['billed', 'held', 'refund_expected', 'committed'])
+    assert.equal(await page.textContent(`[data-total=${kind}]`), report.totals[kind].credits, kind);
+  assert.equal(await page.textContent('[data-total=cap]'), report.cap.credits);
+  for (const status of ['made', 'reused', 'failed', 'in_doubt', 'skipped', 'outstanding'])
+    assert.equal(await page.textContent(`[data-count=${status}]`), String(report.totals[status]), status);
+
+  const units = text => {
+    const [whole, fraction = ''] = text.trim().split('.');
+    return Number(whole) * 10000 + Number(fraction.padEnd(4, '0'));
+  };
+  const rows = await page.locator('.ledger tbody tr').evaluateAll(
+    list => list.map(row => [...row.querySelectorAll('.n')].map(cell => cell.textContent)));
+  assert.equal(rows.length, report.totals.attempts);
+  for (const [column, kind] of ['billed', 'held', 'refund_expected'].entries()) {
+    assert.equal(rows.reduce((sum, row) => sum + units(row[column]), 0), report.totals[kind].units, kind);
+    assert.equal(await page.textContent(`[data-sum=${kind}]`), report.totals[kind].credits, kind);
+  }
+}));
+
+test('text can be read: contrast of at least 4.5 in both colour schemes', async () => {
+  for (const colorScheme of ['light', 'dark'])
+    await onPage({colorScheme}, async page => {
+      const poor = await page.evaluate(() => {
+        const rgb = color => (color.match(/[\d.]+/g) ?? []).map(Number);
+        const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+          .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+          .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+        const ground = element => {
+          for (let at = element; at; at = at.parentElement) {
+            const color = rgb(getComputedStyle(at).backgroundColor);
+            if (color.length === 3) return color;
+          }
+          return [255, 255, 255];
+        };
+        const found = new Set();
+        for (const element of document.querySelectorAll('body *')) {
+          const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+          if (!own || !element.checkVisibility() || element.closest('.length, option, script')) continue;
+          const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+          const ratio = (a + 0.05) / (b + 0.05);
+          if (ratio < 4.5) found.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+        }
+        return [...found];
+      });
+      assert.deepEqual(poor, [], colorScheme);
+      if (colorScheme === 'dark') { await loadFrames(page); await screenshot(page, 'dark'); }
+    });
+});
+
+test('nothing sticks out on a phone', () => onPage({viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true}, async page => {
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(await wide(), 390);
+  await loadFrames(page);
+  await screenshot(page, 'phone', {fullPage: true});
+  await shots(page).first().tap();
+  await page.waitForSelector('#viewer[open] video');
+  assert.equal(await wide(), 390);
+  await screenshot(page, 'phone-large');
+}));
+
+test('the page prints without its controls', () => onPage({}, async page => {
+  await loadFrames(page);
+  await page.emulateMedia({media: 'print'});
+  assert.equal(await page.isVisible('#filters'), false);
+  assert.equal(await page.isVisible('.ledger tfoot'), true);
+  await page.pdf({path: path.join(out, 'report.pdf'), format: 'A4', printBackground: true});
+}));
