@@ -1,0 +1,102 @@
+"""Runs the built program against a local gateway of its own, over real sockets. Standard library only."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+import urllib.request
+
+PROGRAM = os.environ["CALLSHEET_PROGRAM"]
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+PATIENCE_S = 120
+
+DONE, USAGE, BUDGET, NOTHING, OUTSTANDING, IN_DOUBT, FAILED = 0, 2, 3, 4, 5, 6, 100
+
+
+class Gateway:
+    """`callsheet gateway` on a free port; stopped by close()."""
+
+    def __init__(self, folder, *flags):
+        self.process = subprocess.Popen([PROGRAM, "gateway", "--state", str(folder), *flags],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = self.process.stdout.readline().strip()
+
+    def bill(self):
+        request = urllib.request.Request(self.address + "/audit", headers={"Authorization": "Bearer auditor"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def close(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE_S)
+        self.process.stdout.close()
+
+
+class CampaignTest(unittest.TestCase):
+    """A folder to work in, removed afterwards; what failed is shown with the program's own words."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="callsheet-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "CI": "1"}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+
+    def gateway(self, *flags):
+        gateway = Gateway(self.folder / "gateway", *flags)
+        self.addCleanup(gateway.close)
+        self.environment.update(EVOLINK_BASE_URL=gateway.address, EVOLINK_API_KEY="e2e-secret-key")
+        return gateway
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def manifest(self, count=10, cap=10_000, extra="", name="campaign.yaml"):
+        """`count` text-to-video tasks of 3 s at 720p: 16.2 credits each."""
+        numbers = ", ".join(str(n) for n in range(1, count + 1))
+        return self.write(name, f"""version: 1
+campaign: e2e
+budget: {{cap: {cap} credits{extra}}}
+limits: {{in_flight: 8}}
+matrix: {{n: [{numbers}]}}
+tasks:
+  - name: "clip-{{{{ n }}}}"
+    prompt: "scene number {{{{ n }}}}"
+    duration: 3
+outputs: {{dir: out, file: "{{{{ task.name }}}}.mp4"}}
+""")
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run_program(self, *arguments, expect=DONE):
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=PATIENCE_S)
+        if expect is not None:
+            self.assertEqual(process.returncode, expect, f"{arguments}\n--- stdout\n{out}\n--- stderr\n{err}")
+        return process.returncode, out, err
+
+    def report(self):
+        _, out, _ = self.run_program("report", "--json")
+        return json.loads(out)
+
+    def clips(self):
+        return sorted(path.name for path in (self.folder / "out").glob("*.mp4"))
+
+    def spent_in_all_runs(self):
+        _, out, _ = self.run_program("history", "--json")
+        runs = json.loads(out)["runs"]
+        return {key: sum(run[key]["units"] for run in runs) for key in ("billed", "held", "refund_expected")}
+
+
+def units(amount):
+    """Credits of the gateway's bill as 1/10,000 credit."""
+    return round(float(amount) * 10_000)
