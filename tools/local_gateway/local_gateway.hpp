@@ -73,7 +73,7 @@ struct BillLine {
   Credits refunded;
   TaskState state = TaskState::pending;
   TimePoint created_at;
-  bool delivered = false;  ///< the clip was fetched to its last byte's sending at least once
+  bool delivered = false;  ///< its link was opened at least once
 };
 
 struct Bill {
