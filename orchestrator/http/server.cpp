@@ -147,7 +147,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     changed_.cancel();
   }
 
-  net::awaitable<void> join(std::shared_ptr<Listener> self) {
+  static net::awaitable<void> join(std::shared_ptr<Listener> self) {
     while (!self->connections_.empty()) co_await self->changed_.async_wait(tuple);
   }
 
@@ -347,7 +347,7 @@ void Server::stop() {
   listener_->stop();
 }
 net::awaitable<void> Server::join() {
-  return listener_->join(listener_);
+  return Listener::join(listener_);
 }
 
 }  // namespace callsheet::http

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
@@ -42,12 +43,14 @@ class Running {
   ~Running() {
     net::post(io_, [this] { server_->stop(); });
     net::co_spawn(io_, server_->join(), net::use_future).get();
+    keep_running_.reset();
     thread_.join();
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
  private:
   net::io_context io_{1};
+  net::executor_work_guard<net::io_context::executor_type> keep_running_{io_.get_executor()};  // until joined
   std::unique_ptr<http::Server> server_;
   std::thread thread_;
 };

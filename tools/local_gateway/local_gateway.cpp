@@ -43,6 +43,15 @@ class StateFolder {
       return fail(Code::file_system, fmt::format("cannot make {}: {}", path_.string(), error.message()));
     return {};
   }
+  /// Throws away what a killed gateway was rendering. Only once the journal's lock is ours.
+  [[nodiscard]] Result<void> clear_scratch() const {
+    std::error_code error;
+    std::filesystem::remove_all(path_ / "tmp", error);
+    if (!error) std::filesystem::create_directories(path_ / "tmp", error);
+    if (error)
+      return fail(Code::file_system, fmt::format("cannot clear {}: {}", path_.string(), error.message()));
+    return {};
+  }
   [[nodiscard]] std::filesystem::path const& path() const { return path_; }
 
  private:
@@ -63,6 +72,7 @@ class LocalGateway::Machinery {
     if (Result<void> made = folder_.make(); !made) return made;
     Result<Journal> journal = Journal::open(folder_.path() / "journal.jsonl");
     if (!journal) return fail(journal.error());
+    if (Result<void> cleared = folder_.clear_scratch(); !cleared) return cleared;
     Clock const& clock = options_.clock != nullptr ? *options_.clock : system_clock_;
     service_.emplace(io_.get_executor(), options_, clock, *std::move(journal), folder_.path());
     if (Result<void> restored = service_->restore(); !restored) return restored;

@@ -34,7 +34,7 @@ enum class CreditsUnit { by_model, uc, credits };  ///< by_model: UC for kling-v
 struct Options {
   std::uint16_t port = 0;  ///< 0: a free one
   /// Where journal, uploads and clips stay, so that a restart continues where `kill -9` left. Empty: a
-  /// temporary folder, gone at stop().
+  /// temporary folder, gone with the object.
   std::filesystem::path state_dir;
   Render render = Render::real;
   int render_threads = 1;
@@ -73,7 +73,7 @@ struct BillLine {
   Credits refunded;
   TaskState state = TaskState::pending;
   TimePoint created_at;
-  bool delivered = false;  ///< the clip was fetched to its last byte's sending at least once
+  bool delivered = false;  ///< its link was opened at least once
 };
 
 struct Bill {
