@@ -71,13 +71,13 @@ Result<ledger::NewTask> new_task(plan::Plan const& plan, plan::PlannedTask const
       .identity = task.identity, .name = task.name, .take = task.take, .spec = plan::encode_task(task)};
   if (reuse.known == Known::outstanding) {
     entry.outcome = TaskOutcome::in_doubt;
-    entry.made_by = reuse.clip.run;
+    entry.made_by = reuse.clip.origin;
   }
   if (reuse.known != Known::made) return entry;
   auto clip = run::link_clip(*reuse.clip.clip, plan.output_dir / task.output);
   if (!clip) return fail(clip.error());
   entry.outcome = TaskOutcome::reused;
-  entry.made_by = reuse.clip.run;
+  entry.made_by = reuse.clip.origin;
   entry.clip = *std::move(clip);
   return entry;
 }

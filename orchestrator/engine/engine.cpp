@@ -144,18 +144,11 @@ void Engine::handle(HoldRefused const& event, TimePoint /*now*/) {
   task->held = Credits{};
   --task->landed;
   leave_slot(*task);
-  if (money_.budget().when_short == WhenShort::stop) {
-    finish(event.attempt.task, TaskOutcome::skipped, event.why);
-    stop(event.why);
-    return;
-  }
   std::size_t const refused = task->candidate;
   if (money_.budget().when_short == WhenShort::degrade && move_to_next_candidate(event.attempt.task) &&
-      task->candidate > refused) {
-    enqueue(event.attempt.task);
-    return;
-  }
-  finish(event.attempt.task, TaskOutcome::skipped, event.why);
+      task->candidate > refused)
+    return enqueue(event.attempt.task);
+  skip_for_budget(event.attempt.task, event.why);
 }
 
 // ---- the create request

@@ -57,7 +57,8 @@ class Engine {
 
   /// Ids count from 0 in the order of adding. All tasks are added before the first next().
   TaskId add(TaskSpec task);
-  /// Gives the next id to a task that has ended already, so that ids match the plan's; what it cost still counts.
+  /// Gives the next id to a task that has ended already, so that ids match the plan's; what it cost still
+  /// counts.
   TaskId add_ended(std::vector<PastAttempt> const& past);
   void on(Event const& event, TimePoint now);
   /// The next thing to do at `now`; call until empty.
@@ -137,7 +138,7 @@ class Engine {
   Admission admit_from(ModelId const& model, TimePoint now);
   bool leave_closed_lane(TaskId id, TimePoint now);
   bool make_affordable(TaskId id);
-  void skip_for_budget(TaskId id);
+  void skip_for_budget(TaskId id, std::string const& why);
   void finish_parked_doubts();
   [[nodiscard]] std::optional<TimePoint> lane_opens_at(Lane const& lane, TimePoint now) const;
 

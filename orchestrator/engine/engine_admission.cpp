@@ -134,7 +134,10 @@ Engine::Admission Engine::admit_from(ModelId const& model, TimePoint now) {
     case RunMoney::Fit::short_:
       break;
   }
-  if (!make_affordable(id)) skip_for_budget(id);
+  if (!make_affordable(id))
+    skip_for_budget(id, fmt::format("{} credits more would exceed the cap of {} ({} are spent or held)",
+                                    to_string(candidate_of(task).most), to_string(money_.budget().cap),
+                                    to_string(money_.committed())));
   return Admission::moved;
 }
 
@@ -175,12 +178,9 @@ bool Engine::make_affordable(TaskId id) {
   return false;
 }
 
-void Engine::skip_for_budget(TaskId id) {
-  std::string const why = fmt::format("{} credits more would exceed the cap of {} ({} are spent or held)",
-                                      to_string(candidate_of(at(id)).most), to_string(money_.budget().cap),
-                                      to_string(money_.committed()));
+void Engine::skip_for_budget(TaskId id, std::string const& why) {
   finish(id, TaskOutcome::skipped, why);
-  if (money_.budget().when_short != WhenShort::stop) return;
+  if (money_.budget().when_short != WhenShort::stop || stopped_) return;
   // Strictly in order: what comes after a task that did not fit is not bought in its place.
   std::string const stopped = "the budget stopped the run: " + why;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {

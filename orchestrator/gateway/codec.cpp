@@ -132,8 +132,9 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
 
 std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
   json const body = parse(text);
-  std::string const status = text_of(member(body, "status"));
-  if (status.empty()) return std::nullopt;
+  json const* const stated = member(body, "status");
+  if (stated == nullptr || !stated->is_string()) return std::nullopt;
+  std::string const status = stated->get<std::string>();
   TaskView view;
   if (auto const percent = number_of(member(body, "progress")))
     view.percent = static_cast<int>(std::clamp(*percent, 0.0, 100.0));

@@ -14,13 +14,20 @@
 // gateway and no policy; the one rule it enforces is that no hold exceeds a cap.
 namespace callsheet::ledger {
 
+/// Where a reused clip comes from.
+struct Origin {
+  RunId run;
+  ModelId model;
+  Quality quality = Quality::p720;
+};
+
 struct NewTask {
   TaskIdentity identity;
   std::string name;
   int take = 1;
   std::string spec;  ///< the planned task, in plan/'s own encoding
   TaskOutcome outcome = TaskOutcome::outstanding;
-  RunId made_by = {};                ///< reused: the run that bought it
+  std::optional<Origin> made_by{};   ///< reused: what bought it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
 };
 
@@ -55,7 +62,7 @@ struct TaskRecord {
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::string why;
   std::optional<TimePoint> ended;
-  RunId made_by;
+  std::optional<Origin> made_by;
   std::optional<ClipRecord> clip;
 };
 
@@ -83,7 +90,7 @@ struct RunRecord {
 
 /// A clip that some run of this ledger made, or that some run has money on.
 struct KnownClip {
-  RunId run;
+  Origin origin;
   std::string task;
   TaskOutcome outcome = TaskOutcome::made;  ///< made; outstanding or in_doubt: paid for, or may be
   std::optional<ClipRecord> clip;

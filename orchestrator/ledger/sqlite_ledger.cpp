@@ -234,8 +234,8 @@ class SqliteLedger final : public Ledger {
   void insert_task(std::int64_t run, std::string const& gateway, std::size_t position, NewTask const& task,
                    TimePoint started) {
     auto& insert = store_.prepared(
-        "INSERT INTO tasks (run, task, identity, name, take, spec, outcome, ended, made_by) VALUES (?, ?, ?, "
-        "?, ?, ?, ?, ?, ?)");
+        "INSERT INTO tasks (run, task, identity, name, take, spec, outcome, ended, made_by, made_by_model, "
+        "made_at_quality) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, run);
     insert.bind(2, static_cast<std::int64_t>(position));
     insert.bindNoCopy(3, task.identity.str());
@@ -247,7 +247,9 @@ class SqliteLedger final : public Ledger {
       insert.bind(8);
     else
       insert.bind(8, to_sql(started));
-    insert.bindNoCopy(9, task.made_by.str());
+    insert.bind(9, task.made_by ? task.made_by->run.str() : "");
+    insert.bind(10, task.made_by ? task.made_by->model.str() : "");
+    insert.bind(11, task.made_by ? std::string{to_string(task.made_by->quality)} : "");
     insert.exec();
     if (task.clip)
       book(store_, run, gateway, ClipStored{TaskId{static_cast<std::uint32_t>(position)}, *task.clip});
@@ -317,7 +319,9 @@ class SqliteLedger final : public Ledger {
 
   std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity) {
     auto& select = store_.prepared(
-        "SELECT r.id, t.name, t.outcome, c.path, c.size_bytes, c.width, c.height, c.length_ms, c.has_sound "
+        "SELECT r.id, t.name, t.outcome, c.path, c.size_bytes, c.width, c.height, c.length_ms, c.has_sound, "
+        "(SELECT a.model || ' ' || a.quality FROM attempts a WHERE a.run = t.run AND a.task = t.task "
+        "ORDER BY a.ordinal DESC LIMIT 1) "
         "FROM tasks t JOIN runs r ON r.run = t.run LEFT JOIN clips c ON c.run = t.run AND c.task = t.task "
         "WHERE t.identity = ? AND r.gateway = ? AND (t.outcome = 'made' OR EXISTS (SELECT 1 FROM attempts a "
         "WHERE a.run = t.run AND a.task = t.task AND (a.state IN ('submitting', 'running', 'in_doubt') "
@@ -328,7 +332,7 @@ class SqliteLedger final : public Ledger {
     std::optional<KnownClip> known;
     if (select.executeStep()) {
       known = KnownClip{
-          .run = RunId{select.getColumn(0).getString()},
+          .origin = origin(select.getColumn(0).getString(), select.getColumn(9).getString()),
           .task = select.getColumn(1).getString(),
           .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
           .clip = {}};
@@ -347,6 +351,15 @@ class SqliteLedger final : public Ledger {
   static tl::unexpected<Error> no_such_run(RunId const& id) {
     return fail(Code::not_found, fmt::format("no run '{}' in this ledger", id.str()),
                 "see `callsheet history`");
+  }
+
+  /// `bought`: "model quality", or empty.
+  static Origin origin(std::string const& run, std::string const& bought) {
+    std::size_t const space = std::min(bought.find(' '), bought.size());
+    std::string_view const quality = std::string_view{bought}.substr(std::min(space + 1, bought.size()));
+    return {.run = RunId{run},
+            .model = ModelId{bought.substr(0, space)},
+            .quality = parse_quality(quality).value_or(Quality::p720)};
   }
 
   static Account account(std::string const& name) {

@@ -19,7 +19,8 @@ std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run) {
   auto& select = store.prepared(
       "SELECT t.identity, t.name, t.take, t.spec, t.outcome, t.why, t.ended, t.made_by, c.path, "
       "c.size_bytes, c.width, "
-      "c.height, c.length_ms, c.has_sound FROM tasks t LEFT JOIN clips c ON c.run = t.run AND c.task = "
+      "c.height, c.length_ms, c.has_sound, t.made_by_model, t.made_at_quality FROM tasks t LEFT JOIN clips c "
+      "ON c.run = t.run AND c.task = "
       "t.task "
       "WHERE t.run = ? ORDER BY t.task");
   select.bind(1, run);
@@ -32,7 +33,11 @@ std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run) {
     task.outcome = parse_task_outcome(select.getColumn(4).getString()).value_or(TaskOutcome::outstanding);
     task.why = select.getColumn(5).getString();
     task.ended = maybe_time(select.getColumn(6));
-    task.made_by = RunId{select.getColumn(7).getString()};
+    if (std::string const run_id = select.getColumn(7).getString(); !run_id.empty())
+      task.made_by =
+          Origin{.run = RunId{run_id},
+                 .model = ModelId{select.getColumn(14).getString()},
+                 .quality = parse_quality(select.getColumn(15).getString()).value_or(Quality::p720)};
     if (!select.getColumn(8).isNull())
       task.clip = ClipRecord{.path = select.getColumn(8).getString(),
                              .size_bytes = static_cast<std::uint64_t>(select.getColumn(9).getInt64()),

@@ -69,10 +69,17 @@ ClipLine clip_of(ledger::TaskRecord const& task, plan::PlannedTask planned, std:
                 .price = planned.route.candidates.front().expected,
                 .attempts = std::move(attempts),
                 .file = file_of(task, output_dir),
-                .made_by = task.made_by,
+                .made_by = task.made_by ? task.made_by->run : RunId{},
                 .why = task.why,
                 .mend = {},
                 .took = {}};
+  if (task.made_by) {
+    clip.model = task.made_by->model;
+    clip.quality = task.made_by->quality;
+    if (clip.status == ClipStatus::in_doubt)
+      clip.why = fmt::format("run {} has paid for this clip, or may have: it is not bought here",
+                             task.made_by->run.str());
+  }
   clip.mend = mend_for(clip);
   if (clip.status == ClipStatus::made && task.ended && !clip.attempts.empty())
     clip.took =

@@ -12,10 +12,12 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
     steps.push_back({fmt::format("callsheet status {}", run),
                      "see the attempts in doubt, and look for them in the gateway's own task list"});
   if (totals.outstanding + totals.in_doubt > 0)
-    steps.push_back({fmt::format("callsheet resume {}", run),
-                     totals.outstanding > 0 ? "go on with the outstanding clips" : "look for evidence once more"});
+    steps.push_back({fmt::format("callsheet resume {}", run), totals.outstanding > 0
+                                                                  ? "go on with the outstanding clips"
+                                                                  : "look for evidence once more"});
   if (totals.failed > 0)
-    steps.push_back({"callsheet run MANIFEST", "try the failed clips again; clips in place are not bought again"});
+    steps.push_back(
+        {"callsheet run MANIFEST", "try the failed clips again; clips in place are not bought again"});
   if (totals.skipped > 0)
     steps.push_back({"callsheet run MANIFEST",
                      "buy the skipped clips once budget.cap is raised; clips in place are not bought again"});

@@ -60,8 +60,11 @@ void Driver::add_tasks() {
   for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
     TaskId const id{static_cast<std::uint32_t>(i)};
     TaskOutcome const outcome = past_.outcomes.empty() ? TaskOutcome::outstanding : past_.outcomes[i];
-    if (outcome != TaskOutcome::outstanding && outcome != TaskOutcome::in_doubt) {
-      engine_.add_ended(past_attempts_of(id));
+    std::vector<engine::PastAttempt> past = past_attempts_of(id);
+    // A doubt without an attempt of its own is another run's: that run settles it.
+    bool const own_doubt = outcome == TaskOutcome::in_doubt && !past.empty();
+    if (outcome != TaskOutcome::outstanding && !own_doubt) {
+      engine_.add_ended(past);
       continue;
     }
     Request const& request = plan_.tasks[i].request;
@@ -69,7 +72,7 @@ void Driver::add_tasks() {
     engine::TaskSpec spec{.route = plan_.tasks[i].route,
                           .priority = plan_.tasks[i].priority,
                           .has_inputs = is_file(request.image_start) || is_file(request.image_end),
-                          .past = past_attempts_of(id)};
+                          .past = std::move(past)};
     engine_.add(std::move(spec));
   }
   for (ledger::AttemptRecord const& attempt : past_.attempts) {

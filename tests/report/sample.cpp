@@ -166,7 +166,7 @@ void add_trouble(Campaign& campaign) {
   ClipLine& doubt = campaign.clip("headphones", portrait, 2);
   doubt.status = ClipStatus::in_doubt;
   doubt.why = "The connection broke after the request had been sent: the gateway may have taken it.";
-  doubt.mend = "Look for it in the gateway's task list, then `callsheet adopt` or `callsheet release`.";
+  doubt.mend = "Look for it in the gateway's own task list.";
   AttemptLine& unknown = campaign.attempt(doubt, "kling-v3-image-to-video", AttemptState::in_doubt);
   unknown.held = price_1080p;
   unknown.failure = Failure{FailureKind::unknown, "", "connection reset by peer"};

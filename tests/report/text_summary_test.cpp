@@ -37,9 +37,9 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
     ClipStatus status;
     char const* command;
   };
-  for (Case const& c : {Case{"all made", ClipStatus::made, "callsheet review R"},
-                        Case{"failed", ClipStatus::failed, "callsheet retry R"},
-                        Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST --budget CREDITS"},
+  for (Case const& c : {Case{"all made", ClipStatus::made, "callsheet report R"},
+                        Case{"failed", ClipStatus::failed, "callsheet run MANIFEST"},
+                        Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST"},
                         Case{"outstanding", ClipStatus::outstanding, "callsheet resume R"}}) {
     CAPTURE(c.name);
     ResultModel model;
@@ -50,8 +50,8 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
     CHECK(steps.front().command == c.command);
   }
   auto const steps = next_steps(sample_campaign());
-  REQUIRE(steps.size() == 6);
-  CHECK(steps[0].command == "callsheet adopt 20261123-200000-7f3a 53 TASK_ID");
-  CHECK(steps[1].command == "callsheet release 20261123-200000-7f3a 53");
+  REQUIRE(steps.size() == 4);
+  CHECK(steps[0].command == "callsheet status 20261123-200000-7f3a");
+  CHECK(steps[1].command == "callsheet resume 20261123-200000-7f3a");
   CHECK(next_steps({}).empty());
 }

@@ -27,7 +27,9 @@ CREATE TABLE tasks (
   outcome TEXT NOT NULL,
   why TEXT NOT NULL DEFAULT '',
   ended INTEGER,
-  made_by TEXT NOT NULL DEFAULT '',
+  made_by TEXT NOT NULL DEFAULT '', -- reused: the run that bought it, and the model and quality it bought
+  made_by_model TEXT NOT NULL DEFAULT '',
+  made_at_quality TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (run, task)
 ) WITHOUT ROWID;
 CREATE INDEX tasks_by_identity ON tasks (identity);

@@ -1,0 +1,150 @@
+"""What people type and get told: exit codes, streams, errors that help."""
+import json
+import shutil
+import unittest
+
+from harness import NOTHING, OUTSTANDING, SOURCE, USAGE, CampaignTest
+
+
+class Commands(CampaignTest):
+    def test_every_command_has_help(self):
+        for command in ("validate", "plan", "run", "resume", "status", "history", "report", "models", "gateway"):
+            _, out, err = self.run_program(command, "--help")
+            self.assertIn(command, out)
+            self.assertEqual(err, "")
+
+    def test_unknown_words_are_a_usage_error(self):
+        self.run_program("fly", expect=USAGE)
+        self.run_program("run", expect=USAGE)
+        self.run_program("run", "x.yaml", "--nonsense", expect=USAGE)
+
+    def test_a_mistake_is_shown_where_it_was_made(self):
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text().replace("duration: 3", "duration: 16"))
+        for command in ("validate", "plan", "run"):
+            _, out, err = self.run_program(command, "campaign.yaml", expect=USAGE)
+            self.assertEqual(out, "")
+            self.assertRegex(err, r"campaign\.yaml:9:\d+: error: duration 16 is outside what kling-v3-text-to-video")
+            self.assertIn("    duration: 16", err)
+            self.assertIn("mend: use 3..15", err)
+
+    def test_a_missing_manifest_is_told(self):
+        _, _, err = self.run_program("run", "nowhere.yaml", expect=USAGE)
+        self.assertIn("nowhere.yaml", err)
+
+    def test_without_a_key_it_says_how_to_get_on(self):
+        _, _, err = self.run_program("run", self.manifest(1), expect=USAGE)
+        self.assertIn("EVOLINK_API_KEY", err)
+        self.assertIn("--local", err)
+
+    def test_a_wrong_key_is_told_before_anything_is_recorded(self):
+        self.gateway("--fast", "--key", "the-right-one")
+        _, _, err = self.run_program("run", self.manifest(2), expect=USAGE)
+        self.assertIn("refused the key", err)
+        self.assertNotIn("e2e-secret-key", err)
+        _, out, _ = self.run_program("history", "--json")
+        self.assertEqual(json.loads(out)["runs"], [])
+
+    def test_a_gateway_that_is_not_there_is_told(self):
+        self.environment.update(EVOLINK_BASE_URL="http://127.0.0.1:1", EVOLINK_API_KEY="k")
+        _, _, err = self.run_program("run", self.manifest(2), expect=USAGE)
+        self.assertIn("127.0.0.1", err)
+        self.assertIn("EVOLINK_BASE_URL", err)
+
+    def test_the_key_never_travels_in_clear_text(self):
+        self.environment.update(EVOLINK_BASE_URL="http://gateway.example", EVOLINK_API_KEY="k")
+        _, _, err = self.run_program("run", self.manifest(1), expect=USAGE)
+        self.assertIn("plain http", err)
+
+    def test_read_commands_speak_json_on_stdout(self):
+        self.gateway("--fast")
+        manifest = self.manifest(2)
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        plan = json.loads(out)
+        self.assertEqual(plan["new_spend"], {"credits": "32.4", "units": 324_000})
+        self.assertEqual([c["model"] for c in plan["tasks"][0]["candidates"]],
+                         ["kling-v3-text-to-video", "kling-o3-text-to-video", "kling-v3-turbo-text-to-video"])
+        _, out, _ = self.run_program("run", manifest)
+        self.assertEqual(len(out.splitlines()), 1, "stdout holds the path of the report and nothing else")
+        for command in (("status",), ("history",), ("report",), ("models",)):
+            _, out, _ = self.run_program(*command, "--json")
+            json.loads(out)
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        self.assertEqual(json.loads(out)["new_spend"]["units"], 0)
+
+    def test_history_shows_the_twenty_latest(self):
+        self.gateway("--fast")
+        manifest = self.manifest(1)
+        for _ in range(22):
+            self.run_program("run", manifest)
+        _, out, _ = self.run_program("history", "--json")
+        runs = json.loads(out)["runs"]
+        self.assertEqual(len(runs), 20)
+        self.assertEqual(sorted(runs, key=lambda run: run["started"], reverse=True), runs)
+
+    def test_nothing_to_run_has_its_own_exit_code(self):
+        self.write("rows.csv", "name\n")
+        self.write("empty.yaml", """version: 1
+campaign: empty
+budget: {cap: 10 credits}
+data: {row: {csv: rows.csv}}
+matrix: {row: "{{ data.row }}"}
+tasks: [{name: "{{ row.name }}", prompt: "{{ row.name }}"}]
+""")
+        code, _, err = self.run_program("run", "empty.yaml", expect=None)
+        self.assertIn(code, (NOTHING, USAGE), err)
+
+    def test_a_ledger_that_cannot_be_written_stops_before_money_moves(self):
+        gateway = self.gateway("--fast")
+        self.write(".callsheet/ledger.db", "this is no database, but it is long enough to be read as one" * 20)
+        self.run_program("run", self.manifest(2), expect=OUTSTANDING)
+        self.assertEqual(gateway.bill()["lines"], [])
+
+
+class Pictures(CampaignTest):
+    def picture_manifest(self):
+        return self.write("picture.yaml", """version: 1
+campaign: pictures
+budget: {cap: 100 credits}
+tasks:
+  - name: turn
+    prompt: slow push in
+    image_start: frame.jpg
+    duration: 3
+  - name: again
+    prompt: pan left
+    image_start: frame.jpg
+    duration: 3
+outputs: {dir: out}
+""")
+
+    def test_a_picture_is_uploaded_once_and_used_by_all(self):
+        gateway = self.gateway("--fast")
+        shutil.copy(SOURCE / "manifests/images/sneaker.jpg", self.folder / "frame.jpg")
+        self.run_program("run", self.picture_manifest())
+        self.assertEqual(len(gateway.bill()["lines"]), 2)
+        uploads = [path for path in (self.folder / "gateway").rglob("*") if path.is_file() and path.suffix == ".jpg"]
+        self.assertLessEqual(len(uploads), 1)
+
+    def test_a_picture_that_is_none_is_told_at_its_line(self):
+        self.write("frame.jpg", "not a picture")
+        _, _, err = self.run_program("validate", self.picture_manifest(), expect=USAGE)
+        self.assertIn("picture.yaml:7:", err)
+        self.assertIn("JPEG", err)
+
+
+class Embedded(CampaignTest):
+    def test_local_runs_need_no_key_and_survive_being_killed(self):
+        manifest = self.manifest(2)
+        process = self.start("run", manifest, "--local")
+        process.stderr.readline()  # "e2e: 2 clips": it is about to begin
+        process.kill()
+        process.communicate()
+        self.run_program("run", manifest, "--local")
+        self.assertEqual(len(self.clips()), 2)
+        spent = self.spent_in_all_runs()
+        self.assertEqual(spent, {"billed": 2 * 162_000, "held": 0, "refund_expected": 0})
+
+
+if __name__ == "__main__":
+    unittest.main()

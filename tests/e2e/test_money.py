@@ -1,0 +1,169 @@
+"""The laws, told by the gateway's own bill: nothing above the cap, nothing twice, the report adds up."""
+import random
+import signal
+import time
+import unittest
+
+from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, CampaignTest, units
+
+PRICE = 162_000  # 3 s at 720p
+
+
+def charged_once_each(test, bill, count):
+    """Every clip was made once, and none was bought a second time."""
+    lines = [line for line in bill["lines"] if line["status"] == "completed"]
+    test.assertEqual(len(lines), count)
+    test.assertEqual(bill["totals"]["charged_uc"], count * PRICE)
+
+
+class Money(CampaignTest):
+    def test_a_run_makes_every_clip_once_and_its_report_is_the_bill(self):
+        gateway = self.gateway("--fast")
+        self.run_program("run", self.manifest(12))
+        charged_once_each(self, gateway.bill(), 12)
+        self.assertEqual(len(self.clips()), 12)
+        report = self.report()
+        self.assertEqual(report["totals"]["billed"]["units"], 12 * PRICE)
+        self.assertEqual(report["totals"]["made"], 12)
+
+    def test_what_is_made_is_not_bought_again(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(6)
+        self.run_program("run", manifest)
+        _, out, err = self.run_program("run", manifest)
+        self.assertIn("6 already made and not bought again", err)
+        self.assertIn("nothing to buy", err)
+        self.assertTrue(out.rstrip().endswith("report.html"))
+        charged_once_each(self, gateway.bill(), 6)
+        self.run_program("run", self.manifest(8))
+        charged_once_each(self, gateway.bill(), 8)
+
+    def test_the_cap_holds_and_says_so(self):
+        gateway = self.gateway("--fast")
+        _, _, err = self.run_program("run", self.manifest(10, cap=50), expect=BUDGET)
+        self.assertIn("exceed the cap of 50", err)
+        charged_once_each(self, gateway.bill(), 3)
+
+    def test_the_daily_cap_holds_across_runs(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(10, extra=", daily: 70 credits")
+        self.run_program("run", manifest, expect=BUDGET)
+        charged_once_each(self, gateway.bill(), 4)
+        self.run_program("run", manifest, expect=BUDGET)
+        charged_once_each(self, gateway.bill(), 4)
+
+    def test_a_smaller_budget_may_be_given_and_a_larger_may_not(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(10, cap=50)
+        self.run_program("run", manifest, "--budget", "20", expect=BUDGET)
+        charged_once_each(self, gateway.bill(), 1)
+        self.run_program("run", manifest, "--budget", "1000", expect=BUDGET)
+        charged_once_each(self, gateway.bill(), 4)
+
+    def test_failed_tasks_are_told_and_the_sums_still_agree(self):
+        gateway = self.gateway("--fast", "--fail", "0.4")
+        code, _, _ = self.run_program("run", self.manifest(20), expect=None)
+        self.assertIn(code, (DONE, FAILED))
+        bill = gateway.bill()
+        report = self.report()
+        # The local gateway gives failed money back, and says so in its answers.
+        self.assertEqual(report["totals"]["billed"]["units"], bill["totals"]["charged_uc"])
+        self.assertEqual(report["totals"]["held"]["units"], 0)
+        self.assertEqual(report["totals"]["refund_expected"]["units"], 0)
+
+    def test_a_model_that_is_down_is_replaced_by_the_next_by_price(self):
+        gateway = self.gateway("--fast", "--outage", "kling-v3-text-to-video")
+        self.run_program("run", self.manifest(4))
+        self.assertEqual({line["model"] for line in gateway.bill()["lines"]}, {"kling-o3-text-to-video"})
+
+    def test_rate_limited_runs_finish_all_the_same(self):
+        gateway = self.gateway("--fast", "--rate", "600")
+        self.run_program("run", self.manifest(30))
+        charged_once_each(self, gateway.bill(), 30)
+
+    def test_the_key_is_nowhere_on_disk(self):
+        self.gateway("--fast")
+        self.run_program("run", self.manifest(3))
+        for path in self.folder.rglob("*"):
+            if path.is_file() and "gateway" not in path.parts:
+                self.assertNotIn(b"e2e-secret-key", path.read_bytes(), path)
+
+
+class Crashes(CampaignTest):
+    def kill_and_go_on(self, count, delays, go_on, *flags):
+        gateway = self.gateway("--fast", "--latency", "0.01", *flags)
+        manifest = self.manifest(count)
+        for delay in delays:
+            process = self.start("run", manifest)
+            time.sleep(delay)  # the moment of death is what is varied here, not waited for
+            process.kill()
+            process.communicate()
+        return gateway, go_on(manifest)
+
+    def test_killed_at_random_moments_and_run_again(self):
+        seed = random.SystemRandom().randrange(1 << 30)
+        with self.subTest(seed=seed):
+            chance = random.Random(seed)
+            delays = [chance.uniform(0.02, 0.6) for _ in range(12)]
+            gateway, _ = self.kill_and_go_on(60, delays, lambda manifest: self.run_program("run", manifest))
+            charged_once_each(self, gateway.bill(), 60)
+            self.assertEqual(len(self.clips()), 60)
+            spent = self.spent_in_all_runs()
+            self.assertEqual(spent, {"billed": 60 * PRICE, "held": 0, "refund_expected": 0})
+
+    def test_killed_once_and_resumed(self):
+        gateway, _ = self.kill_and_go_on(40, [0.25], lambda _: self.run_program("resume"))
+        charged_once_each(self, gateway.bill(), 40)
+        self.assertEqual(len(self.clips()), 40)
+
+    def test_without_idempotency_a_doubt_stays_a_doubt_and_nothing_is_bought_twice(self):
+        gateway, (code, _, err) = self.kill_and_go_on(
+            60, [0.1, 0.15, 0.2, 0.3], lambda manifest: self.run_program("run", manifest, expect=None),
+            "--no-idempotency")
+        self.assertIn(code, (DONE, IN_DOUBT), err)
+        bill = gateway.bill()
+        self.assertLessEqual(len(bill["lines"]), 60)
+        spent = self.spent_in_all_runs()
+        # What the gateway billed is never more than what callsheet counts against the cap.
+        self.assertLessEqual(bill["totals"]["charged_uc"], spent["billed"] + spent["held"])
+        if code == DONE:
+            charged_once_each(self, bill, 60)
+
+    def test_ctrl_c_drains_and_resume_finishes(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        process = self.start("run", self.manifest(40))
+        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
+            pass
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, OUTSTANDING, err)
+        self.assertIn("brought home", err)
+        bill = gateway.bill()
+        self.assertEqual(len(self.clips()), len(bill["lines"]), "what was paid for is there")
+        self.assertLess(len(bill["lines"]), 40)
+        self.run_program("resume")
+        charged_once_each(self, gateway.bill(), 40)
+
+    def test_two_processes_do_not_work_on_one_campaign(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(20)
+        first = self.start("run", manifest)
+        while first.poll() is None and not gateway.bill()["lines"]:
+            pass
+        code, _, err = self.run_program("run", manifest, expect=None)
+        if first.poll() is None:
+            self.assertEqual(code, OUTSTANDING, err)
+            self.assertIn("another callsheet process", err)
+        first.communicate(timeout=60)
+        charged_once_each(self, gateway.bill(), 20)
+
+    def test_a_paid_clip_never_replaces_another_file(self):
+        self.gateway("--fast")
+        self.write("out/clip-1.mp4", "mine")
+        self.run_program("run", self.manifest(1))
+        self.assertEqual((self.folder / "out/clip-1.mp4").read_text(), "mine")
+        self.assertEqual(self.clips(), ["clip-1.mp4", "clip-1~2.mp4"])
+
+
+if __name__ == "__main__":
+    unittest.main()

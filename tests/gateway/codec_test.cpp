@@ -1,0 +1,152 @@
+#include "orchestrator/gateway/codec.hpp"
+
+#include "orchestrator/gateway/failure_codes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace callsheet;
+using namespace callsheet::gateway;
+using namespace std::chrono_literals;
+
+namespace {
+Credits const price = Credits::whole(27);
+}
+
+TEST_CASE("codec: the body of a create request, to the letter") {
+  Request request;
+  request.mode = Mode::image_to_video;
+  request.prompt = "a \"gentle\" breeze";
+  request.sound = Sound::on;
+  request.quality = Quality::p1080;
+  request.aspect_ratio = AspectRatio{9, 16};
+  request.watermark = false;
+  ModelId const model{"some-model"};
+  CHECK(encode_create(request, model, {}, "https://files.example/a.png", "") ==
+        R"({"aspect_ratio":"9:16","duration":5,"image_start":"https://files.example/a.png",)"
+        R"("model":"some-model","model_params":{"watermark_info":{"enabled":false}},)"
+        R"("prompt":"a \"gentle\" breeze","quality":"1080p","sound":"on"})");
+  CHECK(encode_create(request, model, {.aspect_ratio = false}, "u", "").find("aspect_ratio") ==
+        std::string::npos);
+}
+
+TEST_CASE("codec: shots are numbered from 1 and their duration is a string") {
+  Request request;
+  request.shot_planning = ShotPlanning::customize;
+  request.shots = {{"one", 3s}, {"two", 2s}};
+  CHECK(encode_create(request, ModelId{"m"}, {}, "", "") ==
+        R"({"duration":5,"model":"m","model_params":{"multi_prompt":[)"
+        R"({"duration":"3","index":1,"prompt":"one"},{"duration":"2","index":2,"prompt":"two"}],)"
+        R"("multi_shot":true,"shot_type":"customize"},"prompt":"","quality":"720p"})");
+}
+
+TEST_CASE("codec: credits_reserved in either unit, or not believed") {
+  struct Case {
+    double raw;
+    std::optional<Credits> read;
+  };
+  for (Case const& c : {Case{27, price}, Case{270'000, price}, Case{25.7, Credits::from_units(257'000)},
+                        Case{300'000, Credits::whole(30)}, Case{1, {}}, Case{0, {}}, Case{-27, {}},
+                        Case{7, {}}, Case{408'240, {}}, Case{1e11, {}}}) {
+    CAPTURE(c.raw);
+    CHECK(credits_in_either_unit(c.raw, price) == c.read);
+  }
+  CHECK_FALSE(credits_in_either_unit(1, Credits{}).has_value());
+}
+
+TEST_CASE("codec: an id that could change an address is no id") {
+  auto const id_of = [](std::string const& id) {
+    return decode_created("{\"id\":\"" + id + "\"}", price).has_value();
+  };
+  CHECK(id_of("task-unified-1757169743-7cvnl5zw"));
+  for (char const* bad : {"", "../credits", "a/b", "a?b", "a#b", "a b", ".", "..", "%2e", "\\u0000x"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(id_of(bad));
+  }
+  CHECK_FALSE(id_of(std::string(129, 'a')));
+  for (char const* bad : {"", "null", "[]", "{", "{\"id\":null}", "{\"id\":{}}"})
+    CHECK_FALSE(decode_created(bad, price).has_value());
+}
+
+TEST_CASE("codec: task answers of every documented form") {
+  struct Case {
+    char const* name;
+    char const* body;
+    TaskStatus status;
+    std::size_t links;
+    FailureKind kind;
+  };
+  for (Case const& c : {
+           Case{"running", R"({"status":"processing","progress":40})", TaskStatus::running, 0,
+                FailureKind::unknown},
+           Case{"unknown status", R"({"status":"polishing"})", TaskStatus::running, 0, FailureKind::unknown},
+           Case{"done", R"({"status":"completed","results":["https://x/a.mp4"]})", TaskStatus::completed, 1,
+                FailureKind::unknown},
+           Case{"done, objects", R"({"status":"completed","results":[{"url":"https://x/a.mp4"}]})",
+                TaskStatus::completed, 1, FailureKind::unknown},
+           Case{"failed", R"({"status":"failed","error":{"code":"content_policy_violation","message":"no"}})",
+                TaskStatus::failed, 0, FailureKind::content_refused},
+           Case{"cancelled as a status", R"({"status":"cancelled"})", TaskStatus::failed, 0,
+                FailureKind::cancelled},
+           Case{"cancelled as a code", R"({"status":"failed","error":{"code":"request_cancelled"}})",
+                TaskStatus::failed, 0, FailureKind::cancelled},
+           Case{"failed without a reason", R"({"status":"failed","error":null})", TaskStatus::failed, 0,
+                FailureKind::unknown},
+       }) {
+    CAPTURE(c.name);
+    auto const view = decode_task(c.body, price);
+    REQUIRE(view.has_value());
+    CHECK(view->status == c.status);
+    CHECK(view->links.size() == c.links);
+    if (c.status == TaskStatus::failed) CHECK(view->failure.kind == c.kind);
+  }
+  for (char const* bad : {"", "[]", "{}", "<html>", R"({"status":7})"})
+    CHECK_FALSE(decode_task(bad, price).has_value());
+}
+
+TEST_CASE("codec: a refund is believed when the billing says so, and only then") {
+  auto const seen = [](char const* billing) {
+    return decode_task(std::string{R"({"status":"failed","billing":)"} + billing + "}", price)->refund_seen;
+  };
+  CHECK(seen(R"({"charge_status":"released"})"));
+  CHECK(seen(R"({"refund_status":"completed"})"));
+  CHECK_FALSE(seen(R"({"refund_status":"pending","charge_status":"charged"})"));
+  CHECK_FALSE(seen("null"));
+}
+
+TEST_CASE("codec: error bodies of both generations and of the files host") {
+  ErrorBody const now = decode_error(R"({"error":{"code":"insufficient_quota","message":"m","type":"t"}})");
+  CHECK(now.understood);
+  CHECK(failure_kind(402, now.code) == FailureKind::out_of_credit);
+  ErrorBody const before = decode_error(R"({"error":{"code":429,"message":"m","type":"rate_limit_error"}})");
+  CHECK(before.understood);
+  CHECK(failure_kind(429, before.code) == FailureKind::rate_limited);
+  CHECK(decode_error(R"({"success":false,"code":40001,"msg":"too large"})").understood);
+  CHECK_FALSE(decode_error("<html>502 Bad Gateway</html>").understood);
+  CHECK(failure_kind(400, "CONTENT_POLICY_VIOLATION") == FailureKind::content_refused);
+  CHECK(failure_kind(402, "quota_exceeded") == FailureKind::out_of_credit);
+  CHECK(failure_kind(0, "quota_exceeded") == FailureKind::rate_limited);
+  CHECK(failure_kind(418, "teapot") == FailureKind::invalid_request);
+}
+
+TEST_CASE("codec: Retry-After as seconds and as a date, and never beyond an hour") {
+  TimePoint const now = *parse_rfc3339("2026-11-23T20:00:00Z");
+  CHECK(parse_retry_after("7", now) == 7s);
+  CHECK(parse_retry_after("Mon, 23 Nov 2026 20:00:30 GMT", now) == 30s);
+  CHECK(parse_retry_after("Mon, 23 Nov 2026 19:00:00 GMT", now) == 0s);
+  CHECK(parse_retry_after("999999999999", now) == 3600s);
+  for (char const* bad : {"", "soon", "-1", "1.5", "Mon, 99 Foo"})
+    CHECK_FALSE(parse_retry_after(bad, now).has_value());
+}
+
+TEST_CASE("codec: the balance, with and without a limit of the key") {
+  auto const open = decode_balance(
+      R"({"success":true,"data":{"token":{"remaining_credits":99999.9999,"unlimited_credits":true},"user":{"remaining_credits":12.5}}})");
+  REQUIRE(open.has_value());
+  CHECK(open->account == Credits::from_units(125'000));
+  CHECK_FALSE(open->key.has_value());
+  auto const limited = decode_balance(
+      R"({"data":{"token":{"remaining_credits":3,"unlimited_credits":false},"user":{"remaining_credits":12.5}}})");
+  REQUIRE(limited.has_value());
+  CHECK(limited->key == Credits::whole(3));
+  CHECK_FALSE(decode_balance("{}").has_value());
+}
