@@ -27,9 +27,9 @@ RunStatus status_of(ledger::RunSummary const& run) {
 
 /// The ledger's word on how the run ended, from what became of its tasks.
 Result<void> end_run(ledger::Ledger& ledger, RunId const& id, TimePoint now) {
-  auto const run = ledger.run(id);
+  auto const run = ledger.summary(id);
   if (!run) return fail(run.error());
-  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(run->summary), .at = now}};
+  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(*run), .at = now}};
   auto const receipts = ledger.commit(id, ended);
   if (!receipts) return fail(receipts.error());
   return {};

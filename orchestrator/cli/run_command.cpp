@@ -82,8 +82,9 @@ Result<ledger::NewTask> new_task(plan::Plan const& plan, plan::PlannedTask const
   return entry;
 }
 
-Result<RunId> begin(ledger::Ledger& ledger, std::string const& gateway, plan::Plan const& plan,
-                    std::vector<Reuse> const& reuse, TimePoint now) {
+/// A run that was just begun, ready to be carried out.
+Result<StoredRun> begin(ledger::Ledger& ledger, std::string const& gateway, plan::Plan const& plan,
+                        std::vector<Reuse> const& reuse, TimePoint now) {
   ledger::NewRun run{.id = new_run_id(now),
                      .campaign = plan.campaign,
                      .gateway = gateway,
@@ -98,7 +99,9 @@ Result<RunId> begin(ledger::Ledger& ledger, std::string const& gateway, plan::Pl
     run.tasks.push_back(*std::move(task));
   }
   if (auto begun = ledger.begin_run(run); !begun) return fail(begun.error());
-  return run.id;
+  StoredRun stored{.id = run.id, .plan = plan, .past = {}};
+  for (ledger::NewTask const& task : run.tasks) stored.past.outcomes.push_back(task.outcome);
+  return stored;
 }
 
 std::string announcement(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
@@ -207,12 +210,12 @@ class RunCommand {
     Credits const fresh = new_spend(planned.plan, reuse);
     SystemClock const clock;
     if (fresh == Credits{}) {
-      auto const id = begin(ledger, gateway, planned.plan, reuse, clock.now());
-      if (!id) return refuse(id.error());
+      auto const run = begin(ledger, gateway, planned.plan, reuse, clock.now());
+      if (!run) return refuse(run.error());
       std::vector<ledger::Record> const ended{
           ledger::RunEnded{.status = RunStatus::completed, .at = clock.now()}};
-      if (auto const done = ledger.commit(*id, ended); !done) return refuse(done.error());
-      return conclude(ledger, *id);
+      if (auto const done = ledger.commit(run->id, ended); !done) return refuse(done.error());
+      return conclude(ledger, run->id);
     }
     auto const opened = session(planned.catalog);
     if (!opened) return refuse(opened.error());
@@ -223,11 +226,9 @@ class RunCommand {
       say("nothing was bought\n");
       return ExitCode::done;
     }
-    auto const id = begin(ledger, gateway, planned.plan, reuse, clock.now());
-    if (!id) return refuse(id.error());
-    auto stored = read_back(ledger, *id);
-    if (!stored) return refuse(stored.error());
-    return carry_out(**opened, ledger, *std::move(stored), flags_.run, Session::Mode::all);
+    auto run = begin(ledger, gateway, planned.plan, reuse, clock.now());
+    if (!run) return refuse(run.error());
+    return carry_out(**opened, ledger, *std::move(run), flags_.run, Session::Mode::all);
   }
 
   Flags const& flags_;

@@ -6,7 +6,7 @@
 #include "orchestrator/http/connection.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -67,17 +67,16 @@ class StreamConnection final : public Connection {
     std::optional<std::uint64_t> length;
     if (auto const promised = parser.content_length()) length = *promised;
     if (Result<void> begun = sink.begin(response, length); !begun) co_return failed(Sent::all, begun.error());
-    std::array<char, 65536> piece;
     while (!parser.is_done()) {
-      parser.get().body().data = piece.data();
-      parser.get().body().size = piece.size();
+      parser.get().body().data = piece_.data();
+      parser.get().body().size = piece_.size();
       arm(request.timeouts);
       auto [error, size] =
           co_await beast::http::async_read(stream_, buffer_, parser, net::as_tuple(net::use_awaitable));
       if (error == beast::http::error::need_buffer) error = {};
       if (error) co_return failed(Sent::all, network_error(error, request.url, "reading from"));
-      std::size_t const filled = piece.size() - parser.get().body().size;
-      if (Result<void> taken = sink.write({piece.data(), filled}); !taken)
+      std::size_t const filled = piece_.size() - parser.get().body().size;
+      if (Result<void> taken = sink.write({piece_.data(), filled}); !taken)
         co_return failed(Sent::all, taken.error());
     }
     reusable_ = parser.keep_alive() && buffer_.size() == 0;
@@ -97,6 +96,7 @@ class StreamConnection final : public Connection {
 
  private:
   static constexpr std::uint32_t header_most = 32 * 1024;
+  static constexpr std::size_t piece_bytes = 32 * 1024;
 
   static Outcome<Response> failed(Sent sent, Error error) {
     return tl::unexpected<TransferFailure>{TransferFailure{sent, std::move(error)}};
@@ -130,6 +130,8 @@ class StreamConnection final : public Connection {
 
   Stream stream_;
   beast::flat_buffer buffer_;
+  std::vector<char> piece_ =
+      std::vector<char>(piece_bytes);  ///< of the connection: a coroutine frame that holds it costs
   std::chrono::steady_clock::time_point deadline_;
   bool reusable_ = false;
 };

@@ -126,6 +126,8 @@ class Ledger {
   /// Newest first.
   [[nodiscard]] virtual Result<std::vector<RunSummary>> runs(int most) = 0;
   /// Fails with Code::not_found.
+  [[nodiscard]] virtual Result<RunSummary> summary(RunId const& id) = 0;
+  /// Fails with Code::not_found.
   [[nodiscard]] virtual Result<RunRecord> run(RunId const& id) = 0;
   [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id) = 0;
 

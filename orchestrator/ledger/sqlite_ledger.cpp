@@ -82,6 +82,13 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<RunSummary> summary(RunId const& id) override {
+    return guarded([&]() -> Result<RunSummary> {
+      if (!find_row(id)) return no_such_run(id);
+      return summary_of(id);
+    });
+  }
+
   Result<RunRecord> run(RunId const& id) override {
     return guarded([&]() -> Result<RunRecord> {
       auto const row = find_row(id);

@@ -1,6 +1,9 @@
 #include "orchestrator/media/clip_check.hpp"
 
+#include <array>
+#include <fstream>
 #include <memory>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -29,6 +32,14 @@ std::string message_of(int error) {
   return text;
 }
 
+/// MP4 announces itself; asking every demuxer whether it knows the file costs more than reading it.
+AVInputFormat const* format_of(std::filesystem::path const& path) {
+  std::array<char, 8> head{};
+  std::ifstream{path, std::ios::binary}.read(head.data(), head.size());
+  bool const is_mp4 = std::string_view{head.data() + 4, 4} == "ftyp";
+  return is_mp4 ? av_find_input_format("mp4") : nullptr;
+}
+
 Result<Input> open(std::filesystem::path const& path) {
   av_log_set_level(AV_LOG_QUIET);
   AVFormatContext* context = nullptr;
@@ -36,7 +47,7 @@ Result<Input> open(std::filesystem::path const& path) {
   av_dict_set(&options, "protocol_whitelist", "file", 0);
   av_dict_set(&options, "format_whitelist", "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm", 0);
   std::string const url = "file:" + path.string();
-  int const error = avformat_open_input(&context, url.c_str(), nullptr, &options);
+  int const error = avformat_open_input(&context, url.c_str(), format_of(path), &options);
   av_dict_free(&options);
   if (error < 0) return bad_clip(path, message_of(error));
   return Input{context};

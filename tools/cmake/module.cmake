@@ -11,8 +11,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(callsheet_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 
-# For code where the compiler's time counts for more than the program's: tests, the command line, schemas. Halves
-# what a release build from nothing takes.
+# Tests are compiled for the compiler's sake, not their own speed. Never for a part of the program: the linker takes one
+# copy of each template instance, and an unoptimised one would slow the others down.
 set(CALLSHEET_QUICK_TO_COMPILE $<$<CONFIG:Release>:-O0>)
 
 # callsheet_module(<folder> [HEADERS ...] [SOURCES ...] [DEPENDS <public libraries>] [PRIVATE <private libraries>])
