@@ -115,6 +115,8 @@ data card(ResultModel const& model, ClipLine const& clip, std::string_view folde
   entry["length"] = text_or_nothing(clip.file ? seconds_in_words(clip.file->length) : "");
   entry["facts"] = data{facts(clip)};
   entry["price"] = data{to_string(clip.price)};
+  bool const off_plan = spend_of(clip).billed != clip.price;
+  entry["off_plan"] = data{off_plan ? data::type::bool_true : data::type::bool_false};
   entry["clip_billed"] = data{to_string(spend.billed)};
   entry["clip_usd"] = data{approximate_usd(spend.billed, model.usd_rate)};
   entry["clip_held"] = text_or_nothing(spend.held == Credits{} ? "" : to_string(spend.held));

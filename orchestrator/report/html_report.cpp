@@ -181,6 +181,7 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
                           totals.clips);
   page["models"] = model_list(model);
   page["steps"] = steps(model);
+  page["any_steps"] = data{next_steps(model).empty() ? data::type::bool_false : data::type::bool_true};
   data problems = problem_list(model);
   page["any_problem"] = data{problems.is_non_empty_list() ? data::type::bool_true : data::type::bool_false};
   page["problems"] = std::move(problems);

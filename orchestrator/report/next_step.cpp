@@ -21,8 +21,6 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   if (totals.skipped > 0)
     steps.push_back({"callsheet run MANIFEST",
                      "buy the skipped clips once budget.cap is raised; clips in place are not bought again"});
-  if (steps.empty() && totals.made + totals.reused > 0)
-    steps.push_back({fmt::format("callsheet report {}", run), "write this report again"});
   return steps;
 }
 

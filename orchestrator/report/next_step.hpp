@@ -13,8 +13,7 @@ struct NextStep {
   std::string what;
 };
 
-/// What to do after this run, most urgent first: doubts, unfinished work, failures, budget, then the review.
-/// Never empty for a run with clips in place.
+/// What to do after this run, most urgent first: doubts, unfinished work, failures, budget. Empty when all is made.
 std::vector<NextStep> next_steps(ResultModel const& model);
 
 }  // namespace callsheet::report
