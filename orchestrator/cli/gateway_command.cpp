@@ -18,7 +18,7 @@ struct Flags {
   bool fast = false;
   bool no_idempotency = false;
   std::string balance = "100000";
-  std::int64_t link_life_s = 24 * 3600;
+  std::int64_t link_life_s = 86'400;
 };
 
 ExitCode serve(Flags& flags) {

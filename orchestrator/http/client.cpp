@@ -40,7 +40,7 @@ class StringSink final : public BodySink {
 /// A name lookup that can be walked away from: getaddrinfo cannot be cancelled, so its answer goes to a state
 /// that both sides share, and the wait ends when the answer or the time-out comes first.
 struct Lookup {
-  explicit Lookup(net::any_io_executor executor) : resolver{executor}, done{executor} {}
+  explicit Lookup(net::any_io_executor const& executor) : resolver{executor}, done{executor} {}
   tcp::resolver resolver;
   net::steady_timer done;
   std::optional<error_code> error;

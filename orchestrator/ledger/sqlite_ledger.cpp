@@ -77,6 +77,7 @@ class SqliteLedger final : public Ledger {
       while (select.executeStep()) ids.push_back(select.getColumn(0).getString());
       select.reset();
       std::vector<RunSummary> summaries;
+      summaries.reserve(ids.size());
       for (std::string const& id : ids) summaries.push_back(summary_of(RunId{id}));
       return summaries;
     });

@@ -37,7 +37,7 @@ std::string cut(std::string const& text) {
 
 /// A number for the schema's bounds only; money is read from the text itself.
 json number_json(Node const& node) {
-  json const parsed = json::parse(node.text, nullptr, false);
+  json parsed = json::parse(node.text, nullptr, false);
   if (parsed.is_number()) return parsed;
   try {
     double const value = std::stod(node.text);

@@ -111,8 +111,14 @@ class Crashes(CampaignTest):
             spent = self.spent_in_all_runs()
             self.assertEqual(spent, {"billed": 60 * PRICE, "held": 0, "refund_expected": 0})
 
-    def test_killed_once_and_resumed(self):
-        gateway, _ = self.kill_and_go_on(40, [0.25], lambda _: self.run_program("resume"))
+    def test_killed_in_the_middle_and_resumed(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        process = self.start("run", self.manifest(40))
+        while process.poll() is None and len(gateway.bill()["lines"]) < 10:
+            pass
+        process.kill()
+        process.communicate()
+        self.run_program("resume")
         charged_once_each(self, gateway.bill(), 40)
         self.assertEqual(len(self.clips()), 40)
 

@@ -115,7 +115,8 @@ TEST_CASE("ledger: balances are the sums of the entries, whatever happens to an 
   CHECK(from_entries.held == run.held);
   CHECK(from_entries.refund_expected == run.refund_expected);
   Credits of_attempts;
-  for (AttemptRecord const& attempt : ledger->run(run_id)->attempts)
+  auto const whole = ledger->run(run_id);
+  for (AttemptRecord const& attempt : whole->attempts)
     of_attempts += attempt.held + attempt.billed + attempt.refund_expected;
   CHECK(of_attempts == run.held + run.billed + run.refund_expected);
 }
@@ -168,7 +169,8 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
   REQUIRE((*known)[1].has_value());
   CHECK((*known)[1]->outcome == TaskOutcome::outstanding);
   CHECK_FALSE((*known)[2].has_value());
-  for (auto const& elsewhere : *ledger->find_clips("local", asked)) CHECK_FALSE(elsewhere.has_value());
+  auto const elsewhere = ledger->find_clips("local", asked);
+  for (auto const& clip_there : *elsewhere) CHECK_FALSE(clip_there.has_value());
 }
 
 TEST_CASE("ledger: a file survives being closed, and one process at a time works on a campaign") {
