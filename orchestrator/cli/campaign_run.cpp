@@ -6,6 +6,7 @@
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/collect.hpp"
 #include "orchestrator/report/text_summary.hpp"
+#include "orchestrator/run/clip_store.hpp"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,40 @@ Result<StoredRun> read_back(ledger::Ledger& ledger, RunId const& id) {
   }
   run.past.attempts = std::move(record->attempts);
   return run;
+}
+
+Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, StoredRun& run,
+                             TimePoint now) {
+  auto const reuse = find_reuse(ledger, gateway, run.plan);
+  if (!reuse) return fail(reuse.error());
+  std::vector<bool> has_money(run.plan.tasks.size(), false);
+  for (ledger::AttemptRecord const& attempt : run.past.attempts)
+    if (attempt.state != AttemptState::refused && attempt.state != AttemptState::failed)
+      has_money[index(attempt.key.task)] = true;
+  std::vector<ledger::Record> records;
+  for (std::size_t i = 0; i < run.plan.tasks.size(); ++i) {
+    Reuse const& known = (*reuse)[i];
+    TaskId const id{static_cast<std::uint32_t>(i)};
+    if (run.past.outcomes[i] != TaskOutcome::outstanding || has_money[i] || known.clip.origin.run == run.id)
+      continue;
+    if (known.known == Known::made) {
+      auto clip = run::link_clip(*known.clip.clip, run.plan.output_dir / run.plan.tasks[i].output);
+      if (!clip) return fail(clip.error());
+      records.emplace_back(ledger::ClipStored{.task = id, .clip = *std::move(clip)});
+      run.past.outcomes[i] = TaskOutcome::reused;
+    } else if (known.known == Known::outstanding) {
+      run.past.outcomes[i] = TaskOutcome::in_doubt;
+    } else {
+      continue;
+    }
+    std::string why = fmt::format("run {} has made this clip, or paid for it", known.clip.origin.run.str());
+    records.emplace_back(
+        ledger::TaskEnded{.task = id, .outcome = run.past.outcomes[i], .why = std::move(why), .at = now});
+  }
+  if (records.empty()) return {};
+  auto const done = ledger.commit(run.id, records);
+  if (!done) return fail(done.error());
+  return {};
 }
 
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, StoredRun run, RunFlags const& flags,

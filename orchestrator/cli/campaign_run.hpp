@@ -24,6 +24,11 @@ struct StoredRun {
 };
 [[nodiscard]] Result<StoredRun> read_back(ledger::Ledger& ledger, RunId const& id);
 
+/// Before an older run goes on: tasks it never bought and another run has made meanwhile are linked, those
+/// another run has money on are left alone. Without this both runs would pay for the same take.
+[[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, StoredRun& run,
+                                           TimePoint now);
+
 /// Carries a begun run to its end, ends it in the ledger, writes its reports, shows the summary on stderr and
 /// the path of the HTML report on stdout.
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, StoredRun run,

@@ -67,6 +67,8 @@ ExitCode resume(Globals const& globals, Flags const& flags) {
   if (auto const balance = (*session)->balance(); !balance) return refuse(balance.error());
   auto stored = read_back(**ledger, summary.id);
   if (!stored) return refuse(stored.error());
+  if (auto taken = take_over_clips(**ledger, *name, *stored, (*session)->clock().now()); !taken)
+    return refuse(taken.error());
   say(fmt::format("resuming run {} of {}: {} of {} clips to go\n", summary.id.str(), plain(summary.campaign),
                   summary.outstanding + summary.in_doubt, summary.tasks));
   return carry_out(**session, **ledger, *std::move(stored), flags.run_flags, Session::Mode::all);

@@ -194,6 +194,9 @@ class RunCommand {
     auto const opened = session(planned.catalog);
     if (!opened) return refuse(opened.error());
     if (same) {
+      SystemClock const clock;
+      if (auto taken = take_over_clips(ledger, gateway, *stored, clock.now()); !taken)
+        return refuse(taken.error());
       say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(planned.plan.campaign),
                       (*open)->id.str()));
       return carry_out(**opened, ledger, *std::move(stored), flags_.run, Session::Mode::all);

@@ -137,13 +137,28 @@ void Engine::handle(PrepareFailed const& event, TimePoint now) {
   set_timer(event.task, now + settings_.retry.delay(task.failures, event.failure.retry_after, random_));
 }
 
+void Engine::handle(InputsLost const& event, TimePoint now) {
+  Task* task = expect(event.attempt, {Phase::submitting});
+  if (task == nullptr) return;
+  take_back_hold(*task);
+  task->prepared = false;
+  if (stopped_) return finish(event.attempt.task, TaskOutcome::outstanding, *stopped_);
+  retry_later(event.attempt.task, event.failure, Remedy::retry, now);
+}
+
+/// The submission was called off before anything of it was recorded.
+void Engine::take_back_hold(Task& task) {
+  money_.release(task.held);
+  task.held = Credits{};
+  --task.landed;
+  leave_slot(task);
+  end_probe(task);
+}
+
 void Engine::handle(HoldRefused const& event, TimePoint /*now*/) {
   Task* task = expect(event.attempt, {Phase::submitting});
   if (task == nullptr) return;
-  money_.release(task->held);
-  task->held = Credits{};
-  --task->landed;
-  leave_slot(*task);
+  take_back_hold(*task);
   std::size_t const refused = task->candidate;
   if (money_.budget().when_short == WhenShort::degrade && move_to_next_candidate(event.attempt.task) &&
       task->candidate > refused)
@@ -170,6 +185,7 @@ void Engine::submit(TaskId id, TimePoint now) {
   Lane& lane = lane_of(task);
   if (lane.rate) lane.rate->take(now);
   lane.breaker.submitted(now);
+  task.probe = lane.breaker.probing();
   pending_.emplace_back(Submit{{id, task.ordinal}, candidate});
 }
 
@@ -189,9 +205,8 @@ void Engine::handle(Submitted const& event, TimePoint now) {
 void Engine::handle(Refused const& event, TimePoint now) {
   Task* task = expect(event.attempt, {Phase::submitting, Phase::replaying});
   if (task == nullptr) return;
-  if (task->phase == Phase::replaying && event.failure.kind != FailureKind::invalid_request &&
-      event.failure.kind != FailureKind::content_refused) {
-    // A replay that is turned away (429, 401, not sent) says nothing about the first request.
+  if (task->phase == Phase::replaying) {
+    // A replay that is turned away, for whatever reason, does not say what became of the first request.
     handle(SubmitUnknown{event.attempt, event.failure}, now);
     return;
   }
@@ -313,7 +328,8 @@ void Engine::handle(Polled const& event, TimePoint now) {
   Task* task = expect(event.attempt, {Phase::polling});
   if (task == nullptr) return;
   TaskId const id = event.attempt.task;
-  task->failures = 0;
+  // Once the clip is paid for, failures count the tries to fetch it: reading the task again is one of them.
+  if (!task->settled) task->failures = 0;
   if (event.progress == Progress::running) {
     if (now - task->submitted > settings_.patience)
       return finish(id, TaskOutcome::outstanding,
@@ -367,18 +383,13 @@ void Engine::handle(PollFailed const& event, TimePoint now) {
   if (task == nullptr) return;
   ++task->failures;
   TaskId const id = event.attempt.task;
-  if (event.failure.kind == FailureKind::task_unknown && task->failures >= 3) {
-    leave_slot(*task);
-    if (!task->settled) {
-      money_.settle(task->held, task->held);
-      task->held = Credits{};
-      pending_.emplace_back(BookFailure{event.attempt, event.failure, Refund::expected});
-    }
-    return finish(id, TaskOutcome::failed, event.failure.message);
-  }
+  // The gateway gave that id itself; that it does not know it now may be a passing fault. The money stays
+  // held.
+  bool const unknown_for_long =
+      event.failure.kind == FailureKind::task_unknown && task->failures >= settings_.unknown_tries_most;
   bool const key_refused = event.failure.kind == FailureKind::unauthorized;
   if (key_refused) stop(event.failure.message);
-  if (key_refused || now - task->submitted > settings_.patience) {
+  if (key_refused || unknown_for_long || now - task->submitted > settings_.patience) {
     leave_slot(*task);
     return finish(id, TaskOutcome::outstanding,
                   fmt::format("paid for, but the gateway could not be read: {}; `resume` collects it",
@@ -432,6 +443,7 @@ void Engine::finish(TaskId id, TaskOutcome outcome, std::string why) {
   unqueue(id);
   no_longer_ahead(task);
   leave_slot(task);
+  end_probe(task);
   task.phase = Phase::ended;
   --live_;
   pending_.emplace_back(Finish{id, outcome, std::move(why)});

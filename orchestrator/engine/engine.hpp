@@ -96,6 +96,7 @@ class Engine {
     int landed = 0;
     int failures = 0;  ///< in a row, of the step the task is at
     bool prepared = false;
+    bool probe = false;    ///< its attempt probes a half-open breaker
     bool ahead = false;    ///< counts as prepared ahead of its submission
     bool in_slot = false;  ///< counts against the in-flight limits
     bool settled = false;
@@ -118,6 +119,7 @@ class Engine {
 
   void handle(Prepared const& event, TimePoint now);
   void handle(PrepareFailed const& event, TimePoint now);
+  void handle(InputsLost const& event, TimePoint now);
   void handle(HoldRefused const& event, TimePoint now);
   void handle(Submitted const& event, TimePoint now);
   void handle(Refused const& event, TimePoint now);
@@ -155,6 +157,8 @@ class Engine {
   void unqueue(TaskId id);
   void stop(std::string const& why);
   void finish(TaskId id, TaskOutcome outcome, std::string why);
+  void take_back_hold(Task& task);
+  void end_probe(Task& task);
   void no_longer_ahead(Task& task);
   void take_slot(Task& task);
   void leave_slot(Task& task);

@@ -232,6 +232,11 @@ void Engine::unqueue(TaskId id) {
   }
 }
 
+/// A probe that ends without a verdict must not keep the breaker waiting for one.
+void Engine::end_probe(Task& task) {
+  if (std::exchange(task.probe, false)) lane_of(task).breaker.inconclusive();
+}
+
 void Engine::no_longer_ahead(Task& task) {
   if (std::exchange(task.ahead, false)) --prepared_ahead_;
 }

@@ -22,6 +22,13 @@ struct PrepareFailed {
   Failure failure;
 };
 
+/// A picture's address was lost before the request could be written (its upload is about to expire). Nothing
+/// was recorded or sent.
+struct InputsLost {
+  AttemptKey attempt;
+  Failure failure;
+};
+
 /// The ledger refused the hold: another run of this ledger used up the day's cap, say. Nothing was sent.
 struct HoldRefused {
   AttemptKey attempt;
@@ -86,7 +93,8 @@ struct StopRequested {
   std::string why;
 };
 
-using Event = std::variant<Prepared, PrepareFailed, HoldRefused, Submitted, Refused, SubmitUnknown, Polled,
-                           PollFailed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
+using Event =
+    std::variant<Prepared, PrepareFailed, InputsLost, HoldRefused, Submitted, Refused, SubmitUnknown, Polled,
+                 PollFailed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
 
 }  // namespace callsheet::engine

@@ -23,6 +23,7 @@ struct Settings {
   int landed_most = 3;          ///< attempts of one task that the gateway took
   int tries_most = 8;           ///< free tries in a row (refused, not sent) before a task is given up
   int rate_limited_most = 100;  ///< times in a row the gateway may say "slow down" to one task
+  int unknown_tries_most = 8;   ///< times in a row the gateway may not know a task it made
   int replays_most = 6;         ///< replays of one doubt
   int fetch_tries_most = 6;     ///< then the clip is left for `resume`
   Duration patience = std::chrono::hours{2};  ///< a task running longer is left for `resume`, never given up

@@ -331,26 +331,33 @@ class SqliteLedger final : public Ledger {
         "(SELECT a.model || ' ' || a.quality FROM attempts a WHERE a.run = t.run AND a.task = t.task "
         "ORDER BY a.ordinal DESC LIMIT 1) "
         "FROM tasks t JOIN runs r ON r.run = t.run LEFT JOIN clips c ON c.run = t.run AND c.task = t.task "
-        "WHERE t.identity = ? AND r.gateway = ? AND (t.outcome = 'made' OR EXISTS (SELECT 1 FROM attempts a "
+        "WHERE t.identity = ? AND r.gateway = ? AND (t.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 "
+        "FROM attempts a "
         "WHERE a.run = t.run AND a.task = t.task AND (a.state IN ('submitting', 'running', 'in_doubt') "
         "OR (a.state = 'finished' AND t.outcome = 'outstanding')))) "
-        "ORDER BY t.outcome = 'made' DESC, r.started DESC LIMIT 1");
+        "ORDER BY t.outcome = 'made' DESC, r.started DESC LIMIT 20");
     select.bindNoCopy(1, identity.str());
     select.bindNoCopy(2, gateway);
     std::optional<KnownClip> known;
-    if (select.executeStep()) {
-      known = KnownClip{
-          .origin = origin(select.getColumn(0).getString(), select.getColumn(9).getString()),
-          .task = select.getColumn(1).getString(),
-          .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
-          .clip = {}};
+    while (select.executeStep()) {
+      std::optional<ClipRecord> clip;
       if (!select.getColumn(3).isNull())
-        known->clip = ClipRecord{.path = select.getColumn(3).getString(),
-                                 .size_bytes = static_cast<std::uint64_t>(select.getColumn(4).getInt64()),
-                                 .width = select.getColumn(5).getInt(),
-                                 .height = select.getColumn(6).getInt(),
-                                 .length = std::chrono::milliseconds{select.getColumn(7).getInt64()},
-                                 .has_sound = select.getColumn(8).getInt() != 0};
+        clip = ClipRecord{.path = select.getColumn(3).getString(),
+                          .size_bytes = static_cast<std::uint64_t>(select.getColumn(4).getInt64()),
+                          .width = select.getColumn(5).getInt(),
+                          .height = select.getColumn(6).getInt(),
+                          .length = std::chrono::milliseconds{select.getColumn(7).getInt64()},
+                          .has_sound = select.getColumn(8).getInt() != 0};
+      bool const there = clip && std::filesystem::exists(clip->path);
+      if (!known)
+        known = KnownClip{
+            .origin = origin(select.getColumn(0).getString(), select.getColumn(9).getString()),
+            .task = select.getColumn(1).getString(),
+            .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
+            .clip = clip};
+      else if (there)
+        known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
+      if (there || known->outcome != TaskOutcome::made) break;
     }
     select.reset();
     return known;

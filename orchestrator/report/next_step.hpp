@@ -13,7 +13,8 @@ struct NextStep {
   std::string what;
 };
 
-/// What to do after this run, most urgent first: doubts, unfinished work, failures, budget. Empty when all is made.
+/// What to do after this run, most urgent first: doubts, unfinished work, failures, budget. Empty when all is
+/// made.
 std::vector<NextStep> next_steps(ResultModel const& model);
 
 }  // namespace callsheet::report

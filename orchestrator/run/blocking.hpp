@@ -39,6 +39,9 @@ boost::asio::awaitable<std::invoke_result_t<Work>> run_blocking(boost::asio::thr
     });
   });
   while (!state->value) co_await state->done.async_wait(net::as_tuple(net::use_awaitable));
+  // Both settings are of the whole coroutine thread, callers included: put them back as co_spawn made them.
+  co_await net::this_coro::reset_cancellation_state(net::enable_terminal_cancellation());
+  co_await net::this_coro::throw_if_cancelled(true);
   co_return std::move(*state->value);
 }
 

@@ -114,7 +114,7 @@ net::awaitable<Result<Ending>> Driver::run() {
     std::optional<engine::Event> event = co_await mailbox_.wait(engine_.wake_at(now));
     if (event) engine_.on(*event, edges_.clock.now());
   }
-  if (failure_ || abandoned_) children_.cancel();
+  if (failure_ || abandoned_) co_await children_.cancel_until_empty();
   co_await children_.join();
   bool const durable = co_await writer_.flush();
   if (failure_ || !durable) co_return fail(*failure_);
@@ -212,6 +212,14 @@ net::awaitable<void> Driver::prepare(engine::Prepare order) {
 net::awaitable<void> Driver::submit(engine::Submit order) {
   Request request = task(order.attempt.task).request;
   request.quality = order.candidate.quality;
+  // A request without its picture would be another clip, paid for all the same.
+  bool const start_lost = request.image_start && uploads_.address_of(request.image_start).empty();
+  bool const end_lost = request.image_end && uploads_.address_of(request.image_end).empty();
+  if (start_lost || end_lost) {
+    Failure failure{.kind = FailureKind::not_sent, .message = "an uploaded picture is about to expire"};
+    mailbox_.post(engine::InputsLost{order.attempt, std::move(failure)});
+    co_return;
+  }
   std::string body =
       edges_.gateway.encode(request, order.candidate.model, uploads_.address_of(request.image_start),
                             uploads_.address_of(request.image_end));
@@ -258,7 +266,12 @@ net::awaitable<void> Driver::send_create(AttemptKey attempt, gateway::CreateOrde
   ledger::Record received =
       ledger::IdReceived{.attempt = attempt, .id = created->id, .at = edges_.clock.now()};
   Result<ledger::Receipt> const durable = co_await writer_.write(std::move(received));
-  if (!durable) co_return;
+  if (!durable) {
+    // The last chance to tell: with this id the clip can be found at the gateway.
+    Failure failure{.message = "could not be recorded; the gateway's task id is " + created->id.str()};
+    tell(AttemptTroubled{.attempt = attempt, .failure = std::move(failure), .in_doubt = true});
+    co_return;
+  }
   tell(AttemptRunning{.attempt = attempt, .id = created->id});
   mailbox_.post(engine::Submitted{attempt, created->id, created->reserved, created->estimated_time});
 }

@@ -45,6 +45,16 @@ void TaskGroup::cancel() {
     (child++)->emit(net::cancellation_type::terminal);
 }
 
+net::awaitable<void> TaskGroup::cancel_until_empty() {
+  constexpr std::chrono::milliseconds again{50};
+  while (!children_.empty()) {
+    cancel();
+    emptied_.expires_after(again);
+    co_await emptied_.async_wait(net::as_tuple(net::use_awaitable));
+  }
+  emptied_.expires_at(net::steady_timer::time_point::max());
+}
+
 net::awaitable<void> TaskGroup::join() {
   while (!children_.empty()) co_await emptied_.async_wait(net::as_tuple(net::use_awaitable));
   if (first_failure_) std::rethrow_exception(std::exchange(first_failure_, nullptr));

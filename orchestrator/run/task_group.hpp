@@ -16,12 +16,15 @@ class TaskGroup {
   explicit TaskGroup(boost::asio::any_io_executor executor);
 
   void spawn(boost::asio::awaitable<void> child);
-  /// Asks every child to end at its next wait.
-  void cancel();
+  /// Asks every child to end at its next wait, again and again until none is left: a child that waits for a
+  /// thread of a pool cannot be told.
+  boost::asio::awaitable<void> cancel_until_empty();
   /// Waits until no child is left, then rethrows the first exception a child ended with.
   boost::asio::awaitable<void> join();
 
  private:
+  void cancel();
+
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer emptied_;
   std::list<boost::asio::cancellation_signal> children_;

@@ -150,6 +150,28 @@ class Crashes(CampaignTest):
         self.run_program("resume")
         charged_once_each(self, gateway.bill(), 40)
 
+    def test_an_old_run_that_is_resumed_buys_nothing_that_a_newer_one_made(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        first = self.start("run", self.manifest(20))
+        while first.poll() is None and len(gateway.bill()["lines"]) < 4:
+            pass
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=60)
+        self.run_program("run", self.manifest(21))  # another plan: what the first run left is made here
+        charged_once_each(self, gateway.bill(), 21)
+        self.run_program("resume")
+        charged_once_each(self, gateway.bill(), 21)
+
+    def test_a_reused_clip_whose_first_place_is_gone_is_not_bought_again(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(3)
+        self.run_program("run", manifest, "--out", "one")
+        self.run_program("run", manifest, "--out", "two")
+        for path in (self.folder / "one").glob("*.mp4"):
+            path.unlink()
+        self.run_program("run", manifest, "--out", "two")
+        charged_once_each(self, gateway.bill(), 3)
+
     def test_two_processes_do_not_work_on_one_campaign(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(20)
