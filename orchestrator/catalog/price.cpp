@@ -16,6 +16,12 @@ std::optional<Credits> price(Tariff const& tariff, Quality quality, Sound sound,
   return std::max(Credits::from_units((product + factor_one / 2) / factor_one), tariff.minimum);
 }
 
+std::optional<Credits> rate(Tariff const& tariff, Quality quality, Sound sound) {
+  auto const factor = tariff.factors.find({quality, sound});
+  if (factor == tariff.factors.end()) return std::nullopt;
+  return Credits::from_units((tariff.base_per_second.units() * factor->second + factor_one / 2) / factor_one);
+}
+
 std::optional<Credits> price(Tariff const& tariff, Request const& request, Quality quality) {
   return price(tariff, quality, request.sound, request.duration);
 }

@@ -46,4 +46,8 @@ struct PriceList {
 /// The same for a request at `quality`.
 [[nodiscard]] std::optional<Credits> price(Tariff const& tariff, Request const& request, Quality quality);
 
+/// Credits for one second, rounded half up: what price lists show. The minimum is of a clip, not of its
+/// seconds.
+[[nodiscard]] std::optional<Credits> rate(Tariff const& tariff, Quality quality, Sound sound);
+
 }  // namespace callsheet::catalog

@@ -23,8 +23,7 @@ struct Flags {
 std::string rate_text(catalog::Tariff const* tariff, Quality quality) {
   std::string text;
   for (Sound const sound : {Sound::off, Sound::on}) {
-    auto const rate =
-        tariff == nullptr ? std::nullopt : catalog::price(*tariff, quality, sound, std::chrono::seconds{1});
+    auto const rate = tariff == nullptr ? std::nullopt : catalog::rate(*tariff, quality, sound);
     if (!rate) continue;
     text += fmt::format("{}{}{}", text.empty() ? "" : " / ", to_string(*rate),
                         sound == Sound::on ? " sound" : "");
@@ -68,7 +67,7 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
   catalog::Tariff const* const tariff = catalog.tariff(model.id);
   if (tariff != nullptr)
     for (auto const& [key, factor] : tariff->factors)
-      if (auto const rate = catalog::price(*tariff, key.first, key.second, std::chrono::seconds{1}))
+      if (auto const rate = catalog::rate(*tariff, key.first, key.second))
         rates.push_back({{"quality", to_string(key.first)},
                          {"sound", to_string(key.second)},
                          {"per_second", to_json(*rate)}});

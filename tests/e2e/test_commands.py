@@ -72,6 +72,15 @@ class Commands(CampaignTest):
         _, out, _ = self.run_program("plan", manifest, "--json")
         self.assertEqual(json.loads(out)["new_spend"]["units"], 0)
 
+    def test_models_shows_the_rates_of_the_price_list(self):
+        _, out, _ = self.run_program("models", "--mode", "image-to-video", "--json")
+        model = next(m for m in json.loads(out)["models"] if m["model"] == "kling-v3-image-to-video")
+        rates = {(r["quality"], r["sound"]): r["per_second"]["credits"] for r in model["rates"]}
+        self.assertEqual(rates, {("720p", "off"): "5.4", ("720p", "on"): "8.1", ("1080p", "off"): "7.2036",
+                                 ("1080p", "on"): "10.8", ("4k", "off"): "27", ("4k", "on"): "27"})
+        _, out, _ = self.run_program("models", "--prices", "evolink product page")
+        self.assertIn("7.1982", out)
+
     def test_history_shows_the_twenty_latest(self):
         self.gateway("--fast")
         manifest = self.manifest(1)
