@@ -1,5 +1,6 @@
 #include "orchestrator/cli/campaign_run.hpp"
 
+#include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
@@ -112,7 +113,12 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, StoredRun run, RunF
                    Session::Mode mode) {
   auto settings = settings_for(session, ledger, run.plan, flags);
   if (!settings) return refuse(settings.error());
-  auto const progress = make_progress(run.plan, session.clock().now());
+  std::unique_ptr<Progress> progress = make_progress(run.plan, session.clock().now());
+  if (!flags.log.empty()) {
+    auto logged = with_log(std::move(progress), flags.log, run.plan);
+    if (!logged) return refuse(logged.error());
+    progress = *std::move(logged);
+  }
   auto const ending =
       session.drive(ledger, run.id, run.plan, std::move(run.past), *std::move(settings), *progress, mode);
   if (!ending) {

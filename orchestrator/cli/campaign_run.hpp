@@ -14,6 +14,7 @@ namespace callsheet::cli {
 struct RunFlags {
   std::optional<int> in_flight;  ///< -j
   bool yes = false;
+  std::filesystem::path log;  ///< --log; empty: none
 };
 
 /// A run of the ledger, read back as a plan that a driver can go on with.

@@ -83,6 +83,8 @@ void add_resume(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("run", flags->run, "The run, as `history` names it (default: the latest unfinished)");
   command->add_option("-j,--in-flight", flags->run_flags.in_flight, "Tasks at the gateway at a time")
       ->check(CLI::Range(1, 10'000));
+  command->add_option("--log", flags->run_flags.log, "Append every event of the run to this file")
+      ->envname("CALLSHEET_LOG");
   flags->catalog.add_to(*command);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return resume(globals, *flags); }; });

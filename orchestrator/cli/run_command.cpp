@@ -255,6 +255,8 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
       ->check(CLI::Range(1, 10'000));
   command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
+  command->add_option("--log", flags->run.log, "Append every event of the run to this file")
+      ->envname("CALLSHEET_LOG");
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);
   command->callback([flags, &globals, &work] {

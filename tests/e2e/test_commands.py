@@ -81,6 +81,14 @@ class Commands(CampaignTest):
         _, out, _ = self.run_program("models", "--prices", "evolink product page")
         self.assertIn("7.1982", out)
 
+    def test_a_log_tells_the_story_of_each_task(self):
+        self.gateway("--fast")
+        self.run_program("run", self.manifest(2), "--log", "run.log")
+        log = (self.folder / "run.log").read_text()
+        for word in ("submit task=clip-1", "hold=16.2", "running task=clip-2", "id=task-unified-", "made task=clip-1"):
+            self.assertIn(word, log)
+        self.assertNotIn("e2e-secret-key", log)
+
     def test_history_shows_the_twenty_latest(self):
         self.gateway("--fast")
         manifest = self.manifest(1)
