@@ -1,19 +1,13 @@
 #include "orchestrator/cli/run_board.hpp"
 
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/core/overloaded.hpp"
 
 #include <fmt/format.h>
 
 namespace callsheet::cli {
 
 namespace {
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 constexpr std::size_t title_width = 34;
 

@@ -1,6 +1,7 @@
 #include "orchestrator/run/driver.hpp"
 
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_store.hpp"
 
@@ -14,13 +15,6 @@ namespace callsheet::run {
 namespace net = boost::asio;
 
 namespace {
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::uint64_t seed_of(RunId const& run) {
   return std::stoull(sha256_hex(run.str()).substr(0, 16), nullptr, 16);

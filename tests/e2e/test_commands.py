@@ -100,16 +100,15 @@ class Commands(CampaignTest):
         self.assertEqual(sorted(runs, key=lambda run: run["started"], reverse=True), runs)
 
     def test_nothing_to_run_has_its_own_exit_code(self):
-        self.write("rows.csv", "name\n")
         self.write("empty.yaml", """version: 1
 campaign: empty
 budget: {cap: 10 credits}
-data: {row: {csv: rows.csv}}
-matrix: {row: "{{ data.row }}"}
-tasks: [{name: "{{ row.name }}", prompt: "{{ row.name }}"}]
+matrix: {n: [1, 2], exclude: [{n: 1}, {n: 2}]}
+tasks: [{name: "clip-{{ n }}", prompt: "scene {{ n }}"}]
 """)
-        code, _, err = self.run_program("run", "empty.yaml", expect=None)
-        self.assertIn(code, (NOTHING, USAGE), err)
+        for command in ("plan", "run"):
+            _, _, err = self.run_program(command, "empty.yaml", expect=NOTHING)
+            self.assertIn("no task", err)
 
     def test_a_ledger_that_cannot_be_written_stops_before_money_moves(self):
         gateway = self.gateway("--fast")
@@ -140,8 +139,7 @@ outputs: {dir: out}
         shutil.copy(SOURCE / "manifests/images/sneaker.jpg", self.folder / "frame.jpg")
         self.run_program("run", self.picture_manifest())
         self.assertEqual(len(gateway.bill()["lines"]), 2)
-        uploads = [path for path in (self.folder / "gateway").rglob("*") if path.is_file() and path.suffix == ".jpg"]
-        self.assertLessEqual(len(uploads), 1)
+        self.assertEqual(len(list((self.folder / "gateway/uploads").iterdir())), 1)
 
     def test_a_picture_that_is_none_is_told_at_its_line(self):
         self.write("frame.jpg", "not a picture")

@@ -1,5 +1,7 @@
 #include "tests/sim/world.hpp"
 
+#include "orchestrator/core/overloaded.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -16,13 +18,6 @@ constexpr int steps_most = 50'000;
 Failure failure(FailureKind kind) {
   return {.kind = kind, .message = std::string{to_string(kind)}};
 }
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 
