@@ -6,9 +6,21 @@
 #include "orchestrator/plan/build_plan.hpp"
 #include "orchestrator/run/clip_store.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace callsheet::cli {
+
+namespace {
+
+/// A nightly run whose data file has no rows today is no broken manifest: it has an exit code of its own.
+ExitCode refuse(std::vector<Error> const& errors) {
+  show(errors);
+  bool const nothing = std::all_of(errors.begin(), errors.end(),
+                                   [](Error const& error) { return error.code == Code::nothing_to_make; });
+  return nothing ? ExitCode::nothing_to_run : ExitCode::usage;
+}
+
+}  // namespace
 
 void CatalogFlags::add_to(CLI::App& command) {
   command.add_option("--catalog", file, "A catalog file of your own instead of the built-in one")
@@ -29,21 +41,9 @@ tl::expected<PlannedCampaign, ExitCode> plan_campaign(std::filesystem::path cons
     return tl::unexpected{ExitCode::usage};
   }
   Checked<manifest::Campaign> const campaign = manifest::load(manifest);
-  if (!campaign) {
-    show(campaign.error());
-    return tl::unexpected{ExitCode::usage};
-  }
+  if (!campaign) return tl::unexpected{refuse(campaign.error())};
   Checked<plan::Plan> plan = plan::build_plan(*campaign, *catalog, media::probe_image);
-  if (!plan) {
-    show(plan.error());
-    return tl::unexpected{ExitCode::usage};
-  }
-  if (plan->tasks.empty()) {
-    say(fmt::format(
-        "'{}' expands to no task: matrix.exclude may leave nothing, or a data file may be empty\n",
-        manifest.string()));
-    return tl::unexpected{ExitCode::nothing_to_run};
-  }
+  if (!plan) return tl::unexpected{refuse(plan.error())};
   return PlannedCampaign{.plan = *std::move(plan), .catalog = *std::move(catalog)};
 }
 

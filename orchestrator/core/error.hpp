@@ -10,6 +10,7 @@ namespace callsheet {
 /// What kind of thing went wrong: decisions read this, people read the text.
 enum class Code {
   invalid_manifest,    ///< what the user wrote cannot be carried out
+  nothing_to_make,     ///< the manifest is sound and stands for no task
   invalid_input,       ///< a picture or data file does not meet the gateway's limits
   not_found,           ///< a file, run or model that was named does not exist
   no_price,            ///< the catalog has no price for that combination

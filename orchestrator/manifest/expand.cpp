@@ -123,13 +123,14 @@ class Expander {
         return earlier || take(c);
       });
     if (combinations == 0 && !stopped_)
-      complain(matrix.axes.front().place, "`exclude` leaves no combination of the matrix", "exclude fewer");
+      complain(matrix.axes.front().place, "`exclude` leaves no combination of the matrix", "exclude fewer",
+               Code::nothing_to_make);
     return made_;
   }
 
  private:
-  bool complain(Place place, std::string what, std::string mend) {
-    errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)));
+  bool complain(Place place, std::string what, std::string mend, Code code = Code::invalid_manifest) {
+    errors_.add(campaign_.document->error(place, std::move(what), std::move(mend), code));
     stopped_ = true;
     return false;
   }

@@ -100,15 +100,15 @@ class Commands(CampaignTest):
         self.assertEqual(sorted(runs, key=lambda run: run["started"], reverse=True), runs)
 
     def test_nothing_to_run_has_its_own_exit_code(self):
-        self.write("empty.yaml", """version: 1
-campaign: empty
-budget: {cap: 10 credits}
-matrix: {n: [1, 2], exclude: [{n: 1}, {n: 2}]}
-tasks: [{name: "clip-{{ n }}", prompt: "scene {{ n }}"}]
-""")
-        for command in ("plan", "run"):
-            _, _, err = self.run_program(command, "empty.yaml", expect=NOTHING)
-            self.assertIn("no task", err)
+        head = "version: 1\ncampaign: empty\nbudget: {cap: 10 credits}\n"
+        tasks = 'tasks: [{name: "clip-{{ row.n }}", prompt: "scene {{ row.n }}"}]\n'
+        self.write("rows.csv", "n\n")
+        self.write("no-rows.yaml", head + 'data: {row: {csv: rows.csv}}\nmatrix: {row: "{{ data.row }}"}\n' + tasks)
+        self.write("none-left.yaml", head + "matrix: {row: [{n: 1}, {n: 2}], exclude: [{row.n: 1}, {row.n: 2}]}\n" + tasks)
+        for manifest, told in (("no-rows.yaml", "has no rows"), ("none-left.yaml", "leaves no combination")):
+            for command in ("validate", "plan", "run"):
+                _, _, err = self.run_program(command, manifest, expect=NOTHING)
+                self.assertIn(told, err)
 
     def test_a_ledger_that_cannot_be_written_stops_before_money_moves(self):
         gateway = self.gateway("--fast")
