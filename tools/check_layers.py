@@ -40,7 +40,6 @@ HEAVY = {
     r"SQLiteCpp/|sqlite3\.h": ["orchestrator/ledger/"],
     r"nlohmann/json\.hpp": ["*.cpp"],
     r"stb/": ["*.cpp"],
-    r"libav": ["*.cpp"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -24,7 +24,12 @@ std::optional<Credits> Catalog::expected(Model const& model, Request const& requ
 }
 
 std::optional<Credits> Catalog::most(Model const& model, Request const& request, Quality quality) const {
-  return expected(model, request, quality);
+  Tariff const* const found = tariff(model.id);
+  if (found == nullptr) return std::nullopt;
+  // What is billed by the clip's length may come out a second longer than asked for, and is rounded half up.
+  bool const by_length = found->settlement == Settlement::request_then_actual;
+  std::chrono::seconds const longest = request.duration + std::chrono::seconds{by_length ? 1 : 0};
+  return price(*found, quality, request.sound, longest);
 }
 
 std::vector<std::string> Catalog::model_ids() const {

@@ -26,7 +26,7 @@ struct Catalog {
   [[nodiscard]] std::optional<Credits> expected(Model const& model, Request const& request,
                                                 Quality quality) const;
   /// The most one attempt can cost: what a hold must cover. Settled by the request alone, that is what is
-  /// expected.
+  /// expected; settled by the clip's length, a second more.
   [[nodiscard]] std::optional<Credits> most(Model const& model, Request const& request,
                                             Quality quality) const;
   [[nodiscard]] std::vector<std::string> model_ids() const;

@@ -1,10 +1,8 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/media/image_check.hpp"
-#include "orchestrator/plan/build_plan.hpp"
-#include "orchestrator/run/clip_store.hpp"
+#include "orchestrator/run/clip_files.hpp"
 
 #include <algorithm>
 
@@ -13,11 +11,11 @@ namespace callsheet::cli {
 namespace {
 
 /// A nightly run whose data file has no rows today is no broken manifest: it has an exit code of its own.
-ExitCode refuse(std::vector<Error> const& errors) {
+tl::unexpected<ExitCode> refused(std::vector<Error> const& errors) {
   show(errors);
   bool const nothing = std::all_of(errors.begin(), errors.end(),
                                    [](Error const& error) { return error.code == Code::nothing_to_make; });
-  return nothing ? ExitCode::nothing_to_run : ExitCode::usage;
+  return tl::unexpected{nothing ? ExitCode::nothing_to_run : ExitCode::usage};
 }
 
 }  // namespace
@@ -33,28 +31,29 @@ Result<catalog::Catalog> load(CatalogFlags const& flags) {
   return catalog::load({.file = flags.file, .price_list = flags.prices});
 }
 
-tl::expected<PlannedCampaign, ExitCode> plan_campaign(std::filesystem::path const& manifest,
-                                                      CatalogFlags const& flags) {
+tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
   Result<catalog::Catalog> catalog = load(flags);
   if (!catalog) {
     show(catalog.error());
     return tl::unexpected{ExitCode::usage};
   }
-  Checked<manifest::Campaign> const campaign = manifest::load(manifest);
-  if (!campaign) return tl::unexpected{refuse(campaign.error())};
-  Checked<plan::Plan> plan = plan::build_plan(*campaign, *catalog, media::probe_image);
-  if (!plan) return tl::unexpected{refuse(plan.error())};
-  return PlannedCampaign{.plan = *std::move(plan), .catalog = *std::move(catalog)};
+  Checked<manifest::Campaign> campaign = manifest::load(manifest);
+  if (!campaign) return refused(campaign.error());
+  return Script{.campaign = *std::move(campaign), .catalog = *std::move(catalog)};
+}
+
+tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {
+  Checked<plan::PlanTerms> terms =
+      plan::build_plan(script.campaign, script.catalog, media::probe_image, sink);
+  if (!terms) return refused(terms.error());
+  return *std::move(terms);
 }
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
-                                      plan::Plan const& plan) {
-  std::vector<TaskIdentity> identities;
-  identities.reserve(plan.tasks.size());
-  for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
+                                      std::vector<TaskIdentity> const& identities) {
   auto const clips = ledger.find_clips(gateway, identities);
   if (!clips) return fail(clips.error());
-  std::vector<Reuse> reuse(plan.tasks.size());
+  std::vector<Reuse> reuse(identities.size());
   for (std::size_t i = 0; i < reuse.size(); ++i) {
     auto const& clip = (*clips)[i];
     if (!clip) continue;
@@ -67,18 +66,25 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
   return reuse;
 }
 
-Credits expected_cost(plan::Plan const& plan) {
-  Credits sum;
-  for (plan::PlannedTask const& task : plan.tasks) sum += task.route.candidates.front().expected;
-  return sum;
-}
-
-Credits new_spend(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  Credits sum;
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i)
-    if (reuse[i].known == Known::no || reuse[i].known == Known::file_gone)
-      sum += plan.tasks[i].route.candidates.front().expected;
-  return sum;
+void PlanSums::add(plan::PlannedTask const& task, Known known) {
+  ++tasks;
+  Credits const price = task.route->candidates.front().expected;
+  all += price;
+  switch (known) {
+    case Known::file_gone:
+      ++file_gone;
+      [[fallthrough]];
+    case Known::no:
+      ++to_make;
+      fresh += price;
+      return;
+    case Known::made:
+      ++made;
+      return;
+    case Known::outstanding:
+      ++outstanding;
+      return;
+  }
 }
 
 }  // namespace callsheet::cli

@@ -3,6 +3,8 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/exit_code.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/manifest/campaign.hpp"
+#include "orchestrator/plan/build_plan.hpp"
 #include "orchestrator/plan/plan.hpp"
 
 #include <filesystem>
@@ -21,13 +23,19 @@ struct CatalogFlags {
 
 [[nodiscard]] Result<catalog::Catalog> load(CatalogFlags const& flags);
 
-/// Manifest, catalog and pictures to a plan; shows every error. Empty: the exit code says why.
-struct PlannedCampaign {
-  plan::Plan plan;
+/// A manifest and the catalog it is planned against, read and found sound as far as the manifest goes.
+struct Script {
+  manifest::Campaign campaign;
   catalog::Catalog catalog;
 };
-[[nodiscard]] tl::expected<PlannedCampaign, ExitCode> plan_campaign(std::filesystem::path const& manifest,
-                                                                    CatalogFlags const& flags);
+/// Shows every error. Empty: the exit code says why.
+[[nodiscard]] tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest,
+                                                         CatalogFlags const& flags);
+
+/// Plans the script's tasks one after the other; shows every error. Empty: the exit code says why, and what
+/// was handed on is void.
+[[nodiscard]] tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script,
+                                                                  plan::TaskSink const& sink);
 
 /// What an earlier run of this ledger and gateway means for a task of the plan.
 enum class Known {
@@ -43,12 +51,15 @@ struct Reuse {
 
 /// One entry a task. Fails when the ledger does.
 [[nodiscard]] Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
-                                                    plan::Plan const& plan);
+                                                    std::vector<TaskIdentity> const& identities);
 
-/// Credits of all tasks, at the prices of their chosen candidates.
-[[nodiscard]] Credits expected_cost(plan::Plan const& plan);
-
-/// Credits of the tasks that have to be bought.
-[[nodiscard]] Credits new_spend(plan::Plan const& plan, std::vector<Reuse> const& reuse);
+/// What a plan comes to.
+struct PlanSums {
+  std::int64_t tasks = 0;
+  std::int64_t to_make = 0, made = 0, file_gone = 0, outstanding = 0;
+  Credits all;    ///< of all tasks, at the prices of their chosen candidates
+  Credits fresh;  ///< of those that have to be bought
+  void add(plan::PlannedTask const& task, Known known);
+};
 
 }  // namespace callsheet::cli

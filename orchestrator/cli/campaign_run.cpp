@@ -1,5 +1,7 @@
 #include "orchestrator/cli/campaign_run.hpp"
 
+#include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -7,7 +9,7 @@
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/collect.hpp"
 #include "orchestrator/report/text_summary.hpp"
-#include "orchestrator/run/clip_store.hpp"
+#include "orchestrator/run/clip_files.hpp"
 
 #include <fmt/format.h>
 
@@ -37,11 +39,14 @@ Result<void> end_run(ledger::Ledger& ledger, RunId const& id, TimePoint now) {
   return {};
 }
 
-Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger, plan::Plan const& plan,
-                                      RunFlags const& flags) {
+Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
+                                      plan::PlanTerms const& terms, RunFlags const& flags) {
   engine::Settings settings;
-  settings.limits = plan.limits;
-  settings.budget = plan.budget;
+  settings.limits = terms.limits;
+  settings.budget = terms.budget;
+  settings.thresholds = terms.thresholds;
+  settings.refused_content = terms.refused_content;
+  if (terms.patience) settings.patience = *terms.patience;
   if (flags.in_flight) settings.limits.in_flight = *flags.in_flight;
   tune(settings, session.choice());
   auto const seen = ledger.idempotency_seen(session.choice().profile.name);
@@ -50,94 +55,85 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   return settings;
 }
 
+bool has_money_out(ledger::TaskRecord const& task) {
+  for (ledger::AttemptRecord const& attempt : task.attempts)
+    if (attempt.state != AttemptState::refused && attempt.state != AttemptState::failed) return true;
+  return false;
+}
+
+/// What another run's clip means for a task that this run has not bought.
+Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, Reuse const& reuse,
+                                               std::filesystem::path const& wanted, TimePoint now) {
+  std::vector<ledger::Record> records;
+  std::string why = fmt::format("run {} has made this clip, or paid for it", reuse.clip.origin.run.str());
+  if (reuse.known == Known::made) {
+    auto clip = run::link_clip(*reuse.clip.clip, wanted);
+    if (!clip) return fail(clip.error());
+    records.emplace_back(ledger::ClipStored{.task = task.id, .clip = *std::move(clip)});
+    records.emplace_back(
+        ledger::TaskEnded{.task = task.id, .outcome = TaskOutcome::reused, .why = std::move(why), .at = now});
+  } else if (reuse.known == Known::outstanding) {
+    records.emplace_back(ledger::TaskEnded{
+        .task = task.id, .outcome = TaskOutcome::in_doubt, .why = std::move(why), .at = now});
+  }
+  return records;
+}
+
 }  // namespace
 
-Result<StoredRun> read_back(ledger::Ledger& ledger, RunId const& id) {
-  auto record = ledger.run(id);
-  if (!record) return fail(record.error());
-  auto const damaged = [&] {
-    return fail(Code::ledger_unavailable,
-                fmt::format("run '{}' cannot be read back from the ledger", id.str()),
-                "it may come from another version of callsheet");
-  };
-  auto plan = plan::decode_settings(record->settings);
-  if (!plan) return damaged();
-  StoredRun run{.id = id, .plan = *std::move(plan), .past = {}};
-  for (std::size_t i = 0; i < record->tasks.size(); ++i) {
-    ledger::TaskRecord const& task = record->tasks[i];
-    auto planned = plan::decode_task(task.spec);
-    if (!planned) return damaged();
-    run.plan.tasks.push_back(*std::move(planned));
-    run.past.outcomes.push_back(task.outcome);
-    if (task.clip) run.past.clips[TaskId{static_cast<std::uint32_t>(i)}] = *task.clip;
-  }
-  run.past.attempts = std::move(record->attempts);
-  return run;
-}
-
-Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, StoredRun& run,
+Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
                              TimePoint now) {
-  auto const reuse = find_reuse(ledger, gateway, run.plan);
-  if (!reuse) return fail(reuse.error());
-  std::vector<bool> has_money(run.plan.tasks.size(), false);
-  for (ledger::AttemptRecord const& attempt : run.past.attempts)
-    if (attempt.state != AttemptState::refused && attempt.state != AttemptState::failed)
-      has_money[index(attempt.key.task)] = true;
-  std::vector<ledger::Record> records;
-  for (std::size_t i = 0; i < run.plan.tasks.size(); ++i) {
-    Reuse const& known = (*reuse)[i];
-    TaskId const id{static_cast<std::uint32_t>(i)};
-    if (run.past.outcomes[i] != TaskOutcome::outstanding || has_money[i] || known.clip.origin.run == run.id)
-      continue;
-    if (known.known == Known::made) {
-      auto clip = run::link_clip(*known.clip.clip, run.plan.output_dir / run.plan.tasks[i].output);
-      if (!clip) return fail(clip.error());
-      records.emplace_back(ledger::ClipStored{.task = id, .clip = *std::move(clip)});
-      run.past.outcomes[i] = TaskOutcome::reused;
-    } else if (known.known == Known::outstanding) {
-      run.past.outcomes[i] = TaskOutcome::in_doubt;
-    } else {
-      continue;
-    }
-    std::string why = fmt::format("run {} has made this clip, or paid for it", known.clip.origin.run.str());
-    records.emplace_back(
-        ledger::TaskEnded{.task = id, .outcome = run.past.outcomes[i], .why = std::move(why), .at = now});
-  }
-  if (records.empty()) return {};
-  auto const done = ledger.commit(run.id, records);
-  if (!done) return fail(done.error());
-  return {};
+  auto const newest = ledger.runs(1);
+  if (!newest) return fail(newest.error());
+  if (!newest->empty() && newest->front().id == run) return {};
+  auto const record = ledger.run(run);
+  if (!record) return fail(record.error());
+  auto const terms = plan::decode_terms(record->settings);
+  if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
+  return for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
+    if (task.outcome != TaskOutcome::outstanding || has_money_out(task)) return {};
+    auto const planned = plan::decode_task(task.spec);
+    if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");
+    auto const reuse = find_reuse(ledger, gateway, {task.identity});
+    if (!reuse) return fail(reuse.error());
+    if (reuse->front().clip.origin.run == run) return {};
+    auto const records = taken_over(task, reuse->front(), terms->output_dir / planned->output, now);
+    if (!records) return fail(records.error());
+    if (records->empty()) return {};
+    auto const done = ledger.commit(run, *records);
+    return done ? Result<void>{} : fail(done.error());
+  });
 }
 
-ExitCode carry_out(Session& session, ledger::Ledger& ledger, StoredRun run, RunFlags const& flags,
+ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
                    Session::Mode mode) {
-  auto settings = settings_for(session, ledger, run.plan, flags);
+  auto run = run::open_run(ledger, id, session.clock().now());
+  if (!run) return refuse(run.error());
+  auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
-  std::unique_ptr<Progress> progress = make_progress(run.plan, session.clock().now());
+  std::unique_ptr<Progress> progress =
+      make_progress({.cap = run->terms.budget.cap, .tasks = run->tasks}, session.clock().now());
   if (!flags.log.empty()) {
-    auto logged = with_log(std::move(progress), flags.log, run.plan);
+    auto logged = with_log(std::move(progress), flags.log);
     if (!logged) return refuse(logged.error());
     progress = *std::move(logged);
   }
-  auto const ending =
-      session.drive(ledger, run.id, run.plan, std::move(run.past), *std::move(settings), *progress, mode);
+  auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
   if (!ending) {
     show(ending.error());
     say(fmt::format("what was recorded before is safe; `callsheet resume {}` goes on when that is mended\n",
-                    run.id.str()));
+                    id.str()));
     return ExitCode::outstanding;
   }
-  if (auto const ended = end_run(ledger, run.id, session.clock().now()); !ended) return refuse(ended.error());
-  ExitCode const code = conclude(ledger, run.id);
+  if (auto const ended = end_run(ledger, id, session.clock().now()); !ended) return refuse(ended.error());
+  ExitCode const code = conclude(ledger, id);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id) {
-  auto const record = ledger.run(id);
-  if (!record) return refuse(record.error());
-  auto const model = report::collect(*record, version);
+  auto const model = report::collect(ledger, id, version);
   if (!model) return refuse(model.error());
-  auto const output_dir = output_dir_of(record->settings);
+  auto const output_dir = output_dir_of(ledger, id);
   if (!output_dir) return refuse(output_dir.error());
   say(report::text_summary(*model));
   auto const files = write_reports(*model, *output_dir, *output_dir);

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "orchestrator/cli/campaign_plan.hpp"
-#include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/exit_code.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 
+#include <cstddef>
+#include <filesystem>
 #include <optional>
 
 namespace callsheet::cli {
@@ -17,22 +17,29 @@ struct RunFlags {
   std::filesystem::path log;  ///< --log; empty: none
 };
 
-/// A run of the ledger, read back as a plan that a driver can go on with.
-struct StoredRun {
-  RunId id;
-  plan::Plan plan;
-  run::Past past;
-};
-[[nodiscard]] Result<StoredRun> read_back(ledger::Ledger& ledger, RunId const& id);
+/// Tasks are read in pages: a run may have a million.
+inline constexpr std::size_t task_page = 500;
+
+/// Calls `use` for every task of a run, in order; it returns a Result<void>.
+template <class Use>
+[[nodiscard]] Result<void> for_each_task(ledger::Ledger& ledger, RunId const& run, Use use) {
+  for (std::uint32_t first = 0;; first += task_page) {
+    auto const tasks = ledger.tasks(run, TaskId{first}, task_page);
+    if (!tasks) return fail(tasks.error());
+    for (ledger::TaskRecord const& task : *tasks)
+      if (Result<void> used = use(task); !used) return used;
+    if (tasks->size() < task_page) return {};
+  }
+}
 
 /// Before an older run goes on: tasks it never bought and another run has made meanwhile are linked, those
 /// another run has money on are left alone. Without this both runs would pay for the same take.
-[[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, StoredRun& run,
-                                           TimePoint now);
+[[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
+                                           RunId const& run, TimePoint now);
 
-/// Carries a begun run to its end, ends it in the ledger, writes its reports, shows the summary on stderr and
-/// the path of the HTML report on stdout.
-[[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, StoredRun run,
+/// Carries a run that has started to its end, ends it in the ledger, writes its reports, shows the summary on
+/// stderr and the path of the HTML report on stdout.
+[[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
                                  RunFlags const& flags, Session::Mode mode);
 
 /// Writes reports and summary of a run that has ended; the exit code follows from what it came to.

@@ -107,13 +107,13 @@ Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path con
 
 void tune(engine::Settings& settings, GatewayChoice const& choice) {
   if (choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base)) {
-    settings.polls = {.least = 50ms, .most = 2s};
+    settings.polls = {.least = 30ms, .most = 2s};
     settings.retry = {.first = 100ms, .most = 5s};
     settings.fetches = 8;
     return;
   }
   // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
-  settings.polls = {.least = 5s, .most = 30s};
+  settings.polls = {.least = 3s, .most = 60s};
   settings.reads = Rate{.count = 20, .window = 1s};
 }
 

@@ -20,7 +20,7 @@ std::string table(std::vector<ledger::RunSummary> const& runs) {
     text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", run.id.str(),
                         plain(run.campaign, 24), to_string(run.status), run.outstanding,
                         fmt::format("{}/{}", run.made + run.reused, run.tasks), run.failed + run.in_doubt,
-                        to_string(run.billed + run.refund_expected), run.gateway);
+                        to_string(run.balance.billed + run.balance.refund_expected), run.gateway);
   return text;
 }
 

@@ -12,9 +12,8 @@ namespace {
 
 class LoggedProgress final : public Progress {
  public:
-  LoggedProgress(std::unique_ptr<Progress> shown, std::shared_ptr<spdlog::sinks::sink> sink,
-                 plan::Plan const& plan)
-      : shown_{std::move(shown)}, log_{"callsheet", std::move(sink)}, plan_{plan} {
+  LoggedProgress(std::unique_ptr<Progress> shown, std::shared_ptr<spdlog::sinks::sink> sink)
+      : shown_{std::move(shown)}, log_{"callsheet", std::move(sink)} {
     log_.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     log_.flush_on(spdlog::level::warn);
   }
@@ -31,43 +30,42 @@ class LoggedProgress final : public Progress {
 
  private:
   void write(run::AttemptBegan const& n) {
-    log_.info("submit {} model={} hold={}", name(n.attempt), n.model.str(), to_string(n.hold));
+    log_.info("submit {} model={} hold={}", name(n), n.model.str(), to_string(n.hold));
   }
-  void write(run::AttemptRunning const& n) { log_.info("running {} id={}", name(n.attempt), n.id.str()); }
-  void write(run::AttemptProgressed const& n) {
-    log_.info("progress {} percent={}", name(n.attempt), n.percent);
-  }
+  void write(run::AttemptRunning const& n) { log_.info("running {} id={}", name(n), n.id.str()); }
+  void write(run::AttemptProgressed const& n) { log_.info("progress {} percent={}", name(n), n.percent); }
   void write(run::AttemptTroubled const& n) {
-    log_.warn("{} {} kind={} code={} request_id={} message={}", n.in_doubt ? "in_doubt" : "trouble",
-              name(n.attempt), to_string(n.failure.kind), plain(n.failure.code), plain(n.failure.request_id),
+    log_.warn("{} {} kind={} code={} request_id={} message={}", n.in_doubt ? "in_doubt" : "trouble", name(n),
+              to_string(n.failure.kind), plain(n.failure.code), plain(n.failure.request_id),
               plain(n.failure.message));
   }
-  void write(run::FetchBegan const& n) { log_.info("fetch {}", name(n.attempt)); }
+  void write(run::FetchBegan const& n) { log_.info("fetch {}", name(n)); }
   void write(run::TaskClosed const& n) {
-    log_.info("{} task={} {}", to_string(n.outcome), plain(plan_.tasks[index(n.task)].name), plain(n.why));
+    log_.info("{} task={} take={} {}", to_string(n.outcome), plain(n.title.name), n.title.take, plain(n.why));
   }
+  void write(run::RestClosed const& n) { log_.info("{} rest {}", to_string(n.outcome), plain(n.why)); }
   void write(run::MoneyMoved const& n) {
     log_.info("money held={} billed={} refund_expected={}", to_string(n.held), to_string(n.billed),
               to_string(n.refund_expected));
   }
   void write(run::Draining const& n) { log_.warn("draining in_flight={} {}", n.in_flight, plain(n.why)); }
+  void write(run::Warned const& n) { log_.warn("warning {}", plain(n.what)); }
 
-  [[nodiscard]] std::string name(AttemptKey attempt) const {
-    plan::PlannedTask const& task = plan_.tasks[index(attempt.task)];
-    return fmt::format("task={} take={} attempt={}", plain(task.name), task.take, attempt.ordinal);
+  template <class AttemptNews>
+  static std::string name(AttemptNews const& n) {
+    return fmt::format("task={} take={} attempt={}", plain(n.title.name), n.title.take, to_string(n.attempt));
   }
 
   std::unique_ptr<Progress> shown_;
   spdlog::logger log_;
-  plan::Plan const& plan_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Progress>> with_log(std::unique_ptr<Progress> shown, std::filesystem::path const& file,
-                                           plan::Plan const& plan) try {
+Result<std::unique_ptr<Progress>> with_log(std::unique_ptr<Progress> shown,
+                                           std::filesystem::path const& file) try {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
-  return std::make_unique<LoggedProgress>(std::move(shown), std::move(sink), plan);
+  return std::make_unique<LoggedProgress>(std::move(shown), std::move(sink));
 } catch (spdlog::spdlog_ex const& e) {
   return fail(Code::file_system, fmt::format("cannot write the log '{}': {}", file.string(), e.what()),
               "name another file with --log");

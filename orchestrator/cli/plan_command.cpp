@@ -44,18 +44,27 @@ Result<std::vector<Reuse>> look_up(Globals const& globals, bool local, plan::Pla
   auto ledger = open_for_reading(globals);
   if (!ledger && ledger.error().code == Code::not_found) return std::vector<Reuse>(plan.tasks.size());
   if (!ledger) return fail(ledger.error());
-  return find_reuse(**ledger, *gateway, plan);
+  std::vector<TaskIdentity> identities;
+  identities.reserve(plan.tasks.size());
+  for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
+  return find_reuse(**ledger, *gateway, identities);
+}
+
+PlanSums sums_of(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
+  PlanSums sums;
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) sums.add(plan.tasks[i], reuse[i].known);
+  return sums;
 }
 
 json task_json(plan::PlannedTask const& task, Reuse const& reuse) {
   json candidates = json::array();
-  for (plan::Candidate const& candidate : task.route.candidates)
+  for (plan::Candidate const& candidate : task.route->candidates)
     candidates.push_back({{"model", candidate.model.str()},
                           {"quality", to_string(candidate.quality)},
                           {"expected", to_json(candidate.expected)},
                           {"most", to_json(candidate.most)}});
   json left_out = json::array();
-  for (plan::LeftOut const& model : task.route.left_out)
+  for (plan::LeftOut const& model : task.route->left_out)
     left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
   json labels = json::object();
   for (auto const& [name, value] : task.labels) labels[name] = value;
@@ -73,8 +82,8 @@ json task_json(plan::PlannedTask const& task, Reuse const& reuse) {
 
 std::string fallbacks_of(plan::PlannedTask const& task) {
   std::string text;
-  for (std::size_t i = 1; i < task.route.candidates.size(); ++i) {
-    plan::Candidate const& candidate = task.route.candidates[i];
+  for (std::size_t i = 1; i < task.route->candidates.size(); ++i) {
+    plan::Candidate const& candidate = task.route->candidates[i];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", candidate.model.str(),
                         to_string(candidate.expected));
     if (candidate.quality != task.request.quality)
@@ -91,50 +100,55 @@ std::string table(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
                                  "CLIP", "CREDITS", "~USD", "KNOWN", "MODEL, THEN FALLBACKS BY PRICE");
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     plan::PlannedTask const& task = plan.tasks[i];
-    plan::Candidate const& first = task.route.candidates.front();
+    plan::Candidate const& first = task.route->candidates.front();
     std::string const clip =
         fmt::format("{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
                     task.request.sound == Sound::on ? " sound" : "",
                     task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
     text += fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}; {}\n", plain(task.name, widest),
                         widest, task.take, clip, to_string(first.expected),
-                        approximate_usd(first.expected, plan.usd_rate), name_of(reuse[i].known),
+                        approximate_usd(first.expected, plan.terms.usd_rate), name_of(reuse[i].known),
                         first.model.str(), fallbacks_of(task));
   }
   return text;
 }
 
-std::string totals(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  Credits const all = expected_cost(plan);
-  Credits const fresh = new_spend(plan, reuse);
-  std::string text = fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", plan.tasks.size(),
-                                 to_string(all), approximate_usd(all, plan.usd_rate), plan.catalog_name);
-  text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(fresh),
-                      approximate_usd(fresh, plan.usd_rate), to_string(all - fresh));
-  text += fresh > plan.budget.cap
-              ? fmt::format("the cap of {} credits will bind: {} credits too little\n",
-                            to_string(plan.budget.cap), to_string(fresh - plan.budget.cap))
-              : fmt::format("within the cap of {} credits\n", to_string(plan.budget.cap));
+std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
+  std::string text =
+      fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
+                  approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
+  text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
+                      approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.all - sums.fresh));
+  Credits const cap = terms.budget.cap;
+  text += sums.fresh > cap ? fmt::format("the cap of {} credits will bind: {} credits too little\n",
+                                         to_string(cap), to_string(sums.fresh - cap))
+                           : fmt::format("within the cap of {} credits\n", to_string(cap));
   return text;
 }
 
 ExitCode show_plan(Flags const& flags, Globals const& globals) {
-  auto const planned = plan_campaign(flags.manifest, flags.catalog);
-  if (!planned) return planned.error();
-  plan::Plan const& plan = planned->plan;
+  auto const script = read_script(flags.manifest, flags.catalog);
+  if (!script) return script.error();
+  plan::Plan plan;
+  auto terms = plan_script(*script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+    plan.tasks.push_back(std::move(task));
+  });
+  if (!terms) return terms.error();
+  plan.terms = *std::move(terms);
   auto const reuse = look_up(globals, flags.local, plan);
   if (!reuse) return refuse(reuse.error());
+  PlanSums const sums = sums_of(plan, *reuse);
   if (!flags.as_json) {
-    print(table(plan, *reuse) + totals(plan, *reuse));
+    print(table(plan, *reuse) + totals(plan.terms, sums));
     return ExitCode::done;
   }
   json tasks = json::array();
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) tasks.push_back(task_json(plan.tasks[i], (*reuse)[i]));
-  print(to_text({{"campaign", plan.campaign},
-                 {"catalog", plan.catalog_name},
-                 {"cap", to_json(plan.budget.cap)},
-                 {"expected", to_json(expected_cost(plan))},
-                 {"new_spend", to_json(new_spend(plan, *reuse))},
+  print(to_text({{"campaign", plan.terms.campaign},
+                 {"catalog", plan.terms.catalog_name},
+                 {"cap", to_json(plan.terms.budget.cap)},
+                 {"expected", to_json(sums.all)},
+                 {"new_spend", to_json(sums.fresh)},
                  {"tasks", std::move(tasks)}}));
   return ExitCode::done;
 }

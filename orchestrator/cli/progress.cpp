@@ -14,7 +14,7 @@ namespace {
 /// For pipes and CI: a line for each finished task and for each trouble.
 class LineProgress final : public Progress {
  public:
-  LineProgress(plan::Plan const& plan, TimePoint started) : board_{plan, started} {}
+  LineProgress(RunSize size, TimePoint started) : board_{size, started} {}
 
   void on(run::News const& news, TimePoint now) override {
     board_.on(news, now);
@@ -31,7 +31,7 @@ class LineProgress final : public Progress {
 /// written in one go, so that nothing flickers.
 class LiveProgress final : public Progress {
  public:
-  LiveProgress(plan::Plan const& plan, TimePoint started) : board_{plan, started}, colours_{colours()} {
+  LiveProgress(RunSize size, TimePoint started) : board_{size, started}, colours_{colours()} {
     say("\033[?25l");  // hide the cursor
   }
   ~LiveProgress() override { close(); }
@@ -87,7 +87,7 @@ class LiveProgress final : public Progress {
     std::size_t row = 0;
     for (auto const& [id, active] : board_.active()) {
       if (row++ == rows_most) break;
-      add(nullptr, task_row(id, active, now));
+      add(nullptr, task_row(active, now));
     }
     if (board_.active().size() > rows_most)
       add("2", fmt::format("  … and {} more", board_.active().size() - rows_most));
@@ -96,11 +96,11 @@ class LiveProgress final : public Progress {
     return frame;
   }
 
-  [[nodiscard]] std::string task_row(TaskId id, RunBoard::Active const& active, TimePoint now) const {
+  [[nodiscard]] static std::string task_row(RunBoard::Active const& active, TimePoint now) {
     char const* stage = "sending";
     if (active.stage == RunBoard::Stage::running) stage = "making";
     if (active.stage == RunBoard::Stage::fetching) stage = "fetching";
-    return fmt::format("  {:<9} {:<34} {} {:>3} %  {:<8} {}", stage, board_.title(id),
+    return fmt::format("  {:<9} {:<34} {} {:>3} %  {:<8} {}", stage, active.title,
                        bar(active.percent, 100, 12), active.percent, format_duration(now - active.since),
                        active.model.str());
   }
@@ -121,7 +121,7 @@ class LiveProgress final : public Progress {
 
   [[nodiscard]] std::string money_line() const {
     auto const& money = board_.money();
-    Credits const cap = board_.plan().budget.cap;
+    Credits const cap = board_.cap();
     Credits const committed = money.held + money.billed + money.refund_expected;
     std::string line = fmt::format("{} {} of {} credits billed", bar(committed.units(), cap.units(), 24),
                                    to_string(money.billed), to_string(cap));
@@ -147,9 +147,9 @@ class LiveProgress final : public Progress {
 
 }  // namespace
 
-std::unique_ptr<Progress> make_progress(plan::Plan const& plan, TimePoint started) {
-  if (stderr_is_live()) return std::make_unique<LiveProgress>(plan, started);
-  return std::make_unique<LineProgress>(plan, started);
+std::unique_ptr<Progress> make_progress(RunSize size, TimePoint started) {
+  if (stderr_is_live()) return std::make_unique<LiveProgress>(size, started);
+  return std::make_unique<LineProgress>(size, started);
 }
 
 }  // namespace callsheet::cli

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/core/credits.hpp"
 #include "orchestrator/run/observer.hpp"
 
 #include <memory>
@@ -18,7 +18,13 @@ class Progress : public run::Observer {
 
 inline constexpr std::chrono::milliseconds tick_interval{120};
 
-/// A live display on a terminal, else one line for each finished task. `plan` outlives it.
-[[nodiscard]] std::unique_ptr<Progress> make_progress(plan::Plan const& plan, TimePoint started);
+/// What a run is measured against.
+struct RunSize {
+  Credits cap;
+  int tasks = 0;
+};
+
+/// A live display on a terminal, else one line for each finished task.
+[[nodiscard]] std::unique_ptr<Progress> make_progress(RunSize size, TimePoint started);
 
 }  // namespace callsheet::cli

@@ -25,15 +25,13 @@ ExitCode write_report(Globals const& globals, Flags const& flags) {
   if (!ledger) return refuse(ledger.error());
   auto const id = choose_run(**ledger, flags.run);
   if (!id) return refuse(id.error());
-  auto const run = (*ledger)->run(*id);
-  if (!run) return refuse(run.error());
-  auto const model = report::collect(*run, version);
+  auto const model = report::collect(**ledger, *id, version);
   if (!model) return refuse(model.error());
   if (flags.as_json) {
     print(report::json_report(*model));
     return ExitCode::done;
   }
-  auto const output_dir = output_dir_of(run->settings);
+  auto const output_dir = output_dir_of(**ledger, *id);
   if (!output_dir) return refuse(output_dir.error());
   auto const files = write_reports(*model, flags.folder.empty() ? *output_dir : flags.folder, *output_dir);
   if (!files) return refuse(files.error());

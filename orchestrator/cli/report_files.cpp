@@ -55,10 +55,12 @@ Result<ReportFiles> write_reports(report::ResultModel const& model, fs::path con
   return files;
 }
 
-Result<fs::path> output_dir_of(std::string const& settings) {
-  std::optional<plan::Plan> const plan = plan::decode_settings(settings);
-  if (!plan) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
-  return plan->output_dir;
+Result<fs::path> output_dir_of(ledger::Ledger& ledger, RunId const& id) {
+  auto const run = ledger.run(id);
+  if (!run) return fail(run.error());
+  std::optional<plan::PlanTerms> const terms = plan::decode_terms(run->settings);
+  if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
+  return terms->output_dir;
 }
 
 }  // namespace callsheet::cli

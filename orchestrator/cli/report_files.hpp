@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/report/result_model.hpp"
 
 #include <filesystem>
@@ -19,7 +20,7 @@ struct ReportFiles {
                                                 std::filesystem::path const& folder,
                                                 std::filesystem::path const& output_dir);
 
-/// Where a run of this ledger entry keeps its clips. Fails like report::collect.
-[[nodiscard]] Result<std::filesystem::path> output_dir_of(std::string const& settings);
+/// Where a run keeps its clips. Fails like report::collect.
+[[nodiscard]] Result<std::filesystem::path> output_dir_of(ledger::Ledger& ledger, RunId const& run);
 
 }  // namespace callsheet::cli

@@ -1,3 +1,4 @@
+#include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -65,13 +66,11 @@ ExitCode resume(Globals const& globals, Flags const& flags) {
   auto session = Session::open(*std::move(choice), *catalog);
   if (!session) return refuse(session.error());
   if (auto const balance = (*session)->balance(); !balance) return refuse(balance.error());
-  auto stored = read_back(**ledger, summary.id);
-  if (!stored) return refuse(stored.error());
-  if (auto taken = take_over_clips(**ledger, *name, *stored, (*session)->clock().now()); !taken)
+  if (auto taken = take_over_clips(**ledger, *name, summary.id, (*session)->clock().now()); !taken)
     return refuse(taken.error());
   say(fmt::format("resuming run {} of {}: {} of {} clips to go\n", summary.id.str(), plain(summary.campaign),
                   summary.outstanding + summary.in_doubt, summary.tasks));
-  return carry_out(**session, **ledger, *std::move(stored), flags.run_flags, Session::Mode::all);
+  return carry_out(**session, **ledger, summary.id, flags.run_flags, Session::Mode::all);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/cli/progress.hpp"
 #include "orchestrator/run/observer.hpp"
 
 #include <map>
@@ -17,34 +17,36 @@ class RunBoard {
     Stage stage = Stage::submitting;
     ModelId model = {};
     int percent = 0;
-    TimePoint since;
+    TimePoint since = {};
+    std::string title = {};
   };
 
-  RunBoard(plan::Plan const& plan, TimePoint started) : plan_{plan}, started_{started} {}
+  RunBoard(RunSize size, TimePoint started) : size_{size}, started_{started} {}
 
   void on(run::News const& news, TimePoint now);
 
   [[nodiscard]] std::map<TaskId, Active> const& active() const { return active_; }
-  [[nodiscard]] int total() const { return static_cast<int>(plan_.tasks.size()); }
+  [[nodiscard]] int total() const { return size_.tasks; }
   [[nodiscard]] int closed() const { return closed_; }
   [[nodiscard]] int count(TaskOutcome outcome) const;
   [[nodiscard]] run::MoneyMoved const& money() const { return money_; }
-  [[nodiscard]] plan::Plan const& plan() const { return plan_; }
+  [[nodiscard]] Credits cap() const { return size_.cap; }
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] Duration elapsed(TimePoint now) const { return now - started_; }
   /// From the pace so far; empty while nothing is finished.
   [[nodiscard]] std::optional<Duration> left(TimePoint now) const;
 
   /// "sneaker-en take 2", takes only where there are several.
-  [[nodiscard]] std::string title(TaskId id) const;
+  [[nodiscard]] static std::string shown(run::TaskTitle const& title);
   /// The line that tells of this news, without line end; empty: it is not worth a line.
   [[nodiscard]] std::string line(run::News const& news, TimePoint now) const;
 
  private:
   [[nodiscard]] std::string line_of(run::TaskClosed const& news, TimePoint now) const;
-  [[nodiscard]] std::string line_of(run::AttemptTroubled const& news) const;
+  [[nodiscard]] static std::string line_of(run::AttemptTroubled const& news);
+  Active& active(AttemptKey attempt, run::TaskTitle const& title, TimePoint now);
 
-  plan::Plan const& plan_;
+  RunSize size_;
   TimePoint started_;
   std::map<TaskId, Active> active_;
   std::map<TaskOutcome, int> outcomes_;

@@ -1,10 +1,12 @@
+#include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/plan_writer.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
-#include "orchestrator/run/clip_store.hpp"
+#include "orchestrator/run/recovery.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -33,16 +35,16 @@ RunId new_run_id(TimePoint now) {
 }
 
 /// What the flags change of the plan. Fails with Code::usage.
-Result<void> apply(Flags const& flags, plan::Plan& plan) {
+Result<void> apply(Flags const& flags, plan::PlanTerms& terms) {
   if (!flags.output_dir.empty())
-    plan.output_dir = std::filesystem::absolute(flags.output_dir).lexically_normal();
+    terms.output_dir = std::filesystem::absolute(flags.output_dir).lexically_normal();
   if (flags.budget.empty()) return {};
   auto const cap = Credits::parse(flags.budget);
   if (!cap)
     return fail(Code::usage, fmt::format("--budget: '{}' is not an amount of credits", flags.budget),
                 "write credits, with at most four decimals: 400 or 12.5");
   // A flag may make the cap of the manifest smaller, never larger: money is raised where it is reviewed.
-  plan.budget.cap = std::min(plan.budget.cap, *cap);
+  terms.budget.cap = std::min(terms.budget.cap, *cap);
   return {};
 }
 
@@ -57,69 +59,22 @@ Result<std::optional<ledger::RunSummary>> unfinished_run(ledger::Ledger& ledger,
   return std::optional<ledger::RunSummary>{};
 }
 
-bool same_tasks(plan::Plan const& a, plan::Plan const& b) {
-  return std::equal(
-             a.tasks.begin(), a.tasks.end(), b.tasks.begin(), b.tasks.end(),
-             [](auto const& x, auto const& y) { return x.identity == y.identity && x.output == y.output; }) &&
-         a.budget == b.budget && a.output_dir == b.output_dir;
+/// Whether what stands in the ledger is the plan that was just made.
+bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
+  return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir;
 }
 
-/// The task as the new run records it: reused clips are linked into place, what another run has paid for is
-/// in doubt.
-Result<ledger::NewTask> new_task(plan::Plan const& plan, plan::PlannedTask const& task, Reuse const& reuse) {
-  ledger::NewTask entry{
-      .identity = task.identity, .name = task.name, .take = task.take, .spec = plan::encode_task(task)};
-  if (reuse.known == Known::outstanding) {
-    entry.outcome = TaskOutcome::in_doubt;
-    entry.made_by = reuse.clip.origin;
-  }
-  if (reuse.known != Known::made) return entry;
-  auto clip = run::link_clip(*reuse.clip.clip, plan.output_dir / task.output);
-  if (!clip) return fail(clip.error());
-  entry.outcome = TaskOutcome::reused;
-  entry.made_by = reuse.clip.origin;
-  entry.clip = *std::move(clip);
-  return entry;
-}
-
-/// A run that was just begun, ready to be carried out.
-Result<StoredRun> begin(ledger::Ledger& ledger, std::string const& gateway, plan::Plan const& plan,
-                        std::vector<Reuse> const& reuse, TimePoint now) {
-  ledger::NewRun run{.id = new_run_id(now),
-                     .campaign = plan.campaign,
-                     .gateway = gateway,
-                     .settings = plan::encode_settings(plan),
-                     .cap = plan.budget.cap,
-                     .daily_cap = plan.budget.daily,
-                     .started = now,
-                     .tasks = {}};
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    auto task = new_task(plan, plan.tasks[i], reuse[i]);
-    if (!task) return fail(task.error());
-    run.tasks.push_back(*std::move(task));
-  }
-  if (auto begun = ledger.begin_run(run); !begun) return fail(begun.error());
-  StoredRun stored{.id = run.id, .plan = plan, .past = {}};
-  for (ledger::NewTask const& task : run.tasks) stored.past.outcomes.push_back(task.outcome);
-  return stored;
-}
-
-std::string announcement(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  auto const count = [&](Known known) {
-    return std::count_if(reuse.begin(), reuse.end(), [&](Reuse const& r) { return r.known == known; });
-  };
-  Credits const fresh = new_spend(plan, reuse);
-  auto const to_make = count(Known::no) + count(Known::file_gone);
-  std::string text = fmt::format("{}: {} clips", plain(plan.campaign), plan.tasks.size());
-  if (auto const made = count(Known::made); made > 0)
-    text += fmt::format(", {} already made and not bought again", made);
-  if (auto const gone = count(Known::file_gone); gone > 0)
-    text += fmt::format(", {} made before whose file is gone, bought again", gone);
-  if (auto const open = count(Known::outstanding); open > 0)
-    text += fmt::format(", {} paid for or in doubt in another run, not bought", open);
-  if (to_make == 0) return text + "\nnothing to buy: 0 credits\n";
-  return text + fmt::format("\n{} to make for {} credits ({}), cap {} credits\n", to_make, to_string(fresh),
-                            approximate_usd(fresh, plan.usd_rate), to_string(plan.budget.cap));
+std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
+  std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.tasks);
+  if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
+  if (sums.file_gone > 0)
+    text += fmt::format(", {} made before whose file is gone, bought again", sums.file_gone);
+  if (sums.outstanding > 0)
+    text += fmt::format(", {} paid for or in doubt in another run, not bought", sums.outstanding);
+  if (sums.to_make == 0) return text + "\nnothing to buy: 0 credits\n";
+  return text + fmt::format("\n{} to make for {} credits ({}), cap {} credits\n", sums.to_make,
+                            to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
+                            to_string(terms.budget.cap));
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
@@ -137,21 +92,16 @@ class RunCommand {
       : flags_{flags}, ledger_file_{ledger_path(globals)} {}
 
   ExitCode run() {
-    auto planned = plan_campaign(flags_.manifest, flags_.catalog);
-    if (!planned) return planned.error();
-    plan::Plan& plan = planned->plan;
-    if (auto applied = apply(flags_, plan); !applied) return refuse(applied.error());
+    auto const script = read_script(flags_.manifest, flags_.catalog);
+    if (!script) return script.error();
     auto const gateway = gateway_name(kind());
     if (!gateway) return refuse(gateway.error());
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
-    auto const lease = (*ledger)->lease(plan.campaign);
+    auto const lease = (*ledger)->lease(script->campaign.name);
     if (!lease) return refuse(lease.error());
-    if (auto const code = finish_what_was_begun(**ledger, *gateway, *planned)) return *code;
-    auto const reuse = find_reuse(**ledger, *gateway, plan);
-    if (!reuse) return refuse(reuse.error());
-    say(announcement(plan, *reuse));
-    return carry_out_plan(**ledger, *gateway, *planned, *reuse);
+    if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
+    return plan_and_run(**ledger, *gateway, *script);
   }
 
  private:
@@ -177,50 +127,64 @@ class RunCommand {
   /// An interrupted run of the same plan is gone on with, cap and all; of another plan, what it paid for is
   /// brought home first. Empty: there is nothing of the kind left.
   std::optional<ExitCode> finish_what_was_begun(ledger::Ledger& ledger, std::string const& gateway,
-                                                PlannedCampaign const& planned) {
-    auto const open = unfinished_run(ledger, planned.plan.campaign, gateway);
+                                                Script const& script) {
+    auto const open = unfinished_run(ledger, script.campaign.name, gateway);
     if (!open) return refuse(open.error());
     if (!*open) return std::nullopt;
-    auto stored = read_back(ledger, (*open)->id);
-    if (!stored) return refuse(stored.error());
-    bool const same = same_tasks(stored->plan, planned.plan);
-    bool const paid =
-        std::any_of(stored->past.attempts.begin(), stored->past.attempts.end(), [&](auto const& attempt) {
-          return attempt.state == AttemptState::submitting || attempt.state == AttemptState::running ||
-                 (attempt.state == AttemptState::finished &&
-                  stored->past.outcomes[index(attempt.key.task)] == TaskOutcome::outstanding);
-        });
-    if (!same && !paid) return std::nullopt;
-    auto const opened = session(planned.catalog);
+    RunId const& id = (*open)->id;
+    // Planned once more than it has to be: whether the plan is the same has to be known before anything else.
+    auto terms = plan_script(script, [](plan::PlannedTask&&, std::size_t /*route*/) {});
+    if (!terms) return terms.error();
+    if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
+    SystemClock const clock;
+    auto const begun = run::open_run(ledger, id, clock.now());
+    if (!begun) return refuse(begun.error());
+    bool const same = is_same(begun->terms, *terms);
+    auto const paid = has_paid(*begun);
+    if (!paid) return refuse(paid.error());
+    if (!same && !*paid) return std::nullopt;
+    auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (same) {
-      SystemClock const clock;
-      if (auto taken = take_over_clips(ledger, gateway, *stored, clock.now()); !taken)
+      if (auto taken = take_over_clips(ledger, gateway, id, clock.now()); !taken)
         return refuse(taken.error());
-      say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(planned.plan.campaign),
-                      (*open)->id.str()));
-      return carry_out(**opened, ledger, *std::move(stored), flags_.run, Session::Mode::all);
+      say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(terms->campaign), id.str()));
+      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
     }
-    say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(planned.plan.campaign),
-                    (*open)->id.str()));
-    ExitCode const code = carry_out(**opened, ledger, *std::move(stored), flags_.run, Session::Mode::collect);
+    say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(terms->campaign), id.str()));
+    ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
     if (code == ExitCode::interrupted_twice || code == ExitCode::usage) return code;
     return std::nullopt;
   }
 
-  ExitCode carry_out_plan(ledger::Ledger& ledger, std::string const& gateway, PlannedCampaign const& planned,
-                          std::vector<Reuse> const& reuse) {
-    Credits const fresh = new_spend(planned.plan, reuse);
+  /// Money is out that can be brought home: not only doubts.
+  static Result<bool> has_paid(run::RunState const& run) {
+    auto const tasks = run.pending->with_money_out();
+    if (!tasks) return fail(tasks.error());
+    return std::any_of(tasks->begin(), tasks->end(), [](ledger::TaskRecord const& task) {
+      return task.attempts.back().state != AttemptState::in_doubt;
+    });
+  }
+
+  ExitCode plan_and_run(ledger::Ledger& ledger, std::string const& gateway, Script const& script) {
     SystemClock const clock;
-    if (fresh == Credits{}) {
-      auto const run = begin(ledger, gateway, planned.plan, reuse, clock.now());
-      if (!run) return refuse(run.error());
-      std::vector<ledger::Record> const ended{
-          ledger::RunEnded{.status = RunStatus::completed, .at = clock.now()}};
-      if (auto const done = ledger.commit(run->id, ended); !done) return refuse(done.error());
-      return conclude(ledger, run->id);
-    }
-    auto const opened = session(planned.catalog);
+    ledger::NewRun run{.id = new_run_id(clock.now()),
+                       .campaign = script.campaign.name,
+                       .gateway = gateway,
+                       .nonce = random_hex(8),
+                       .started = clock.now()};
+    RunId const id = run.id;
+    PlanWriter writer{ledger, std::move(run)};
+    if (auto begun = writer.begin(); !begun) return refuse(begun.error());
+    auto terms = plan_script(
+        script, [&](plan::PlannedTask&& task, std::size_t route) { writer.take(std::move(task), route); });
+    if (!terms) return terms.error();
+    if (auto written = writer.finish(); !written) return refuse(written.error());
+    if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
+    say(announcement(*terms, writer.sums()));
+    Credits const fresh = writer.sums().fresh;
+    if (fresh == Credits{}) return link_only(ledger, id, *terms, clock.now());
+    auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (balance_ < fresh)
       say(fmt::format("warning: the account has {} credits left; the gateway will refuse what goes beyond\n",
@@ -229,9 +193,22 @@ class RunCommand {
       say("nothing was bought\n");
       return ExitCode::done;
     }
-    auto run = begin(ledger, gateway, planned.plan, reuse, clock.now());
-    if (!run) return refuse(run.error());
-    return carry_out(**opened, ledger, *std::move(run), flags_.run, Session::Mode::all);
+    if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
+    return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
+  }
+
+  static Result<void> start(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
+    auto const started = ledger.start_run(id, plan::encode_terms(terms), terms.budget);
+    if (!started) return started;
+    return link_reused(ledger, id, terms.output_dir);
+  }
+
+  static ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms,
+                            TimePoint now) {
+    if (auto started = start(ledger, id, terms); !started) return refuse(started.error());
+    std::vector<ledger::Record> const ended{ledger::RunEnded{.status = RunStatus::completed, .at = now}};
+    if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
+    return conclude(ledger, id);
   }
 
   Flags const& flags_;

@@ -1,5 +1,7 @@
 #include "orchestrator/cli/session.hpp"
 
+#include "orchestrator/core/digest.hpp"
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -9,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace callsheet::cli {
@@ -18,6 +21,7 @@ namespace net = boost::asio;
 namespace {
 
 constexpr int file_threads = 2;
+constexpr std::size_t token_bytes = 16;
 
 /// What runs beside a driver and must end with it.
 struct Surroundings {
@@ -94,8 +98,8 @@ Result<gateway::Balance> Session::balance() {
   return *std::move(balance);
 }
 
-Result<run::Ending> Session::drive(ledger::Ledger& ledger, RunId const& id, plan::Plan const& plan,
-                                   run::Past past, engine::Settings settings, Progress& progress, Mode mode) {
+Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,
+                                   Progress& progress, Mode mode) {
   net::thread_pool ledger_pool{1};
   net::thread_pool file_pool{file_threads};
   std::optional<Result<run::Ending>> ending;
@@ -104,14 +108,14 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, RunId const& id, plan
     run::Driver driver{io_.get_executor(),
                        run::Edges{.gateway = *gateway_,
                                   .ledger = ledger,
-                                  .ledger_pool = ledger_pool,
-                                  .file_pool = file_pool,
+                                  .files = run::disk_files(),
+                                  .ledger_executor = ledger_pool.get_executor(),
+                                  .file_executor = file_pool.get_executor(),
                                   .clock = clock_,
+                                  .make_alarm = run::steady_alarms(io_.get_executor(), clock_),
+                                  .random_token = [] { return random_hex(token_bytes); },
                                   .observer = progress},
-                       id,
-                       plan,
-                       std::move(past),
-                       std::move(settings)};
+                       std::move(run), std::move(settings)};
     if (mode == Mode::collect) driver.drain("collecting what is paid for");
     Surroundings around{io_};
     net::co_spawn(io_, drive_to_end(driver, around, ending), keep(failure, io_));

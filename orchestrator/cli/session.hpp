@@ -28,11 +28,9 @@ class Session {
     all,      ///< carry the run out
     collect,  ///< submit nothing, bring home what is paid for
   };
-  /// Carries a run that the ledger knows to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second
-  /// leaves.
-  [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, RunId const& id, plan::Plan const& plan,
-                                          run::Past past, engine::Settings settings, Progress& progress,
-                                          Mode mode);
+  /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves.
+  [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
+                                          engine::Settings settings, Progress& progress, Mode mode);
 
   [[nodiscard]] bool idempotency_seen() const { return gateway_->idempotency_seen(); }
   [[nodiscard]] GatewayChoice const& choice() const { return choice_; }

@@ -1,3 +1,4 @@
+#include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -18,32 +19,32 @@ struct Flags {
   bool as_json = false;
 };
 
-/// The latest attempt of each task; null where there was none.
-std::vector<ledger::AttemptRecord const*> latest_attempts(ledger::RunRecord const& run) {
-  std::vector<ledger::AttemptRecord const*> latest(run.tasks.size(), nullptr);
-  for (ledger::AttemptRecord const& attempt : run.attempts) latest[index(attempt.key.task)] = &attempt;
-  return latest;
-}
-
-json tasks_json(ledger::RunRecord const& run) {
-  auto const latest = latest_attempts(run);
-  json tasks = json::array();
-  for (std::size_t i = 0; i < run.tasks.size(); ++i) {
-    ledger::TaskRecord const& task = run.tasks[i];
-    json entry{
-        {"task", task.name}, {"take", task.take}, {"outcome", to_string(task.outcome)}, {"why", task.why}};
-    entry["clip"] = task.clip ? json(task.clip->path) : json(nullptr);
-    if (latest[i] != nullptr)
-      entry["attempt"] = {{"model", latest[i]->model.str()},
-                          {"state", to_string(latest[i]->state)},
-                          {"task_id", latest[i]->task_id.str()}};
-    tasks.push_back(std::move(entry));
+json task_json(ledger::TaskRecord const& task) {
+  json entry{
+      {"task", task.name}, {"take", task.take}, {"outcome", to_string(task.outcome)}, {"why", task.why}};
+  entry["clip"] = task.clip ? json(task.clip->path) : json(nullptr);
+  if (!task.attempts.empty()) {
+    ledger::AttemptRecord const& latest = task.attempts.back();
+    entry["attempt"] = {{"attempt", to_string(latest.key)},
+                        {"model", latest.model.str()},
+                        {"state", to_string(latest.state)},
+                        {"task_id", latest.task_id.str()}};
   }
-  return tasks;
+  return entry;
 }
 
-std::string text_of(ledger::RunRecord const& run) {
-  ledger::RunSummary const& s = run.summary;
+std::string line_of(ledger::TaskRecord const& task) {
+  std::string state = "not submitted";
+  if (!task.attempts.empty()) {
+    ledger::AttemptRecord const& latest = task.attempts.back();
+    state = fmt::format("attempt {} {} on {} {}", to_string(latest.key), to_string(latest.state),
+                        latest.model.str(), latest.task_id.str());
+  }
+  return fmt::format("  {:<11} {} take {}: {}{}{}\n", to_string(task.outcome), plain(task.name, 40),
+                     task.take, state, task.why.empty() ? "" : "; ", plain(task.why, 200));
+}
+
+std::string text_of(ledger::RunSummary const& s) {
   std::string text =
       fmt::format("run       {} of campaign {} at gateway {}\n", s.id.str(), plain(s.campaign), s.gateway);
   text += fmt::format("status    {}, started {}{}\n", to_string(s.status), format_rfc3339(s.started),
@@ -52,17 +53,8 @@ std::string text_of(ledger::RunRecord const& run) {
       fmt::format("clips     {} made, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
                   s.made, s.reused, s.failed, s.in_doubt, s.skipped, s.outstanding, s.tasks);
   text += fmt::format("credits   {} billed, {} held, {} refund expected of a cap of {}\n",
-                      to_string(s.billed), to_string(s.held), to_string(s.refund_expected), to_string(s.cap));
-  auto const latest = latest_attempts(run);
-  for (std::size_t i = 0; i < run.tasks.size(); ++i) {
-    ledger::TaskRecord const& task = run.tasks[i];
-    if (task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused) continue;
-    std::string state = latest[i] == nullptr ? "not submitted"
-                                             : fmt::format("{} on {} {}", to_string(latest[i]->state),
-                                                           latest[i]->model.str(), latest[i]->task_id.str());
-    text += fmt::format("  {:<11} {} take {}: {}{}{}\n", to_string(task.outcome), plain(task.name, 40),
-                        task.take, state, task.why.empty() ? "" : "; ", plain(task.why, 200));
-  }
+                      to_string(s.balance.billed), to_string(s.balance.held),
+                      to_string(s.balance.refund_expected), to_string(s.cap));
   return text;
 }
 
@@ -74,11 +66,25 @@ ExitCode show_status(Globals const& globals, Flags const& flags) {
   auto const run = (*ledger)->run(*id);
   if (!run) return refuse(run.error());
   if (!flags.as_json) {
-    print(text_of(*run));
-    return ExitCode::done;
+    print(text_of(run->summary));
+    for (ledger::Note const& note : run->notes) print(fmt::format("note      {}\n", plain(note.text)));
+    auto const shown = for_each_task(**ledger, *id, [](ledger::TaskRecord const& task) -> Result<void> {
+      if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::reused) print(line_of(task));
+      return {};
+    });
+    return shown ? ExitCode::done : refuse(shown.error());
   }
   json value = to_json(run->summary);
-  value["tasks"] = tasks_json(*run);
+  json notes = json::array();
+  for (ledger::Note const& note : run->notes) notes.push_back(note.text);
+  value["notes"] = std::move(notes);
+  json tasks = json::array();
+  auto const read = for_each_task(**ledger, *id, [&](ledger::TaskRecord const& task) -> Result<void> {
+    tasks.push_back(task_json(task));
+    return {};
+  });
+  if (!read) return refuse(read.error());
+  value["tasks"] = std::move(tasks);
   print(to_text(value));
   return ExitCode::done;
 }

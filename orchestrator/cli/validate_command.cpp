@@ -19,10 +19,12 @@ void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
   flags->catalog.add_to(*command);
   command->callback([flags, &work] {
     work = [flags] {
-      auto const planned = plan_campaign(flags->manifest, flags->catalog);
-      if (!planned) return planned.error();
-      say(fmt::format("{}: valid, {} clip{}\n", flags->manifest.string(), planned->plan.tasks.size(),
-                      planned->plan.tasks.size() == 1 ? "" : "s"));
+      auto const script = read_script(flags->manifest, flags->catalog);
+      if (!script) return script.error();
+      std::size_t clips = 0;
+      auto const terms = plan_script(*script, [&](plan::PlannedTask&&, std::size_t /*route*/) { ++clips; });
+      if (!terms) return terms.error();
+      say(fmt::format("{}: valid, {} clip{}\n", flags->manifest.string(), clips, clips == 1 ? "" : "s"));
       return ExitCode::done;
     };
   });

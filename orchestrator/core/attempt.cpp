@@ -16,14 +16,22 @@ constexpr std::array<std::pair<AttemptState, std::string_view>, 6> names{{
     {AttemptState::refused, "refused"},
 }};
 
-constexpr std::array<std::pair<AttemptState, AttemptState>, 7> arrows{{
+constexpr std::array<std::pair<AttemptState, AttemptState>, 8> arrows{{
     {AttemptState::submitting, AttemptState::running},
     {AttemptState::submitting, AttemptState::in_doubt},
     {AttemptState::submitting, AttemptState::refused},
     {AttemptState::in_doubt, AttemptState::running},
     {AttemptState::in_doubt, AttemptState::refused},
+    {AttemptState::in_doubt, AttemptState::failed},
     {AttemptState::running, AttemptState::finished},
     {AttemptState::running, AttemptState::failed},
+}};
+
+constexpr std::array<std::pair<BilledBy, std::string_view>, 4> billed_by_names{{
+    {BilledBy::told, "told"},
+    {BilledBy::request, "request"},
+    {BilledBy::length, "length"},
+    {BilledBy::hand, "hand"},
 }};
 
 }  // namespace
@@ -42,6 +50,18 @@ std::string_view to_string(AttemptState state) {
 
 std::optional<AttemptState> parse_attempt_state(std::string_view text) {
   for (auto const& [value, name] : names)
+    if (name == text) return value;
+  return std::nullopt;
+}
+
+std::string_view to_string(BilledBy by) {
+  for (auto const& [value, name] : billed_by_names)
+    if (value == by) return name;
+  return "";
+}
+
+std::optional<BilledBy> parse_billed_by(std::string_view text) {
+  for (auto const& [value, name] : billed_by_names)
     if (name == text) return value;
   return std::nullopt;
 }

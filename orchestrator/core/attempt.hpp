@@ -10,7 +10,8 @@ namespace callsheet {
 ///     submitting ──► running ──► finished
 ///       │   │           └──────► failed
 ///       │   └──► in_doubt ──► running      (evidence: it landed)
-///       │            └──────► refused      (evidence: it did not)
+///       │            ├──────► refused      (evidence: it did not)
+///       │            └──────► failed       (evidence: it was billed, and nobody knows its id)
 ///       └──────► refused
 ///
 /// A hold is taken in the same commit that records `submitting`, before the first byte leaves.
@@ -27,7 +28,17 @@ enum class AttemptState {
 /// Whether the diagram has an arrow from `from` to `to`.
 [[nodiscard]] bool may_become(AttemptState from, AttemptState to);
 
+/// How the amount of a bill is known.
+enum class BilledBy {
+  told,     ///< the gateway said so
+  request,  ///< by its price list, which is final for this model
+  length,   ///< by its price list and the length of the clip
+  hand,     ///< a person said so
+};
+
 std::string_view to_string(AttemptState state);
 std::optional<AttemptState> parse_attempt_state(std::string_view text);
+std::string_view to_string(BilledBy by);
+std::optional<BilledBy> parse_billed_by(std::string_view text);
 
 }  // namespace callsheet

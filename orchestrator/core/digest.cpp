@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <memory>
 #include <system_error>
 #include <vector>
 
@@ -27,31 +26,31 @@ std::string hex(unsigned char const* bytes, std::size_t count) {
   return text;
 }
 
-class Sha256 {
- public:
-  Sha256() : context_{EVP_MD_CTX_new(), &EVP_MD_CTX_free} {
-    CALLSHEET_ASSERT(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-  void add(char const* data, std::size_t size) {
-    CALLSHEET_ASSERT(EVP_DigestUpdate(context_.get(), data, size) == 1);
-  }
-  std::string finish() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-    unsigned size = 0;
-    CALLSHEET_ASSERT(EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1);
-    return hex(bytes.data(), size);
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
 }  // namespace
+
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
+
+Sha256::Sha256() : context_{EVP_MD_CTX_new()} {
+  CALLSHEET_ASSERT(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+}
+
+void Sha256::add(std::string_view bytes) {
+  CALLSHEET_ASSERT(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  CALLSHEET_ASSERT(EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1);
+  return callsheet::hex(bytes.data(), size);
+}
 
 std::string sha256_hex(std::string_view bytes) {
   Sha256 hash;
-  hash.add(bytes.data(), bytes.size());
-  return hash.finish();
+  hash.add(bytes);
+  return hash.hex();
 }
 
 Result<std::string> sha256_of_file(std::filesystem::path const& path) {
@@ -62,9 +61,9 @@ Result<std::string> sha256_of_file(std::filesystem::path const& path) {
   Sha256 hash;
   std::vector<char> piece(1 << 16);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
-    hash.add(piece.data(), static_cast<std::size_t>(file.gcount()));
+    hash.add({piece.data(), static_cast<std::size_t>(file.gcount())});
   if (file.bad()) return fail(Code::file_system, fmt::format("reading '{}' failed", path.string()));
-  return hash.finish();
+  return hash.hex();
 }
 
 std::string random_hex(std::size_t bytes) {

@@ -3,7 +3,9 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace callsheet {
@@ -36,9 +38,6 @@ using ContentDigest = StrongString<struct ContentDigestTag>;
 
 /// Position of a task in its run, from 0.
 enum class TaskId : std::uint32_t {};
-/// Unique in a ledger, across runs.
-enum class AttemptId : std::uint64_t {};
-
 /// One paid try, within its run: the task and the number of the try, from 1.
 struct AttemptKey {
   TaskId task{};
@@ -49,9 +48,13 @@ struct AttemptKey {
 constexpr std::uint32_t index(TaskId id) {
   return static_cast<std::uint32_t>(id);
 }
-constexpr std::uint64_t number(AttemptId id) {
-  return static_cast<std::uint64_t>(id);
+
+/// "12.1": the number of the task and of the try, as people name an attempt.
+inline std::string to_string(AttemptKey attempt) {
+  return std::to_string(index(attempt.task)) + "." + std::to_string(attempt.ordinal);
 }
+/// Empty when it is no such name.
+std::optional<AttemptKey> parse_attempt_key(std::string_view text);
 
 }  // namespace callsheet
 

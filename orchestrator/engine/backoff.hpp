@@ -8,20 +8,21 @@
 
 namespace callsheet::engine {
 
-/// Exponential backoff with jitter over the upper half, so that many tasks that failed together do not return
-/// together, and none returns at once.
+/// Exponential backoff with full jitter: anywhere between nothing and the doubled wait, so that many tasks
+/// that failed together come back spread over the whole of it.
 struct Backoff {
   Duration first;
   Duration most;
 
-  /// The wait after `failures` failures in a row (from 1). A time the other side named is obeyed in full.
+  /// The wait after `failures` failures in a row (from 1). A time the other side named is obeyed in full, and
+  /// spread out after it.
   [[nodiscard]] Duration delay(int failures, std::optional<std::chrono::milliseconds> retry_after,
                                Random& random) const {
     Duration wait = first;
     for (int i = 1; i < failures && wait < most; ++i) wait *= 2;
     wait = std::min(wait, most);
-    Duration const jittered{random.between(wait.count() / 2, wait.count())};
-    return retry_after ? std::max<Duration>(*retry_after, jittered) : jittered;
+    Duration const jittered{random.between(0, wait.count())};
+    return retry_after ? *retry_after + jittered : jittered;
   }
 };
 

@@ -1,3 +1,7 @@
+// The engine's frame: tasks come in, queues and timers, tasks end. What happens to a task in between is in
+// engine_admission.cpp (before it is submitted), engine_attempt.cpp (the create request and the gateway's
+// task) and engine_doubt.cpp.
+
 #include "orchestrator/engine/engine.hpp"
 
 #include <algorithm>
@@ -8,87 +12,120 @@ namespace callsheet::engine {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr Breaker::Pace gateway_pace{.failures_to_open = 8, .first_pause = 2s, .longest_pause = 60s};
+
+}  // namespace
+
 Engine::Engine(Settings settings, std::uint64_t seed)
-    : settings_{std::move(settings)}, random_{seed}, money_{settings_.budget} {
-  if (settings_.limits.rate) creates_.emplace(*settings_.limits.rate);
-  if (settings_.reads) reads_.emplace(*settings_.reads);
-  for (auto const& [model, limits] : settings_.limits.models) {
-    Lane& lane = lanes_[model];
-    if (limits.rate) lane.rate.emplace(*limits.rate);
-    lane.in_flight_most = limits.in_flight;
-  }
+    : settings_{std::move(settings)},
+      random_{seed},
+      money_{settings_.budget},
+      creates_{settings_.limits.rate},
+      reads_{settings_.reads},
+      gateway_breaker_{gateway_pace},
+      waiting_for_group_(settings_.budget.groups.size()) {
+  for (auto const& [model, limits] : settings_.limits.models) lane(model);
 }
 
-TaskId Engine::add(TaskSpec spec) {
-  CALLSHEET_ASSERT(!spec.route.candidates.empty());
-  TaskId const id{static_cast<std::uint32_t>(tasks_.size())};
-  tasks_.emplace_back().spec = std::move(spec);
+Engine::Lane& Engine::lane(ModelId const& model) {
+  std::unique_ptr<Lane>& lane = lanes_[model];
+  if (!lane) {
+    lane = std::make_unique<Lane>(model, positions_);
+    if (auto const limits = settings_.limits.models.find(model); limits != settings_.limits.models.end()) {
+      lane->rate = RateLimit{limits->second.rate};
+      lane->in_flight_most = limits->second.in_flight;
+    }
+  }
+  return *lane;
+}
+
+void Engine::restore(Earlier const& earlier) {
+  for (Earlier::Money const& money : earlier.money) money_.restore(money.held, money.spent, money.groups);
+  tally_ = earlier.tally;
+  for (auto const& [model, at] : earlier.creates) {
+    creates_.restore(at);
+    lane(model).rate.restore(at);
+  }
+  if (earlier.reads_until && settings_.reads)
+    for (int i = 0; i < settings_.reads->count; ++i) reads_.restore(*earlier.reads_until);
+}
+
+void Engine::restore(PollKind const& kind, std::vector<DurationKnowledge::Step> const& steps, double share) {
+  std::unique_ptr<PollPlan>& plan = poll_plans_[kind];
+  if (!plan) plan = std::make_unique<PollPlan>(settings_.polls);
+  plan->knowledge().restore(steps, share);
+}
+
+std::map<PollKind, DurationKnowledge> Engine::knowledge() const {
+  std::map<PollKind, DurationKnowledge> all;
+  for (auto const& [kind, plan] : poll_plans_) all.emplace(kind, plan->knowledge());
+  return all;
+}
+
+void Engine::add(TaskSpec spec, TimePoint now) {
+  Slot const slot = take_in(spec);
+  if (!spec.past.empty()) return resume_task(slot, spec.past, now);
+  if (stop_) return finish(slot, stop_->outcome, stop_->why);
+  enqueue(slot);
+}
+
+Engine::Slot Engine::take_in(TaskSpec const& spec) {
+  CALLSHEET_ASSERT(spec.route && !spec.route->candidates.empty());
+  std::unique_ptr<KnownRoute>& known = routes_[spec.route.get()];
+  if (!known) {
+    known = std::make_unique<KnownRoute>();
+    known->route = spec.route;
+    for (plan::Candidate const& candidate : spec.route->candidates)
+      known->lanes.push_back(&lane(candidate.model));
+  }
+  Slot slot = static_cast<Slot>(tasks_.size());
+  if (free_slots_.empty()) {
+    tasks_.emplace_back();
+    positions_.push_back(in_no_heap);
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  CALLSHEET_ASSERT(slot_of_.emplace(index(spec.id), slot).second);
+  Task& task = tasks_[slot];
+  task.id = spec.id;
+  task.route = known.get();
+  task.priority = spec.priority;
+  task.has_inputs = spec.has_inputs;
+  task.duration = spec.duration;
+  task.sound = spec.sound;
+  task.groups = spec.groups;
+  become(task, Phase::backing_off);
   ++live_;
-  for (plan::Candidate const& candidate : at(id).spec.route.candidates) lanes_.try_emplace(candidate.model);
-  if (at(id).spec.past.empty())
-    enqueue(id);
-  else
-    restore(id, TimePoint::min());
-  return id;
+  return slot;
 }
 
-TaskId Engine::add_ended(std::vector<PastAttempt> const& past) {
-  for (PastAttempt const& attempt : past) money_.restore(attempt.held, attempt.spent);
-  TaskId const id{static_cast<std::uint32_t>(tasks_.size())};
-  tasks_.emplace_back().phase = Phase::ended;
-  return id;
+void Engine::handle(Loaded const& event, TimePoint /*now*/) {
+  loading_ = false;
+  if (event.all) more_to_load_ = false;
+  if (stop_ && std::exchange(more_to_load_, false))
+    pending_.emplace_back(FinishRest{stop_->outcome, stop_->why});
 }
 
-void Engine::restore(TaskId id, TimePoint from) {
-  Task& task = at(id);
-  for (PastAttempt const& past : task.spec.past) {
-    money_.restore(past.held, past.spent);
-    if (past.state != AttemptState::refused) ++task.landed;
-    if (past.state == AttemptState::failed) task.burnt += past.spent;
-    task.ordinal = std::max(task.ordinal, past.ordinal);
-  }
-  PastAttempt const& last =
-      *std::max_element(task.spec.past.begin(), task.spec.past.end(),
-                        [](auto const& a, auto const& b) { return a.ordinal < b.ordinal; });
-  auto const& candidates = task.spec.route.candidates;
-  auto const used = std::find_if(candidates.begin(), candidates.end(), [&](plan::Candidate const& c) {
-    return c.model == last.candidate.model && c.quality == last.candidate.quality;
-  });
-  if (used != candidates.end()) task.candidate = static_cast<std::size_t>(used - candidates.begin());
-  task.submitted = last.submitted;
-  task.id = last.id;
-  task.held = last.held;
-  switch (last.state) {
-    case AttemptState::submitting:
-      pending_.emplace_back(MarkInDoubt{
-          {id, task.ordinal},
-          {.kind = FailureKind::unknown, .message = "the program ended while the request was on its way"}});
-      [[fallthrough]];
-    case AttemptState::in_doubt:
-      take_slot(task);
-      task.phase = Phase::in_doubt;
-      set_timer(id, from);
-      return;
-    case AttemptState::finished:
-      task.settled = true;
-      [[fallthrough]];
-    case AttemptState::running:
-      take_slot(task);
-      task.phase = Phase::running;
-      set_timer(id, from);
-      return;
-    case AttemptState::failed:
-    case AttemptState::refused:
-      enqueue(id);
-      return;
-  }
+void Engine::load_more() {
+  if (!more_to_load_ || loading_ || stop_) return;
+  auto const waiting = static_cast<std::size_t>(waiting_);
+  if (waiting > settings_.backlog / 2) return;
+  loading_ = true;
+  pending_.emplace_back(Load{settings_.backlog - waiting});
 }
 
 std::optional<Action> Engine::next(TimePoint now) {
   if (pending_.empty()) {
     run_due_timers(now);
+    probe_gateway(now);
+    start_reads(now);
     start_fetches();
-    if (!stopped_) {
+    search(now);
+    load_more();
+    if (!stop_) {
       prepare_ahead();
       admit(now);
     }
@@ -104,349 +141,303 @@ void Engine::on(Event const& event, TimePoint now) {
   std::visit([&](auto const& e) { handle(e, now); }, event);
 }
 
-Engine::Task* Engine::expect(AttemptKey attempt, std::initializer_list<Phase> phases) {
-  if (index(attempt.task) >= tasks_.size()) return nullptr;
-  Task& task = at(attempt.task);
-  if (attempt.ordinal != task.ordinal) return nullptr;
-  return std::find(phases.begin(), phases.end(), task.phase) != phases.end() ? &task : nullptr;
+std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
+  std::optional<TimePoint> wake;
+  auto const earlier = [&](TimePoint time) {
+    if (time != TimePoint::max()) wake = wake ? std::min(*wake, time) : time;
+  };
+  if (!timers_.empty()) earlier(timers_.top_key().time);
+  if (live_ > 0 && gateway_breaker_.state(now) == Breaker::State::open)
+    earlier(gateway_breaker_.open_until());
+  if (gateway_breaker_.state(now) == Breaker::State::half_open && !gateway_breaker_.probing())
+    earlier(reads_.next_at(now));
+  if (gateway_breaker_.state(now) != Breaker::State::closed) return wake;
+  if (!to_read_.empty()) earlier(std::max(reads_.next_at(now), now));
+  if (search_at_ && !searching_) earlier(std::max(*search_at_, reads_.next_at(now)));
+  if (!stop_ && in_flight_ < settings_.limits.in_flight)
+    for (auto const& [model, lane] : lanes_)
+      if (!lane->ready.empty())
+        if (std::optional<TimePoint> const opens = lane_opens_at(*lane, now); opens && *opens > now)
+          earlier(*opens);
+  return wake;
 }
 
-// ---- before anything was sent
-
-void Engine::handle(Prepared const& event, TimePoint /*now*/) {
-  Task& task = at(event.task);
-  if (task.phase != Phase::preparing) return;
-  task.prepared = true;
-  task.failures = 0;
-  if (stopped_)
-    finish(event.task, TaskOutcome::outstanding, *stopped_);
-  else
-    enqueue(event.task);
+Standing Engine::standing() const {
+  return {.waiting = waiting_,
+          .in_flight = in_flight_,
+          .fetching = fetching_ + static_cast<int>(to_fetch_.size())};
 }
 
-void Engine::handle(PrepareFailed const& event, TimePoint now) {
-  Task& task = at(event.task);
-  if (task.phase != Phase::preparing) return;
-  no_longer_ahead(task);
-  Remedy const remedy = remedy_when_refused(event.failure.kind);
-  if (remedy == Remedy::stop_run) stop(event.failure.message);
-  if (stopped_) return finish(event.task, TaskOutcome::outstanding, *stopped_);
-  if (remedy == Remedy::give_up || ++task.failures >= settings_.tries_most)
-    return finish(event.task, TaskOutcome::failed, event.failure.message);
-  task.phase = Phase::backing_off;
-  set_timer(event.task, now + settings_.retry.delay(task.failures, event.failure.retry_after, random_));
+// ---- queues and timers
+
+void Engine::become(Task& task, Phase phase) {
+  auto const waits = [](Phase p) { return p <= Phase::backing_off; };
+  waiting_ += (waits(phase) ? 1 : 0) - (waits(task.phase) ? 1 : 0);
+  task.phase = phase;
 }
 
-void Engine::handle(InputsLost const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::submitting});
-  if (task == nullptr) return;
-  take_back_hold(*task);
-  task->prepared = false;
-  if (stopped_) return finish(event.attempt.task, TaskOutcome::outstanding, *stopped_);
-  retry_later(event.attempt.task, event.failure, Remedy::retry, now);
-}
-
-/// The submission was called off before anything of it was recorded.
-void Engine::take_back_hold(Task& task) {
-  money_.release(task.held);
-  task.held = Credits{};
-  --task.landed;
-  leave_slot(task);
-  end_probe(task);
-}
-
-void Engine::handle(HoldRefused const& event, TimePoint /*now*/) {
-  Task* task = expect(event.attempt, {Phase::submitting});
-  if (task == nullptr) return;
-  take_back_hold(*task);
-  std::size_t const refused = task->candidate;
-  if (money_.budget().when_short == WhenShort::degrade && move_to_next_candidate(event.attempt.task) &&
-      task->candidate > refused)
-    return enqueue(event.attempt.task);
-  skip_for_budget(event.attempt.task, event.why);
-}
-
-// ---- the create request
-
-void Engine::submit(TaskId id, TimePoint now) {
-  Task& task = at(id);
-  plan::Candidate const& candidate = candidate_of(task);
-  unqueue(id);
-  no_longer_ahead(task);
-  money_.hold(candidate.most);
-  task.held = candidate.most;
-  task.phase = Phase::submitting;
-  task.submitted = now;
-  task.settled = false;
-  ++task.ordinal;
-  ++task.landed;
-  take_slot(task);
-  if (creates_) creates_->take(now);
-  Lane& lane = lane_of(task);
-  if (lane.rate) lane.rate->take(now);
-  lane.breaker.submitted(now);
-  task.probe = lane.breaker.probing();
-  pending_.emplace_back(Submit{{id, task.ordinal}, candidate});
-}
-
-void Engine::handle(Submitted const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::submitting, Phase::replaying, Phase::in_doubt});
-  if (task == nullptr) return;
-  parked_doubts_.erase(event.attempt.task);
-  if (!task->in_slot) take_slot(*task);
-  Lane& lane = lane_of(*task);
-  if (event.reserved && *event.reserved > candidate_of(*task).most) lane.dropped = true;
-  task->phase = Phase::running;
-  task->id = event.id;
-  task->failures = 0;
-  set_timer(event.attempt.task, now + settings_.polls.first(event.estimated_time, random_));
-}
-
-void Engine::handle(Refused const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::submitting, Phase::replaying});
-  if (task == nullptr) return;
-  if (task->phase == Phase::replaying) {
-    // A replay that is turned away, for whatever reason, does not say what became of the first request.
-    handle(SubmitUnknown{event.attempt, event.failure}, now);
-    return;
+void Engine::enqueue(Slot slot) {
+  Task& task = tasks_[slot];
+  if (task.has_inputs && !task.prepared) {
+    become(task, Phase::to_prepare);
+    to_prepare_.push(slot, key_of(task));
+  } else {
+    become(task, Phase::ready);
+    lane_of(task).ready.push(slot, key_of(task));
   }
-  money_.release(task->held);
-  task->held = Credits{};
-  --task->landed;
-  leave_slot(*task);
-  pending_.emplace_back(Release{event.attempt, event.failure});
-  after_refusal(event.attempt.task, event.failure, now);
 }
 
-void Engine::after_refusal(TaskId id, Failure const& failure, TimePoint now) {
-  Remedy const remedy = remedy_when_refused(failure.kind);
-  Lane& lane = lane_of(at(id));
-  if (remedy == Remedy::stop_run) stop(failure.message);
-  if (remedy == Remedy::drop_model) lane.dropped = true;
-  if (remedy == Remedy::fall_back)
-    lane.breaker.failed(now);
-  else
-    lane.breaker.inconclusive();
-  if (stopped_) return finish(id, TaskOutcome::outstanding, *stopped_);
-  if (remedy == Remedy::retry_unpaid) {
-    TimePoint const pause_end = now + failure.retry_after.value_or(1000ms);
-    creates_paused_until_ = std::max(creates_paused_until_, pause_end);
+/// Takes a task out of whatever queue it is in.
+void Engine::unqueue(Slot slot) {
+  Task& task = tasks_[slot];
+  if (task.phase == Phase::waiting_for_group)
+    for (std::uint16_t const group : task.groups) waiting_for_group_[group].erase(task.id);
+  if (positions_[slot] == in_no_heap) return;
+  switch (task.phase) {
+    case Phase::to_prepare:
+      return to_prepare_.erase(slot);
+    case Phase::ready:
+      return lane_of(task).ready.erase(slot);
+    case Phase::read_due:
+    case Phase::adopt_due:
+      return to_read_.erase(slot);
+    case Phase::to_fetch:
+      return to_fetch_.erase(slot);
+    case Phase::preparing:
+    case Phase::waiting_for_group:
+    case Phase::backing_off:
+    case Phase::submitting:
+    case Phase::in_doubt:
+    case Phase::parked:
+    case Phase::replaying:
+    case Phase::adopting:
+    case Phase::running:
+    case Phase::polling:
+    case Phase::fetching:
+    case Phase::refetch_wait:
+    case Phase::ended:
+      return timers_.erase(slot);
   }
-  if (remedy == Remedy::give_up) return finish(id, TaskOutcome::failed, failure.message);
-  if (remedy == Remedy::fall_back || remedy == Remedy::drop_model) return fall_back(id, failure, now);
-  retry_later(id, failure, remedy, now);
 }
 
-void Engine::fall_back(TaskId id, Failure const& failure, TimePoint now) {
-  std::size_t const before = at(id).candidate;
-  if (!move_to_next_candidate(id))
-    return finish(id, TaskOutcome::failed,
-                  fmt::format("no model is left that may do it; the last said: {}", failure.message));
-  if (at(id).candidate > before) return enqueue(id);
-  retry_later(id, failure, Remedy::retry, now);
+void Engine::set_timer(Slot slot, TimePoint when) {
+  if (positions_[slot] != in_no_heap) timers_.erase(slot);
+  timers_.push(slot, {when, index(tasks_[slot].id)});
 }
 
-bool Engine::move_to_next_candidate(TaskId id) {
-  Task& task = at(id);
-  std::size_t const count = task.spec.route.candidates.size();
-  for (std::size_t step = 1; step <= count; ++step) {
-    std::size_t const candidate = (task.candidate + step) % count;
-    plan::Candidate const& option = task.spec.route.candidates[candidate];
-    if (lanes_[option.model].dropped || !money_.within_task_cap(task.burnt, option.most)) continue;
-    task.candidate = candidate;
-    return true;
+void Engine::run_due_timers(TimePoint now) {
+  while (!timers_.empty() && timers_.top_key().time <= now) on_timer(timers_.pop(), now);
+}
+
+void Engine::on_timer(Slot slot, TimePoint now) {
+  Task& task = tasks_[slot];
+  switch (task.phase) {
+    case Phase::backing_off:
+      return enqueue(slot);
+    case Phase::in_doubt:
+      return look_for_evidence(slot, now);
+    case Phase::parked:
+      return leave_slot(task);
+    case Phase::running:
+      become(task, Phase::read_due);
+      return to_read_.push(slot, {now, index(task.id)});
+    case Phase::refetch_wait:
+      become(task, Phase::to_fetch);
+      return to_fetch_.push(slot, {task.submitted, index(task.id)});
+    case Phase::to_prepare:
+    case Phase::preparing:
+    case Phase::ready:
+    case Phase::waiting_for_group:
+    case Phase::submitting:
+    case Phase::replaying:
+    case Phase::adopt_due:
+    case Phase::adopting:
+    case Phase::read_due:
+    case Phase::polling:
+    case Phase::to_fetch:
+    case Phase::fetching:
+    case Phase::ended:
+      CALLSHEET_ASSERT(!"a timer in a phase that has none");
   }
-  return false;
 }
 
-void Engine::retry_later(TaskId id, Failure const& failure, Remedy remedy, TimePoint now) {
-  Task& task = at(id);
-  int const most = remedy == Remedy::retry_unpaid ? settings_.rate_limited_most : settings_.tries_most;
-  if (++task.failures >= most)
-    return finish(id, TaskOutcome::failed,
-                  fmt::format("given up after {} tries; the last: {}", task.failures, failure.message));
-  task.phase = Phase::backing_off;
-  set_timer(id, now + settings_.retry.delay(task.failures, failure.retry_after, random_));
+std::optional<Engine::Slot> Engine::find(TaskId id) const {
+  auto const found = slot_of_.find(index(id));
+  return found == slot_of_.end() ? std::nullopt : std::optional{found->second};
 }
 
-// ---- doubt
-
-void Engine::handle(SubmitUnknown const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::submitting, Phase::replaying});
-  if (task == nullptr) return;
-  lane_of(*task).breaker.inconclusive();
-  if (task->phase == Phase::submitting) {
-    pending_.emplace_back(MarkInDoubt{event.attempt, event.failure});
-    task->failures = 0;
-  }
-  ++task->failures;
-  task->phase = Phase::in_doubt;
-  set_timer(event.attempt.task,
-            now + settings_.retry.delay(task->failures, event.failure.retry_after, random_));
-}
-
-void Engine::resolve_doubt(TaskId id, TimePoint /*now*/) {
-  Task& task = at(id);
-  if (settings_.idempotency == Idempotency::honoured && task.failures < settings_.replays_most) {
-    task.phase = Phase::replaying;
-    pending_.emplace_back(Replay{{id, task.ordinal}});
-    return;
-  }
-  // It keeps its hold but not its slot: evidence may still come, and the others need not wait for it.
-  leave_slot(task);
-  parked_doubts_.insert(id);
-}
-
-void Engine::handle(IdempotencySeen const& /*event*/, TimePoint now) {
-  if (settings_.idempotency == Idempotency::honoured) return;
-  settings_.idempotency = Idempotency::honoured;
-  for (TaskId const id : std::exchange(parked_doubts_, {})) set_timer(id, now);
-}
-
-void Engine::finish_parked_doubts() {
-  if (parked_doubts_.empty() || live_ != static_cast<int>(parked_doubts_.size())) return;
-  for (TaskId const id : std::exchange(parked_doubts_, {}))
-    finish(id, TaskOutcome::in_doubt,
-           "the create request may have reached the gateway and no answer came; it is not sent again, "
-           "because that "
-           "could pay twice");
-}
-
-// ---- the gateway's task
-
-void Engine::poll(TaskId id, TimePoint now) {
-  Task& task = at(id);
-  if (reads_) {
-    if (TimePoint const may = reads_->next_at(); may > now) return set_timer(id, may);
-    reads_->take(now);
-  }
-  task.phase = Phase::polling;
-  pending_.emplace_back(Poll{{id, task.ordinal}, task.id});
-}
-
-void Engine::handle(Polled const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::polling});
-  if (task == nullptr) return;
-  TaskId const id = event.attempt.task;
-  // Once the clip is paid for, failures count the tries to fetch it: reading the task again is one of them.
-  if (!task->settled) task->failures = 0;
-  if (event.progress == Progress::running) {
-    if (now - task->submitted > settings_.patience)
-      return finish(id, TaskOutcome::outstanding,
-                    "still running at the gateway after a long time; `resume` collects it");
-    task->phase = Phase::running;
-    return set_timer(id, now + settings_.polls.next(now - task->submitted, random_));
-  }
-  leave_slot(*task);
-  if (event.progress == Progress::failed) {
-    Credits const spent = event.refund_seen ? Credits{} : task->held;
-    if (!task->settled) {
-      money_.settle(task->held, spent);
-      task->burnt += spent;
-      task->held = Credits{};
-      pending_.emplace_back(
-          BookFailure{event.attempt, event.failure, event.refund_seen ? Refund::seen : Refund::expected});
-    }
-    return after_failed_task(id, event.failure, now);
-  }
-  lane_of(*task).breaker.succeeded();
-  if (!task->settled) {
-    Credits const billed = event.charged.value_or(candidate_of(*task).expected);
-    money_.settle(task->held, billed);
-    task->held = Credits{};
-    task->settled = true;
-    pending_.emplace_back(Settle{event.attempt, billed});
-  }
-  task->links = event.links;
-  task->phase = Phase::to_fetch;
-  to_fetch_.push_back(id);
-}
-
-void Engine::after_failed_task(TaskId id, Failure const& failure, TimePoint now) {
-  Task& task = at(id);
-  Remedy const remedy = remedy_when_failed(failure.kind);
-  if (remedy == Remedy::fall_back)
-    lane_of(task).breaker.failed(now);
-  else
-    lane_of(task).breaker.succeeded();  // the model answered; the fault lies in the request
-  if (remedy == Remedy::give_up || task.settled) return finish(id, TaskOutcome::failed, failure.message);
-  if (stopped_) return finish(id, TaskOutcome::outstanding, *stopped_);
-  if (task.landed >= settings_.landed_most)
-    return finish(id, TaskOutcome::failed,
-                  fmt::format("given up after {} attempts; the last: {}", task.landed, failure.message));
-  if (remedy == Remedy::fall_back) return fall_back(id, failure, now);
-  retry_later(id, failure, remedy, now);
-}
-
-void Engine::handle(PollFailed const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::polling});
-  if (task == nullptr) return;
-  ++task->failures;
-  TaskId const id = event.attempt.task;
-  // The gateway gave that id itself; that it does not know it now may be a passing fault. The money stays
-  // held.
-  bool const unknown_for_long =
-      event.failure.kind == FailureKind::task_unknown && task->failures >= settings_.unknown_tries_most;
-  bool const key_refused = event.failure.kind == FailureKind::unauthorized;
-  if (key_refused) stop(event.failure.message);
-  if (key_refused || unknown_for_long || now - task->submitted > settings_.patience) {
-    leave_slot(*task);
-    return finish(id, TaskOutcome::outstanding,
-                  fmt::format("paid for, but the gateway could not be read: {}; `resume` collects it",
-                              event.failure.message));
-  }
-  task->phase = Phase::running;
-  set_timer(id, now + settings_.retry.delay(task->failures, event.failure.retry_after, random_));
-}
-
-// ---- the clip
-
-void Engine::handle(Fetched const& event, TimePoint /*now*/) {
-  if (expect(event.attempt, {Phase::fetching}) == nullptr) return;
-  --fetching_;
-  finish(event.attempt.task, TaskOutcome::made, "");
-}
-
-void Engine::handle(FetchFailed const& event, TimePoint now) {
-  Task* task = expect(event.attempt, {Phase::fetching});
-  if (task == nullptr) return;
-  --fetching_;
-  if (++task->failures >= settings_.fetch_tries_most)
-    return finish(
-        event.attempt.task, TaskOutcome::outstanding,
-        fmt::format("made and paid for, but not fetched: {}; `resume` tries again", event.failure.message));
-  task->phase = event.link == LinkState::dead ? Phase::running : Phase::refetch_wait;
-  set_timer(event.attempt.task,
-            now + settings_.retry.delay(task->failures, event.failure.retry_after, random_));
+std::optional<Engine::Slot> Engine::expect(AttemptKey attempt, std::initializer_list<Phase> phases) const {
+  std::optional<Slot> const slot = find(attempt.task);
+  if (!slot || tasks_[*slot].ordinal != attempt.ordinal) return std::nullopt;
+  bool const awaited = std::find(phases.begin(), phases.end(), tasks_[*slot].phase) != phases.end();
+  return awaited ? slot : std::nullopt;
 }
 
 // ---- ends
 
 void Engine::handle(StopRequested const& event, TimePoint /*now*/) {
-  stop(event.why);
+  stop(TaskOutcome::outstanding, event.why);
 }
 
-void Engine::stop(std::string const& why) {
-  if (stopped_) return;
-  stopped_ = why;
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    TaskId const id{static_cast<std::uint32_t>(i)};
-    Phase const phase = at(id).phase;
-    if (phase == Phase::to_prepare || phase == Phase::ready || phase == Phase::backing_off)
-      finish(id, TaskOutcome::outstanding, why);
+/// Nothing is submitted any more; what was submitted is brought home.
+void Engine::stop(TaskOutcome outcome, std::string why) {
+  if (stop_) return;
+  stop_ = Stop{outcome, std::move(why)};
+  for (Slot slot = 0; slot < tasks_.size(); ++slot) {
+    switch (tasks_[slot].phase) {
+      case Phase::to_prepare:
+      case Phase::ready:
+      case Phase::waiting_for_group:
+      case Phase::backing_off:
+        finish(slot, stop_->outcome, stop_->why);
+        break;
+      case Phase::preparing:
+      case Phase::submitting:
+      case Phase::in_doubt:
+      case Phase::parked:
+      case Phase::replaying:
+      case Phase::adopt_due:
+      case Phase::adopting:
+      case Phase::running:
+      case Phase::read_due:
+      case Phase::polling:
+      case Phase::to_fetch:
+      case Phase::fetching:
+      case Phase::refetch_wait:
+      case Phase::ended:
+        break;
+    }
   }
+  if (!loading_ && std::exchange(more_to_load_, false))
+    pending_.emplace_back(FinishRest{stop_->outcome, stop_->why});
 }
 
-void Engine::finish(TaskId id, TaskOutcome outcome, std::string why) {
-  Task& task = at(id);
-  if (task.phase == Phase::ended) return;
-  unqueue(id);
+void Engine::finish(Slot slot, TaskOutcome outcome, std::string why) {
+  Task& task = tasks_[slot];
+  CALLSHEET_ASSERT(task.phase != Phase::ended);
+  unqueue(slot);
   no_longer_ahead(task);
   leave_slot(task);
   end_probe(task);
-  task.phase = Phase::ended;
+  // What is left outstanding keeps its hold, and nobody waits for it any more.
+  if (task.phase == Phase::parked)
+    --parked_;
+  else if (task.held > Credits{})
+    --holding_;
+  doubts_.erase(task.id);
+  become(task, Phase::ended);
+  switch (outcome) {
+    case TaskOutcome::made:
+      ++tally_.made;
+      break;
+    case TaskOutcome::failed:
+      ++tally_.failed;
+      break;
+    case TaskOutcome::in_doubt:
+      ++tally_.in_doubt;
+      break;
+    case TaskOutcome::skipped:
+      ++tally_.skipped;
+      break;
+    case TaskOutcome::outstanding:
+    case TaskOutcome::reused:
+      break;
+  }
+  tally_.spent += task.burnt + task.billed;
+  pending_.emplace_back(Finish{task.id, outcome, std::move(why)});
+  slot_of_.erase(index(task.id));
   --live_;
-  pending_.emplace_back(Finish{id, outcome, std::move(why)});
+  task = Task{};
+  free_slots_.push_back(slot);
+  if (outcome != TaskOutcome::outstanding) check_thresholds();
+}
+
+void Engine::check_thresholds() {
+  if (stop_) return;
+  for (Threshold const& threshold : settings_.thresholds) {
+    if (!threshold.stops_the_run || tally_.ended() < threshold.grace || keeps(tally_, threshold)) continue;
+    return stop(TaskOutcome::skipped, fmt::format("the threshold `{}` was breached: it stood at {}",
+                                                  threshold.text, value_text(tally_, threshold.metric)));
+  }
+}
+
+void Engine::set_aside(Lane& lane, std::string why) {
+  if (std::exchange(lane.dropped, true)) return;
+  pending_.emplace_back(SetAside{lane.model, std::move(why)});
+}
+
+/// A probe that ends without a verdict must not keep the breaker waiting for one.
+void Engine::end_probe(Task& task) {
+  if (std::exchange(task.probe, false)) lane_of(task).breaker.inconclusive();
+}
+
+void Engine::no_longer_ahead(Task& task) {
+  if (std::exchange(task.ahead, false)) --prepared_ahead_;
+}
+
+bool Engine::has_free_slot(Lane const& lane) const {
+  return in_flight_ < settings_.limits.in_flight &&
+         (!lane.in_flight_most || lane.in_flight < *lane.in_flight_most);
+}
+
+void Engine::take_slot(Task& task) {
+  if (std::exchange(task.in_slot, true)) return;
+  ++in_flight_;
+  ++lane_of(task).in_flight;
+}
+
+void Engine::leave_slot(Task& task) {
+  if (!std::exchange(task.in_slot, false)) return;
+  --in_flight_;
+  --lane_of(task).in_flight;
+}
+
+// ---- the gateway as a whole
+
+void Engine::judge_gateway(Failure const& failure, TimePoint now) {
+  // Only silence is held against it: a refusal, whatever it says, is an answer.
+  if (failure.kind != FailureKind::not_sent && failure.kind != FailureKind::unknown)
+    return gateway_answered();
+  gateway_breaker_.failed(now);
+  if (gateway_breaker_.state(now) != Breaker::State::closed && !away_since_) away_since_ = now;
+}
+
+void Engine::probe_gateway(TimePoint now) {
+  if (live_ == 0 || gateway_breaker_.state(now) != Breaker::State::half_open || gateway_breaker_.probing())
+    return;
+  if (reads_.next_at(now) > now) return;
+  reads_.went(reads_.take(now), now);
+  gateway_breaker_.submitted(now);
+  pending_.emplace_back(Probe{});
+}
+
+void Engine::handle(Probed const& event, TimePoint now) {
+  if (event.gateway == Reach::there) {
+    away_since_.reset();
+    return gateway_answered();
+  }
+  gateway_breaker_.failed(now);
+  if (away_since_ && now - *away_since_ >= settings_.outage_patience) away_too_long(now);
+}
+
+/// What is at the gateway stays there, paid for: `collect` fetches it when the gateway is back.
+void Engine::away_too_long(TimePoint now) {
+  std::string const why =
+      fmt::format("the gateway could not be reached for {}", format_duration(settings_.outage_patience));
+  stop(TaskOutcome::outstanding, why);
+  search_at_.reset();
+  for (Slot slot = 0; slot < tasks_.size(); ++slot) {
+    Phase const phase = tasks_[slot].phase;
+    if (phase == Phase::running || phase == Phase::read_due)
+      finish(slot, TaskOutcome::outstanding, why + "; paid for, `collect` fetches it");
+    else if (phase == Phase::in_doubt || phase == Phase::adopt_due)
+      park(slot, now);
+  }
+}
+
+double Engine::reads_per_task() const {
+  bool const queued = waiting_ > 0 || more_to_load_;
+  return queued ? settings_.reads_per_task_queued : settings_.reads_per_task;
 }
 
 }  // namespace callsheet::engine

@@ -1,27 +1,35 @@
 #pragma once
 
 #include "orchestrator/core/attempt.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/engine/action.hpp"
 #include "orchestrator/engine/breaker.hpp"
+#include "orchestrator/engine/doubt_search.hpp"
 #include "orchestrator/engine/event.hpp"
-#include "orchestrator/engine/gcra.hpp"
+#include "orchestrator/engine/poll_plan.hpp"
 #include "orchestrator/engine/random.hpp"
+#include "orchestrator/engine/rate_limit.hpp"
+#include "orchestrator/engine/retry_budget.hpp"
 #include "orchestrator/engine/retry_policy.hpp"
 #include "orchestrator/engine/run_money.hpp"
 #include "orchestrator/engine/settings.hpp"
+#include "orchestrator/engine/slot_heap.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-// engine/ decides: who is admitted, when, on which model, for how much, what a failure leads to. It is pure:
-// no clock, socket, file, database or thread; given the same events at the same times it takes the same
-// actions.
+// engine/ decides: who is admitted, when, on which model, for how much, when a task is read, what a failure
+// leads to. It is pure: no clock, socket, file, database or thread; given the same events at the same times
+// it takes the same actions.
 namespace callsheet::engine {
 
 /// An attempt of an earlier session of the same run, as the ledger remembers it.
@@ -33,18 +41,49 @@ struct PastAttempt {
   Credits held;
   Credits spent;  ///< billed + refund expected
   TimePoint submitted;
+  bool dated = true;  ///< `submitted` is right by this process's clock: it may have been set since
 };
 
 struct TaskSpec {
-  plan::Route route;
-  int priority = 0;         ///< higher goes first; then the order of adding
+  TaskId id{};  ///< unique in the run
+  std::shared_ptr<plan::Route const>
+      route;                ///< shared by all tasks that have the same; at least one candidate
+  int priority = 0;         ///< higher goes first; then the lower id
   bool has_inputs = false;  ///< pictures must be made available before it can be submitted
-  std::vector<PastAttempt> past;
+  std::chrono::seconds duration{
+      5};  ///< of the clip: with model, quality and sound, how long it takes to make
+  Sound sound = Sound::off;
+  GroupSet groups;
+  std::vector<PastAttempt> past;  ///< by ordinal
+};
+
+/// What earlier sessions of a run left behind beside the tasks that are added: ended tasks count on.
+struct Earlier {
+  struct Money {
+    GroupSet groups;
+    Credits held;   ///< by doubts
+    Credits spent;  ///< billed + refund expected
+  };
+  std::vector<Money> money;  ///< of ended tasks
+  Tally tally;               ///< of ended tasks
+  /// When creates left lately, at the latest, whatever run sent them: the limits hold across restarts.
+  std::vector<std::pair<ModelId, TimePoint>> creates;
+  /// Nobody remembers when another process read last: it may have used up the limit until now.
+  std::optional<TimePoint> reads_until;
+};
+
+/// How tasks of one kind take their time.
+struct PollKind {
+  ModelId model;
+  Quality quality = Quality::p720;
+  std::chrono::seconds duration{0};
+  Sound sound = Sound::off;
+  friend auto operator<=>(PollKind const&, PollKind const&) = default;
 };
 
 /// How a run stands, for display.
 struct Standing {
-  int waiting = 0;    ///< not submitted yet
+  int waiting = 0;    ///< added and not submitted yet
   int in_flight = 0;  ///< submitted and not ended
   int fetching = 0;   ///< made, file on its way
 };
@@ -55,77 +94,155 @@ class Engine {
  public:
   Engine(Settings settings, std::uint64_t seed);
 
-  /// Ids count from 0 in the order of adding. All tasks are added before the first next().
-  TaskId add(TaskSpec task);
-  /// Gives the next id to a task that has ended already, so that ids match the plan's; what it cost still
-  /// counts.
-  TaskId add_ended(std::vector<PastAttempt> const& past);
+  /// Before anything else, when a run goes on.
+  void restore(Earlier const& earlier);
+  /// Before anything else: what earlier runs learned.
+  void restore(PollKind const& kind, std::vector<DurationKnowledge::Step> const& steps, double share);
+
+  void add(TaskSpec task, TimePoint now);
+  /// Tasks are added as Load asks for them, up to a Loaded event; without this call, all are added
+  /// beforehand.
+  void load_on_demand() { more_to_load_ = true; }
+
   void on(Event const& event, TimePoint now);
   /// The next thing to do at `now`; call until empty.
   [[nodiscard]] std::optional<Action> next(TimePoint now);
   /// When next() may have something though no event came. Empty: only an event can move things.
   [[nodiscard]] std::optional<TimePoint> wake_at(TimePoint now) const;
-  /// Every task was finished with a Finish action.
-  [[nodiscard]] bool finished() const { return live_ == 0 && pending_.empty(); }
+  /// Every task was finished with a Finish or FinishRest action.
+  [[nodiscard]] bool finished() const {
+    return live_ == 0 && pending_.empty() && !more_to_load_ && !loading_;
+  }
+
   [[nodiscard]] Standing standing() const;
+  [[nodiscard]] Tally const& tally() const { return tally_; }
+  /// Why nothing more is submitted; empty while something may be.
+  [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }
+  [[nodiscard]] std::map<PollKind, DurationKnowledge> knowledge() const;
 
  private:
+  using Slot = std::uint32_t;
+
   enum class Phase : std::uint8_t {
     to_prepare,
     preparing,
     ready,
+    waiting_for_group,
     backing_off,
     submitting,
-    in_doubt,
+    in_doubt,  ///< evidence is looked for
+    parked,    ///< in doubt, and nothing more can be done about it
     replaying,
+    adopt_due,  ///< waits for the request budget
+    adopting,
     running,
+    read_due,  ///< waits for the request budget
     polling,
     to_fetch,
     fetching,
     refetch_wait,
     ended
   };
-  /// The order of admission.
-  using Key = std::pair<int, TaskId>;
 
-  struct Task {
-    TaskSpec spec;
-    Phase phase = Phase::ready;
-    std::size_t candidate = 0;
-    std::uint32_t ordinal = 0;  ///< of the latest attempt
-    int landed = 0;
-    int failures = 0;  ///< in a row, of the step the task is at
-    bool prepared = false;
-    bool probe = false;    ///< its attempt probes a half-open breaker
-    bool ahead = false;    ///< counts as prepared ahead of its submission
-    bool in_slot = false;  ///< counts against the in-flight limits
-    bool settled = false;
-    Credits held;
-    Credits burnt;  ///< spent on attempts that came to nothing
-    GatewayTaskId id;
-    TimePoint submitted{};
-    std::vector<std::string> links;
+  /// The order of admission.
+  struct Key {
+    std::int32_t minus_priority;
+    std::uint32_t id;
+    friend auto operator<=>(Key const&, Key const&) = default;
+  };
+  /// The order of timers and downloads.
+  struct At {
+    TimePoint time;
+    std::uint32_t id;
+    friend auto operator<=>(At const&, At const&) = default;
   };
 
   /// What is kept per model.
   struct Lane {
-    std::set<Key> ready;
-    std::optional<Gcra> rate;
+    Lane(ModelId id, HeapPositions& positions) : model{std::move(id)}, ready{positions} {}
+    ModelId model;
+    SlotHeap<Key> ready;
+    RateLimit rate;
     std::optional<int> in_flight_most;
     int in_flight = 0;
-    bool dropped = false;
+    bool dropped = false;  ///< set aside for the rest of the run
     Breaker breaker;
+    Waited closed_by = Waited::nothing;  ///< what keeps its first task waiting now
+    TimePoint rate_limited = TimePoint::min();
   };
 
+  struct KnownRoute {
+    std::shared_ptr<plan::Route const> route;
+    std::vector<Lane*> lanes;  ///< of each candidate
+  };
+
+  struct Task {
+    TaskId id{};
+    KnownRoute const* route = nullptr;
+    PollPlan* polls = nullptr;  ///< of the attempt under way
+    Phase phase = Phase::ended;
+    Sound sound = Sound::off;
+    bool has_inputs = false;
+    bool prepared = false;
+    bool probe = false;    ///< its attempt probes a half-open breaker
+    bool ahead = false;    ///< counts as prepared ahead of its submission
+    bool in_slot = false;  ///< counts against the in-flight limits
+    bool dated = true;     ///< `submitted` is right by our clock
+    bool leaving = false;  ///< its request was decided and has not left yet
+    bool settled = false;
+    bool called_back = false;
+    bool hurried = false;    ///< a callback came while it was being read
+    std::uint8_t hints = 0;  ///< callbacks that were followed
+    std::uint8_t searches = 0;
+    std::uint8_t adoptions = 0;
+    std::uint8_t unknown_reads = 0;  ///< in a row, but for silence in between
+    std::uint16_t candidate = 0;
+    std::int32_t priority = 0;
+    std::uint32_t ordinal = 0;  ///< of the latest attempt
+    std::uint16_t landed = 0;
+    std::uint16_t failures = 0;  ///< in a row, of the step the task is at
+    Waited waited = Waited::nothing;
+    GroupSet groups;
+    std::chrono::seconds duration{0};
+    Credits held;
+    Credits burnt;                ///< spent on attempts that came to nothing
+    Credits billed;               ///< for the clip
+    std::optional<Credits> told;  ///< what the gateway said it reserved
+    GatewayTaskId gateway_id;
+    GatewayTaskId named;  ///< by a callback or list: what an attempt in doubt may be
+    TimePoint submitted{};
+    TimePoint gave_up{};     ///< in doubt: when no answer was waited for any longer
+    TimePoint slot_until{};  ///< in doubt: it may be running until then
+    Duration alive{0};       ///< age when it was last seen running
+    Duration ended{0};       ///< age when it was seen to have ended
+    RateLimit::Ticket ticket = 0;
+    RateLimit::Ticket lane_ticket = 0;
+    std::vector<std::string> links;
+    std::string why;  ///< why its candidate is not the first by price
+  };
+
+  struct Stop {
+    TaskOutcome outcome;  ///< of what was not submitted
+    std::string why;
+  };
+
+  void handle(Loaded const& event, TimePoint now);
   void handle(Prepared const& event, TimePoint now);
   void handle(PrepareFailed const& event, TimePoint now);
   void handle(InputsLost const& event, TimePoint now);
   void handle(HoldRefused const& event, TimePoint now);
+  void handle(Sending const& event, TimePoint now);
   void handle(Submitted const& event, TimePoint now);
   void handle(Refused const& event, TimePoint now);
   void handle(SubmitUnknown const& event, TimePoint now);
+  void handle(Listed const& event, TimePoint now);
+  void handle(ListFailed const& event, TimePoint now);
+  void handle(AdoptFailed const& event, TimePoint now);
+  void handle(CalledBack const& event, TimePoint now);
+  void handle(NotTaken const& event, TimePoint now);
   void handle(Polled const& event, TimePoint now);
   void handle(PollFailed const& event, TimePoint now);
+  void handle(Probed const& event, TimePoint now);
   void handle(Fetched const& event, TimePoint now);
   void handle(FetchFailed const& event, TimePoint now);
   void handle(IdempotencySeen const& event, TimePoint now);
@@ -133,67 +250,130 @@ class Engine {
 
   // What each call of next() may push to pending_ (engine_admission.cpp).
   void run_due_timers(TimePoint now);
+  void on_timer(Slot slot, TimePoint now);
+  void start_reads(TimePoint now);
   void start_fetches();
   void prepare_ahead();
+  void probe_gateway(TimePoint now);
+  void load_more();
   void admit(TimePoint now);
   enum class Admission { moved, lane_closed, all_closed };
-  Admission admit_from(ModelId const& model, TimePoint now);
-  bool leave_closed_lane(TaskId id, TimePoint now);
-  bool make_affordable(TaskId id);
-  void skip_for_budget(TaskId id, std::string const& why);
-  void finish_parked_doubts();
+  Admission admit_from(Lane& lane, TimePoint now);
+  [[nodiscard]] Waited closed_by(Lane const& lane, TimePoint now) const;
   [[nodiscard]] std::optional<TimePoint> lane_opens_at(Lane const& lane, TimePoint now) const;
+  bool leave_closed_lane(Slot slot, TimePoint now);
+  bool retry_has_to_wait(Slot slot, TimePoint now);
+  bool make_affordable(Slot slot);
+  void skip_for_run(Slot slot, std::string const& why);
+  void skip_for_group(Slot slot);
+  void end_hold(Task& task, Credits spent);
+  void wake_groups(GroupSet const& groups);
+  void wake_group(std::uint16_t group);
 
-  void restore(TaskId id, TimePoint from);
-  void submit(TaskId id, TimePoint now);
-  void resolve_doubt(TaskId id, TimePoint now);
-  void poll(TaskId id, TimePoint now);
-  void after_refusal(TaskId id, Failure const& failure, TimePoint now);
-  void after_failed_task(TaskId id, Failure const& failure, TimePoint now);
-  void fall_back(TaskId id, Failure const& failure, TimePoint now);
-  void retry_later(TaskId id, Failure const& failure, Remedy remedy, TimePoint now);
-  bool move_to_next_candidate(TaskId id);
-  void enqueue(TaskId id);
-  void unqueue(TaskId id);
-  void stop(std::string const& why);
-  void finish(TaskId id, TaskOutcome outcome, std::string why);
+  // The create request and the gateway's task (engine.cpp).
+  void submit(Slot slot, TimePoint now);
+  void resume_task(Slot slot, std::vector<PastAttempt> const& past, TimePoint now);
+  [[nodiscard]] std::string after_refusal(Slot slot, Failure const& failure, TimePoint now);
+  [[nodiscard]] std::string after_failed_task(Slot slot, Failure const& failure, TimePoint now);
+  void completed(Slot slot, Polled const& event, TimePoint now);
+  void learn_end(Task& task, TimePoint now);
+  void check_price(Task& task, Reserved const& reserved);
+  // Each says what is done about it, for the record.
+  [[nodiscard]] std::string fall_back(Slot slot, Failure const& failure, TimePoint now);
+  [[nodiscard]] std::string next_model(Slot slot, Failure const& failure);
+  [[nodiscard]] std::string retry_later(Slot slot, Failure const& failure, Remedy remedy, TimePoint now);
+  [[nodiscard]] std::string give_up(Slot slot, TaskOutcome outcome, std::string why);
+  bool move_to_next_candidate(Task& task);
+  void set_poll_timer(Slot slot, TimePoint now);
+  void hurry(Slot slot, TimePoint now);
+
+  // Doubt (engine_doubt.cpp).
+  void begin_doubt(Slot slot, Failure const& failure, TimePoint now);
+  void look_for_evidence(Slot slot, TimePoint now);
+  [[nodiscard]] Adopt adoption_of(Task const& task) const;
+  void park(Slot slot, TimePoint now);
+  void unpark(Task& task);
+  void adopt(Slot slot, GatewayTaskId id, TimePoint now);
+  void finish_parked_doubts();
+  void search(TimePoint now);
+  void list_told_nothing(Slot slot, TimePoint now);
+
+  // The bookkeeping all of them share.
+  Slot take_in(TaskSpec const& spec);
+  void enqueue(Slot slot);
+  void unqueue(Slot slot);
+  void set_timer(Slot slot, TimePoint at);
+  void become(Task& task, Phase phase);
+  void left(Task& task, TimePoint now);
+  void set_aside(Lane& lane, std::string why);
+  void away_too_long(TimePoint now);
+  void stop(TaskOutcome outcome, std::string why);
+  void finish(Slot slot, TaskOutcome outcome, std::string why);
+  void check_thresholds();
   void take_back_hold(Task& task);
   void end_probe(Task& task);
   void no_longer_ahead(Task& task);
+  [[nodiscard]] bool has_free_slot(Lane const& lane) const;
   void take_slot(Task& task);
   void leave_slot(Task& task);
-  void set_timer(TaskId id, TimePoint at);
+  void gateway_answered() { gateway_breaker_.succeeded(); }
+  void judge_gateway(Failure const& failure, TimePoint now);
+  [[nodiscard]] double reads_per_task() const;
 
-  [[nodiscard]] Task& at(TaskId id) { return tasks_[index(id)]; }
-  /// The task of an event, unless the event is about an attempt that is no longer the latest or phase is
-  /// wrong.
-  [[nodiscard]] Task* expect(AttemptKey attempt, std::initializer_list<Phase> phases);
-  [[nodiscard]] plan::Candidate const& candidate_of(Task const& task) const {
-    return task.spec.route.candidates[task.candidate];
+  [[nodiscard]] std::optional<Slot> find(TaskId id) const;
+  /// The slot of an event's task, unless the event is about an attempt that is no longer the latest or the
+  /// phase is none of these.
+  [[nodiscard]] std::optional<Slot> expect(AttemptKey attempt, std::initializer_list<Phase> phases) const;
+  [[nodiscard]] static plan::Candidate const& candidate_of(Task const& task) {
+    return task.route->route->candidates[task.candidate];
   }
-  [[nodiscard]] Lane& lane_of(Task const& task) { return lanes_[candidate_of(task).model]; }
-  [[nodiscard]] Key key_of(TaskId id) const { return {-tasks_[index(id)].spec.priority, id}; }
+  [[nodiscard]] static Lane& lane_of(Task const& task) { return *task.route->lanes[task.candidate]; }
+  [[nodiscard]] static Key key_of(Task const& task) { return {-task.priority, index(task.id)}; }
+  [[nodiscard]] static AttemptKey attempt_of(Task const& task) { return {task.id, task.ordinal}; }
+  [[nodiscard]] PollPlan& polls_of(Task const& task);
+  Lane& lane(ModelId const& model);
 
   Settings settings_;
   Random random_;
   RunMoney money_;
-  std::optional<Gcra> creates_;
-  std::optional<Gcra> reads_;
-  TimePoint creates_paused_until_ = TimePoint::min();
+  RateLimit creates_;
+  RateLimit reads_;
+  RetryBudget retries_;
+  Breaker gateway_breaker_;
+  std::optional<TimePoint> away_since_;
+  int callbacks_seen_ = 0;
+  int callbacks_missed_ = 0;
 
-  std::vector<Task> tasks_;
-  std::map<ModelId, Lane> lanes_;
-  std::set<Key> to_prepare_;
-  std::set<std::pair<TimePoint, TaskId>> timers_;
-  std::map<TaskId, TimePoint> timer_of_;
-  std::deque<TaskId> to_fetch_;
-  std::set<TaskId> parked_doubts_;
+  std::vector<Task> tasks_;  ///< by slot; slots of ended tasks are used again
+  std::vector<Slot> free_slots_;
+  std::unordered_map<std::uint32_t, Slot> slot_of_;  ///< by task id; only of tasks that have not ended
+  HeapPositions positions_;
+  std::map<ModelId, std::unique_ptr<Lane>> lanes_;
+  std::unordered_map<plan::Route const*, std::unique_ptr<KnownRoute>> routes_;
+  std::map<PollKind, std::unique_ptr<PollPlan>> poll_plans_;
+
+  SlotHeap<Key> to_prepare_{positions_};
+  SlotHeap<At> timers_{positions_};
+  SlotHeap<At> to_read_{positions_};
+  SlotHeap<At> to_fetch_{positions_};
+  std::vector<std::set<TaskId>> waiting_for_group_;  ///< by group
+  std::set<TaskId> doubts_;                          ///< in_doubt and parked
+  int parked_ = 0;
+  bool searching_ = false;
+  TimePoint asked_at_{};  ///< when the latest search left
+  std::optional<TimePoint> search_at_;
   std::deque<Action> pending_;
+
+  Tally tally_;
   int live_ = 0;
+  int waiting_ = 0;  ///< to_prepare, preparing, ready, waiting_for_group, backing_off
   int in_flight_ = 0;
   int fetching_ = 0;
+  int holding_ = 0;  ///< tasks whose hold can be expected to come back or to become a bill
   int prepared_ahead_ = 0;
-  std::optional<std::string> stopped_;
+  bool more_to_load_ = false;
+  bool loading_ = false;
+  std::optional<Stop> stop_;
 };
 
 }  // namespace callsheet::engine

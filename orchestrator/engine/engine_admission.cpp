@@ -1,4 +1,5 @@
-// The half of the engine that starts things: timers, downloads, preparation, admission.
+// The half of the engine that starts things: preparation, admission under limits and caps, reads and
+// downloads.
 
 #include "orchestrator/engine/engine.hpp"
 
@@ -8,48 +9,55 @@
 
 namespace callsheet::engine {
 
-void Engine::run_due_timers(TimePoint now) {
-  while (!timers_.empty() && timers_.begin()->first <= now) {
-    TaskId const id = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    timer_of_.erase(id);
-    switch (at(id).phase) {
-      case Phase::backing_off:
-        enqueue(id);
-        break;
-      case Phase::in_doubt:
-        resolve_doubt(id, now);
-        break;
-      case Phase::running:
-        poll(id, now);
-        break;
-      case Phase::refetch_wait:
-        at(id).phase = Phase::to_fetch;
-        to_fetch_.push_back(id);
-        break;
-      case Phase::to_prepare:
-      case Phase::preparing:
-      case Phase::ready:
-      case Phase::submitting:
-      case Phase::replaying:
-      case Phase::polling:
-      case Phase::to_fetch:
-      case Phase::fetching:
-      case Phase::ended:
-        CALLSHEET_ASSERT(!"a timer in a phase that has none");
-        break;
+std::string_view to_string(Waited waited) {
+  switch (waited) {
+    case Waited::nothing:
+      return "";
+    case Waited::slot:
+      return "tasks in flight (limits.in_flight)";
+    case Waited::model_slot:
+      return "tasks in flight on its model (limits.models)";
+    case Waited::rate:
+      return "the rate (limits.rate)";
+    case Waited::model_rate:
+      return "the rate of its model (limits.models)";
+    case Waited::slow_down:
+      return "a pause the gateway asked for";
+    case Waited::breaker:
+      return "a model that was set aside after failures";
+    case Waited::outage:
+      return "a gateway that did not answer";
+    case Waited::money:
+      return "money held by other tasks";
+    case Waited::retry:
+      return "the budget for retries";
+  }
+  return "";
+}
+
+void Engine::start_reads(TimePoint now) {
+  if (gateway_breaker_.state(now) != Breaker::State::closed) return;
+  while (!to_read_.empty() && reads_.next_at(now) <= now) {
+    Slot const slot = to_read_.pop();
+    Task& task = tasks_[slot];
+    reads_.went(reads_.take(now), now);
+    if (task.phase == Phase::adopt_due) {
+      become(task, Phase::adopting);
+      pending_.emplace_back(adoption_of(task));
+    } else {
+      become(task, Phase::polling);
+      pending_.emplace_back(Poll{attempt_of(task), task.gateway_id});
     }
   }
 }
 
+/// Earliest first: links die 24 hours after their task ended.
 void Engine::start_fetches() {
   while (!to_fetch_.empty() && fetching_ < settings_.fetches) {
-    TaskId const id = to_fetch_.front();
-    to_fetch_.pop_front();
-    Task& task = at(id);
-    task.phase = Phase::fetching;
+    Task& task = tasks_[to_fetch_.pop()];
+    become(task, Phase::fetching);
     ++fetching_;
-    pending_.emplace_back(Fetch{{id, task.ordinal}, task.links});
+    pending_.emplace_back(Fetch{attempt_of(task), task.links});
   }
 }
 
@@ -57,46 +65,86 @@ void Engine::prepare_ahead() {
   // One in-flight limit's worth of pictures is uploaded ahead: enough to keep submissions flowing, and a run
   // that stops early has not uploaded everything.
   while (!to_prepare_.empty() && prepared_ahead_ < settings_.limits.in_flight) {
-    TaskId const id = to_prepare_.begin()->second;
-    to_prepare_.erase(to_prepare_.begin());
-    at(id).phase = Phase::preparing;
-    at(id).ahead = true;
+    Task& task = tasks_[to_prepare_.pop()];
+    become(task, Phase::preparing);
+    task.ahead = true;
     ++prepared_ahead_;
-    pending_.emplace_back(Prepare{id});
+    pending_.emplace_back(Prepare{task.id});
   }
 }
 
+void Engine::handle(Prepared const& event, TimePoint /*now*/) {
+  std::optional<Slot> const slot = find(event.task);
+  if (!slot || tasks_[*slot].phase != Phase::preparing) return;
+  tasks_[*slot].prepared = true;
+  tasks_[*slot].failures = 0;
+  if (stop_) return finish(*slot, stop_->outcome, stop_->why);
+  enqueue(*slot);
+}
+
+void Engine::handle(PrepareFailed const& event, TimePoint now) {
+  std::optional<Slot> const slot = find(event.task);
+  if (!slot || tasks_[*slot].phase != Phase::preparing) return;
+  Task& task = tasks_[*slot];
+  no_longer_ahead(task);
+  Remedy const remedy = remedy_when_refused(event.failure.kind, settings_.refused_content);
+  if (remedy == Remedy::stop_run) {
+    stop(TaskOutcome::outstanding, event.failure.message);
+  }
+  if (stop_) return finish(*slot, stop_->outcome, stop_->why);
+  if (remedy == Remedy::give_up || ++task.failures >= settings_.tries_most)
+    return finish(*slot, TaskOutcome::failed, event.failure.message);
+  become(task, Phase::backing_off);
+  set_timer(*slot, now + settings_.retry.delay(task.failures, event.failure.retry_after, random_));
+}
+
+// ---- admission
+
+/// What keeps the lane's first task from being submitted now, apart from money.
+Waited Engine::closed_by(Lane const& lane, TimePoint now) const {
+  if (gateway_breaker_.state(now) != Breaker::State::closed) return Waited::outage;
+  if (in_flight_ >= settings_.limits.in_flight) return Waited::slot;
+  if (lane.in_flight_most && lane.in_flight >= *lane.in_flight_most) return Waited::model_slot;
+  if (!lane.breaker.admits(now)) return Waited::breaker;
+  if (creates_.next_at(now) > now) return creates_.pace(now) < 1 ? Waited::slow_down : Waited::rate;
+  if (lane.rate.next_at(now) > now) return lane.rate.pace(now) < 1 ? Waited::slow_down : Waited::model_rate;
+  return Waited::nothing;
+}
+
+/// Empty: only an event can open it.
 std::optional<TimePoint> Engine::lane_opens_at(Lane const& lane, TimePoint now) const {
-  TimePoint opens = creates_paused_until_;
-  if (creates_) opens = std::max(opens, creates_->next_at());
   if (lane.in_flight_most && lane.in_flight >= *lane.in_flight_most) return std::nullopt;
-  if (lane.rate) opens = std::max(opens, lane.rate->next_at());
+  TimePoint opens = std::max(creates_.next_at(now), lane.rate.next_at(now));
   if (!lane.breaker.admits(now)) {
-    if (lane.breaker.probing()) return std::nullopt;
+    if (lane.breaker.state(now) == Breaker::State::half_open) return std::nullopt;
     opens = std::max(opens, lane.breaker.open_until());
   }
-  return opens;
+  return opens == TimePoint::max() ? std::nullopt : std::optional{opens};
 }
 
 void Engine::admit(TimePoint now) {
-  std::set<ModelId> closed;
-  while (in_flight_ < settings_.limits.in_flight && pending_.empty() && !stopped_) {
-    ModelId const* best = nullptr;
-    Key best_key{};
+  // Where nothing holds money that could come back, waiting for it is over.
+  if (holding_ == 0)
+    for (std::size_t group = 0; group < waiting_for_group_.size(); ++group)
+      wake_group(static_cast<std::uint16_t>(group));
+  // Each pass looks at the first task of every lane, best first, and leaves out lanes it found closed.
+  Key const none{INT32_MAX, UINT32_MAX};
+  Key after = none;
+  while (pending_.empty() && !stop_) {
+    Lane* best = nullptr;
     for (auto const& [model, lane] : lanes_) {
-      if (lane.ready.empty() || closed.contains(model)) continue;
-      if (best == nullptr || *lane.ready.begin() < best_key) {
-        best = &model;
-        best_key = *lane.ready.begin();
-      }
+      if (lane->ready.empty()) continue;
+      if (after != none && lane->ready.top_key() <= after) continue;  // found closed in this pass
+      if (best == nullptr || lane->ready.top_key() < best->ready.top_key()) best = lane.get();
     }
     if (best == nullptr) return;
-    ModelId const model = *best;
-    switch (admit_from(model, now)) {
+    Key const looked_at = best->ready.top_key();
+    switch (admit_from(*best, now)) {
       case Admission::moved:
+        after = none;
         break;
       case Admission::lane_closed:
-        closed.insert(model);
+        after = looked_at;
         break;
       case Admission::all_closed:
         return;
@@ -105,158 +153,217 @@ void Engine::admit(TimePoint now) {
 }
 
 /// Does one thing with the first task of the lane, or says that nothing can go from it now.
-Engine::Admission Engine::admit_from(ModelId const& model, TimePoint now) {
-  Lane& lane = lanes_[model];
-  TaskId const id = lane.ready.begin()->second;
-  Task& task = at(id);
-  if ((lane.dropped || lane.breaker.state(now) == Breaker::State::open) && leave_closed_lane(id, now))
+Engine::Admission Engine::admit_from(Lane& lane, TimePoint now) {
+  Slot const slot = lane.ready.top();
+  Task& task = tasks_[slot];
+  if ((lane.dropped || lane.breaker.state(now) == Breaker::State::open) && leave_closed_lane(slot, now))
     return Admission::moved;
-  std::optional<TimePoint> const opens = lane_opens_at(lane, now);
-  if (!opens || *opens > now) return Admission::lane_closed;
-  if (!money_.within_task_cap(task.burnt, candidate_of(task).most)) {
-    unqueue(id);
-    if (move_to_next_candidate(id))
-      enqueue(id);
+  if (Waited const closed = closed_by(lane, now); closed != Waited::nothing) {
+    lane.closed_by = closed;
+    return closed == Waited::slot || closed == Waited::outage ? Admission::all_closed
+                                                              : Admission::lane_closed;
+  }
+  if (retry_has_to_wait(slot, now)) return Admission::moved;
+  plan::Candidate const& candidate = candidate_of(task);
+  if (!money_.within_task_cap(task.burnt, candidate.most)) {
+    unqueue(slot);
+    if (move_to_next_candidate(task))
+      enqueue(slot);
     else
-      finish(id, TaskOutcome::failed,
+      finish(slot, TaskOutcome::failed,
              fmt::format("another attempt would exceed the task's cap of {} credits",
                          to_string(*money_.budget().per_task)));
     return Admission::moved;
   }
-  switch (money_.fit(candidate_of(task).most)) {
+  switch (money_.fit(candidate.most, task.groups)) {
     case RunMoney::Fit::fits:
-      submit(id, now);
+      if (task.waited == Waited::nothing) task.waited = lane.closed_by;
+      submit(slot, now);
+      if (lane.ready.empty()) lane.closed_by = Waited::nothing;
       return Admission::moved;
     case RunMoney::Fit::wait:
       // Holds of doubts alone will not come back by waiting.
-      if (in_flight_ > 0) return Admission::all_closed;
-      break;
-    case RunMoney::Fit::short_:
-      break;
+      if (holding_ > 0) {
+        lane.closed_by = Waited::money;
+        return Admission::all_closed;
+      }
+      [[fallthrough]];
+    case RunMoney::Fit::too_much:
+      if (!make_affordable(slot))
+        skip_for_run(slot, fmt::format("{} credits more would exceed the cap of {} ({} are spent or held)",
+                                       to_string(candidate.most), to_string(money_.budget().cap),
+                                       to_string(money_.committed())));
+      return Admission::moved;
+    case RunMoney::Fit::wait_group:
+      if (holding_ > 0) {
+        // The others need not wait with it.
+        unqueue(slot);
+        become(task, Phase::waiting_for_group);
+        task.waited = Waited::money;
+        for (std::uint16_t const group : task.groups) waiting_for_group_[group].insert(task.id);
+        return Admission::moved;
+      }
+      [[fallthrough]];
+    case RunMoney::Fit::too_much_for_group:
+      if (!make_affordable(slot)) skip_for_group(slot);
+      return Admission::moved;
   }
-  if (!make_affordable(id))
-    skip_for_budget(id, fmt::format("{} credits more would exceed the cap of {} ({} are spent or held)",
-                                    to_string(candidate_of(task).most), to_string(money_.budget().cap),
-                                    to_string(money_.committed())));
-  return Admission::moved;
+  return Admission::lane_closed;
+}
+
+/// What is not a task's first request has to find room in the retry budget.
+bool Engine::retry_has_to_wait(Slot slot, TimePoint now) {
+  Task& task = tasks_[slot];
+  if (task.ordinal == 0) return false;
+  TimePoint const may = retries_.next_at(now);
+  if (may <= now) return false;
+  unqueue(slot);
+  become(task, Phase::backing_off);
+  task.waited = Waited::retry;
+  set_timer(slot, may);
+  return true;
 }
 
 /// Moves a task whose model is set aside to its next candidate. False: it has to wait where it is.
-bool Engine::leave_closed_lane(TaskId id, TimePoint now) {
-  Task& task = at(id);
-  std::size_t const before = task.candidate;
-  unqueue(id);
-  for (std::size_t tried = 0; tried < task.spec.route.candidates.size(); ++tried) {
-    if (!move_to_next_candidate(id)) {
-      finish(id, TaskOutcome::failed, "every model that could do it has been set aside");
+bool Engine::leave_closed_lane(Slot slot, TimePoint now) {
+  Task& task = tasks_[slot];
+  std::uint16_t const before = task.candidate;
+  Lane const& closed = lane_of(task);
+  unqueue(slot);
+  for (std::size_t tried = 0; tried < task.route->lanes.size(); ++tried) {
+    if (!move_to_next_candidate(task)) {
+      finish(slot, TaskOutcome::failed, "every model that could do it has been set aside");
       return true;
     }
     if (lane_of(task).breaker.state(now) != Breaker::State::open) break;
   }
-  if (lane_of(task).breaker.state(now) == Breaker::State::open &&
-      !lanes_[task.spec.route.candidates[before].model].dropped)
-    task.candidate = before;
-  enqueue(id);
+  if (lane_of(task).breaker.state(now) == Breaker::State::open && !closed.dropped) task.candidate = before;
+  if (task.candidate != before)
+    task.why = fmt::format("{} is set aside{}", closed.model.str(),
+                           closed.dropped ? "" : " after failures in a row");
+  enqueue(slot);
   return task.candidate != before;
 }
 
-/// Walks the quality ladder down to a candidate that fits the cap, if the manifest asks for that.
-bool Engine::make_affordable(TaskId id) {
+/// Walks the quality ladder down to a candidate that fits the caps, if the manifest asks for that.
+bool Engine::make_affordable(Slot slot) {
   if (money_.budget().when_short != WhenShort::degrade) return false;
-  Task& task = at(id);
-  auto const& candidates = task.spec.route.candidates;
-  for (std::size_t i = task.candidate + 1; i < candidates.size(); ++i) {
+  Task& task = tasks_[slot];
+  auto const& candidates = task.route->route->candidates;
+  for (std::size_t i = task.candidate + 1u; i < candidates.size(); ++i) {
     plan::Candidate const& option = candidates[i];
-    if (lanes_[option.model].dropped || money_.fit(option.most) != RunMoney::Fit::fits ||
+    if (task.route->lanes[i]->dropped || money_.fit(option.most, task.groups) != RunMoney::Fit::fits ||
         !money_.within_task_cap(task.burnt, option.most))
       continue;
-    unqueue(id);
-    task.candidate = i;
-    enqueue(id);
+    unqueue(slot);
+    task.why =
+        fmt::format("{} credits of {} at {} no longer fit the budget", to_string(candidate_of(task).most),
+                    candidate_of(task).model.str(), to_string(candidate_of(task).quality));
+    task.candidate = static_cast<std::uint16_t>(i);
+    enqueue(slot);
     return true;
   }
   return false;
 }
 
-void Engine::skip_for_budget(TaskId id, std::string const& why) {
-  finish(id, TaskOutcome::skipped, why);
-  if (money_.budget().when_short != WhenShort::stop || stopped_) return;
+void Engine::skip_for_run(Slot slot, std::string const& why) {
+  finish(slot, TaskOutcome::skipped, why);
   // Strictly in order: what comes after a task that did not fit is not bought in its place.
-  std::string const stopped = "the budget stopped the run: " + why;
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    TaskId const other{static_cast<std::uint32_t>(i)};
-    Phase const phase = at(other).phase;
-    if (phase == Phase::to_prepare || phase == Phase::ready || phase == Phase::backing_off)
-      finish(other, TaskOutcome::skipped, stopped);
-  }
-  stopped_ = stopped;
+  if (money_.budget().when_short == WhenShort::stop)
+    stop(TaskOutcome::skipped, "the budget stopped the run: " + why);
 }
 
-std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
-  std::optional<TimePoint> wake;
-  auto const earlier = [&](TimePoint time) { wake = wake ? std::min(*wake, time) : time; };
-  if (!timers_.empty()) earlier(timers_.begin()->first);
-  if (!stopped_ && in_flight_ < settings_.limits.in_flight)
-    for (auto const& [model, lane] : lanes_)
-      if (!lane.ready.empty())
-        if (std::optional<TimePoint> const opens = lane_opens_at(lane, now); opens && *opens > now)
-          earlier(*opens);
-  return wake;
-}
-
-Standing Engine::standing() const {
-  Standing standing{
-      .waiting = 0, .in_flight = in_flight_, .fetching = fetching_ + static_cast<int>(to_fetch_.size())};
-  standing.waiting = live_ - standing.in_flight - standing.fetching - static_cast<int>(parked_doubts_.size());
-  return standing;
-}
-
-void Engine::enqueue(TaskId id) {
-  Task& task = at(id);
-  if (task.spec.has_inputs && !task.prepared) {
-    task.phase = Phase::to_prepare;
-    to_prepare_.insert(key_of(id));
-  } else {
-    task.phase = Phase::ready;
-    lane_of(task).ready.insert(key_of(id));
+void Engine::skip_for_group(Slot slot) {
+  Task const& task = tasks_[slot];
+  Credits const most = candidate_of(task).most;
+  for (std::uint16_t const group : task.groups) {
+    GroupCap const& cap = money_.budget().groups[group];
+    if (money_.committed(group) + most <= cap.cap) continue;
+    return finish(slot, TaskOutcome::skipped,
+                  fmt::format("{} credits more would exceed the cap of {} for {} {} ({} are spent or held)",
+                              to_string(most), to_string(cap.cap), cap.axis, cap.value,
+                              to_string(money_.committed(group))));
   }
 }
 
-void Engine::unqueue(TaskId id) {
-  Task& task = at(id);
-  if (task.phase == Phase::to_prepare) to_prepare_.erase(key_of(id));
-  if (task.phase == Phase::ready) lane_of(task).ready.erase(key_of(id));
-  if (auto const timer = timer_of_.find(id); timer != timer_of_.end()) {
-    timers_.erase({timer->second, id});
-    timer_of_.erase(timer);
+/// The hold ends, and `spent` stands in its place.
+void Engine::end_hold(Task& task, Credits spent) {
+  money_.settle(task.held, spent, task.groups);
+  task.held = Credits{};
+  if (task.phase != Phase::parked) --holding_;
+  wake_groups(task.groups);
+}
+
+/// Money of these groups came back: who waited for it may try again.
+void Engine::wake_groups(GroupSet const& groups) {
+  for (std::uint16_t const group : groups) wake_group(group);
+}
+
+void Engine::wake_group(std::uint16_t group) {
+  while (!waiting_for_group_[group].empty()) {
+    Slot const slot = *find(*waiting_for_group_[group].begin());
+    unqueue(slot);
+    enqueue(slot);
   }
 }
 
-/// A probe that ends without a verdict must not keep the breaker waiting for one.
-void Engine::end_probe(Task& task) {
-  if (std::exchange(task.probe, false)) lane_of(task).breaker.inconclusive();
+bool Engine::move_to_next_candidate(Task& task) {
+  std::size_t const count = task.route->lanes.size();
+  for (std::size_t step = 1; step <= count; ++step) {
+    std::size_t const candidate = (task.candidate + step) % count;
+    if (task.route->lanes[candidate]->dropped ||
+        !money_.within_task_cap(task.burnt, task.route->route->candidates[candidate].most))
+      continue;
+    task.candidate = static_cast<std::uint16_t>(candidate);
+    return true;
+  }
+  return false;
 }
 
-void Engine::no_longer_ahead(Task& task) {
-  if (std::exchange(task.ahead, false)) --prepared_ahead_;
+void Engine::handle(InputsLost const& event, TimePoint now) {
+  std::optional<Slot> const slot = expect(event.attempt, {Phase::submitting});
+  if (!slot) return;
+  Task& task = tasks_[*slot];
+  left(task, now);
+  take_back_hold(task);
+  task.prepared = false;
+  if (stop_) return finish(*slot, stop_->outcome, stop_->why);
+  static_cast<void>(retry_later(*slot, event.failure, Remedy::retry, now));
 }
 
-void Engine::take_slot(Task& task) {
-  if (std::exchange(task.in_slot, true)) return;
-  ++in_flight_;
-  ++lane_of(task).in_flight;
+void Engine::handle(HoldRefused const& event, TimePoint now) {
+  std::optional<Slot> const slot = expect(event.attempt, {Phase::submitting});
+  if (!slot) return;
+  Task& task = tasks_[*slot];
+  left(task, now);
+  take_back_hold(task);
+  std::uint16_t const refused = task.candidate;
+  if (event.cap != CapKind::store && money_.budget().when_short == WhenShort::degrade &&
+      move_to_next_candidate(task) && task.candidate > refused) {
+    task.why = "a dearer candidate no longer fits: " + event.why;
+    return enqueue(*slot);
+  }
+  switch (event.cap) {
+    case CapKind::run:
+    case CapKind::day:
+      return skip_for_run(*slot, event.why);
+    case CapKind::group:
+      return finish(*slot, TaskOutcome::skipped, event.why);
+    case CapKind::task:
+      return finish(*slot, TaskOutcome::failed, event.why);
+    case CapKind::store:
+      stop(TaskOutcome::outstanding, event.why);
+      return finish(*slot, TaskOutcome::outstanding, event.why);
+  }
 }
 
-void Engine::leave_slot(Task& task) {
-  if (!std::exchange(task.in_slot, false)) return;
-  --in_flight_;
-  --lane_of(task).in_flight;
-}
-
-void Engine::set_timer(TaskId id, TimePoint when) {
-  if (auto const old = timer_of_.find(id); old != timer_of_.end()) timers_.erase({old->second, id});
-  timers_.insert({when, id});
-  timer_of_[id] = when;
+/// The submission was called off before anything of it was recorded.
+void Engine::take_back_hold(Task& task) {
+  end_hold(task, {});
+  --task.landed;
+  --task.ordinal;
+  leave_slot(task);
+  end_probe(task);
 }
 
 }  // namespace callsheet::engine

@@ -3,6 +3,9 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/failure.hpp"
 #include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/limits.hpp"
+#include "orchestrator/core/reserved.hpp"
+#include "orchestrator/core/time.hpp"
 
 #include <chrono>
 #include <optional>
@@ -13,6 +16,11 @@
 namespace callsheet::engine {
 
 // Events are news from the outside.
+
+/// The tasks that were asked for have been added. `all`: there are no more.
+struct Loaded {
+  bool all = false;
+};
 
 struct Prepared {
   TaskId task{};
@@ -32,15 +40,20 @@ struct InputsLost {
 /// The ledger refused the hold: another run of this ledger used up the day's cap, say. Nothing was sent.
 struct HoldRefused {
   AttemptKey attempt;
+  CapKind cap = CapKind::run;
   std::string why;
+};
+
+/// The intent is durable and the request leaves now: what the exact rate limits count from.
+struct Sending {
+  AttemptKey attempt;
 };
 
 /// The gateway took the task; its id is durable already.
 struct Submitted {
   AttemptKey attempt;
   GatewayTaskId id;
-  std::optional<Credits>
-      reserved;  ///< empty: not told, or in no unit that can be trusted (gateway-api.md section 6)
+  Reserved reserved;
   std::optional<std::chrono::seconds> estimated_time;
 };
 
@@ -54,6 +67,44 @@ struct Refused {
 struct SubmitUnknown {
   AttemptKey attempt;
   Failure failure;
+};
+
+/// A task of the account's list that this ledger does not know.
+struct Stranger {
+  GatewayTaskId id;
+  ModelId model;
+  TimePoint created;                             ///< by the gateway's clock, whole seconds
+  std::optional<std::chrono::seconds> duration;  ///< of the clip, where the list tells
+};
+/// An attempt of another run that may own a stranger.
+struct Rival {
+  ModelId model;
+  TimePoint sent;
+};
+struct Listed {
+  std::vector<Stranger> strangers;
+  std::vector<Rival> rivals;
+  TimePoint since;  ///< nothing created from here on is missing
+};
+struct ListFailed {
+  Failure failure;
+};
+struct AdoptFailed {
+  AttemptKey attempt;
+  Failure failure;
+};
+
+/// A callback with the attempt's one-time token came in. A hint: nothing in it is believed. `id`: the task it
+/// names, if it names one.
+struct CalledBack {
+  AttemptKey attempt;
+  GatewayTaskId id;
+};
+
+/// Evidence from outside that the gateway did not take an attempt in doubt: its books, or a person's word.
+struct NotTaken {
+  AttemptKey attempt;
+  std::string how;
 };
 
 enum class Progress { running, completed, failed };
@@ -73,8 +124,14 @@ struct PollFailed {
   Failure failure;
 };
 
+enum class Reach { there, away };
+struct Probed {
+  Reach gateway = Reach::there;
+};
+
 struct Fetched {
   AttemptKey attempt;
+  std::chrono::milliseconds length{0};  ///< of the clip, as measured
 };
 
 /// `link_dead`: the gateway no longer serves the link; reading the task may give a new one.
@@ -93,8 +150,8 @@ struct StopRequested {
   std::string why;
 };
 
-using Event =
-    std::variant<Prepared, PrepareFailed, InputsLost, HoldRefused, Submitted, Refused, SubmitUnknown, Polled,
-                 PollFailed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
+using Event = std::variant<Loaded, Prepared, PrepareFailed, InputsLost, HoldRefused, Sending, Submitted,
+                           Refused, SubmitUnknown, Listed, ListFailed, AdoptFailed, CalledBack, NotTaken,
+                           Polled, PollFailed, Probed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
 
 }  // namespace callsheet::engine

@@ -16,6 +16,8 @@ using nlohmann::json;
 
 constexpr std::size_t message_most = 500;
 constexpr std::size_t id_most = 128;
+constexpr std::size_t raw_most = 40;
+constexpr double unit_tolerance = 0.2;  // gateway-api.md section 6
 
 json parse(std::string_view body) {
   return json::parse(body, nullptr, false);
@@ -93,21 +95,21 @@ void read_billing(json const& task, Credits expected, TaskView& view) {
       if (auto const amount = number_of(member(*billing, "charged_credits"))) charged = amount;
     view.refund_seen = view.status == TaskStatus::failed && (charge == "released" || refund == "completed");
   }
-  if (charged && view.status == TaskStatus::completed)
-    view.charged = credits_in_either_unit(*charged, expected);
+  if (charged && view.status == TaskStatus::completed) view.charged = read_charge(*charged, expected);
 }
 
 }  // namespace
 
 std::string encode_create(Request const& request, ModelId const& model, ModelParameters parameters,
-                          std::string const& start, std::string const& end) {
+                          Addresses const& addresses) {
   json body{{"model", model.str()},
             {"duration", request.duration.count()},
             {"quality", to_string(request.quality)}};
   if (!request.prompt.empty() || request.mode == Mode::text_to_video) body["prompt"] = request.prompt;
   if (!request.negative_prompt.empty()) body["negative_prompt"] = request.negative_prompt;
-  if (!start.empty()) body["image_start"] = start;
-  if (!end.empty()) body["image_end"] = end;
+  if (!addresses.start.empty()) body["image_start"] = addresses.start;
+  if (!addresses.end.empty()) body["image_end"] = addresses.end;
+  if (!addresses.callback.empty()) body["callback_url"] = addresses.callback;
   if (request.sound == Sound::on) body["sound"] = to_string(request.sound);
   if (request.aspect_ratio && parameters.aspect_ratio)
     body["aspect_ratio"] = to_string(*request.aspect_ratio);
@@ -121,8 +123,12 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
   if (!is_safe_id(id)) return std::nullopt;
   Created created{.id = GatewayTaskId{id}, .reserved = {}, .estimated_time = {}};
   if (json const* usage = member(body, "usage"))
-    if (auto const raw = number_of(member(*usage, "credits_reserved")))
-      created.reserved = credits_in_either_unit(*raw, expected);
+    if (json const* value = member(*usage, "credits_reserved")) {
+      auto const raw = number_of(value);
+      created.reserved = raw ? read_reserved(*raw, value->dump().substr(0, raw_most), expected)
+                             : Absurd{.raw = value->dump().substr(0, raw_most),
+                                      .may_be_more = value->is_number() && value->get<double>() > 0};
+    }
   if (json const* info = member(body, "task_info"))
     if (auto const seconds = number_of(member(*info, "estimated_time"));
         seconds && *seconds > 0 && *seconds < 86'400)
@@ -136,6 +142,8 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
   if (stated == nullptr || !stated->is_string()) return std::nullopt;
   std::string const status = stated->get<std::string>();
   TaskView view;
+  if (auto const created = number_of(member(body, "created")); created && *created > 0)
+    view.created = TimePoint{std::chrono::seconds{std::llround(*created)}};
   if (auto const percent = number_of(member(body, "progress")))
     view.percent = static_cast<int>(std::clamp(*percent, 0.0, 100.0));
   if (status == "completed") {
@@ -197,14 +205,73 @@ std::optional<UploadedFile> decode_upload(std::string_view text) {
   return UploadedFile{.url = url->get<std::string>(), .expires = expires.value_or(TimePoint{})};
 }
 
+std::optional<TaskPage> decode_task_page(std::string_view text) {
+  json const body = parse(text);
+  json const* const data = member(body, "data");
+  if (data == nullptr || !data->is_array()) return std::nullopt;
+  TaskPage page;
+  for (json const& entry : *data) {
+    ListedTask task{.id = GatewayTaskId{text_of(member(entry, "id"))},
+                    .model = ModelId{text_of(member(entry, "model"))},
+                    .created = {},
+                    .duration = {}};
+    auto const created = number_of(member(entry, "created_at"));
+    if (!is_safe_id(task.id.str()) || !created || *created < 0) continue;
+    task.created = TimePoint{std::chrono::seconds{std::llround(*created)}};
+    if (auto const seconds = number_of(member(entry, "duration"));
+        seconds && *seconds > 0 && *seconds < 86'400)
+      task.duration = std::chrono::seconds{std::llround(*seconds)};
+    page.tasks.push_back(std::move(task));
+  }
+  auto const total = number_of(member(body, "total"));
+  auto const number = number_of(member(body, "page"));
+  auto const size = number_of(member(body, "page_size"));
+  page.more = total && number && size ? *number * *size < *total : !data->empty();
+  return page;
+}
+
+GatewayTaskId decode_callback(std::string_view text) {
+  std::string id = text_of(member(parse(text), "id"));
+  return is_safe_id(id) ? GatewayTaskId{std::move(id)} : GatewayTaskId{};
+}
+
+Reserved read_reserved(double raw, std::string raw_text, Credits expected) {
+  if (auto const amount = credits_in_either_unit(raw, expected)) return Told{*amount};
+  // As credits it is above the hold, and as UC it is not clearly below: either may be meant.
+  double const in_units = static_cast<double>(expected.units());
+  double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
+  bool const more_as_credits = raw > in_credits && raw < in_units * unit_tolerance;
+  bool const more_as_units = raw > in_units;
+  return Absurd{.raw = std::move(raw_text), .may_be_more = more_as_credits || more_as_units};
+}
+
 std::optional<Credits> credits_in_either_unit(double raw, Credits expected) {
-  constexpr double tolerance = 0.2;
+  constexpr double tolerance = unit_tolerance;
   double const price = static_cast<double>(expected.units()) / static_cast<double>(Credits::units_per_credit);
   if (price <= 0 || raw < 0) return std::nullopt;
   if (std::abs(raw - price) <= tolerance * price) return credits_of(raw);
   double const in_units = static_cast<double>(expected.units());
   if (std::abs(raw - in_units) <= tolerance * in_units) return Credits::from_units(std::llround(raw));
   return std::nullopt;
+}
+
+std::optional<Credits> read_charge(double raw, Credits expected) {
+  constexpr double far = 10;
+  double const in_units = static_cast<double>(expected.units());
+  double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
+  auto const near = [&](double price) { return price > 0 && raw <= price * far && raw * far >= price; };
+  if (near(in_credits)) return credits_of(raw);
+  if (near(in_units)) return Credits::from_units(std::llround(raw));
+  return std::nullopt;
+}
+
+std::optional<TimePoint> parse_http_date(std::string_view text) {
+  constexpr std::size_t longest = 40;
+  if (text.size() > longest) return std::nullopt;
+  std::tm date{};
+  char const* const end = strptime(std::string{text}.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+  if (end == nullptr || *end != 0) return std::nullopt;
+  return TimePoint{std::chrono::seconds{timegm(&date)}};
 }
 
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text, TimePoint now) {
@@ -214,11 +281,9 @@ std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text
     if (text.size() > 9) return most;
     return std::min<std::chrono::seconds>(most, std::chrono::seconds{std::stol(std::string{text})});
   }
-  std::tm date{};
-  char const* const end = strptime(std::string{text}.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
-  if (end == nullptr) return std::nullopt;
-  auto const when = std::chrono::system_clock::from_time_t(timegm(&date));
-  auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(when - now);
+  auto const when = parse_http_date(text);
+  if (!when) return std::nullopt;
+  auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(*when - now);
   return std::clamp<std::chrono::milliseconds>(wait, std::chrono::milliseconds{0}, most);
 }
 

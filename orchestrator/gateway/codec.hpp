@@ -17,8 +17,7 @@ struct ModelParameters {
 // gives an empty answer, never an exception.
 
 [[nodiscard]] std::string encode_create(Request const& request, ModelId const& model,
-                                        ModelParameters parameters, std::string const& start,
-                                        std::string const& end);
+                                        ModelParameters parameters, Addresses const& addresses);
 
 /// Empty when the text is no create answer, or its id is not one that can be asked for.
 [[nodiscard]] std::optional<Created> decode_created(std::string_view body, Credits expected);
@@ -37,9 +36,30 @@ struct ErrorBody {
 [[nodiscard]] std::optional<Balance> decode_balance(std::string_view body);
 [[nodiscard]] std::optional<UploadedFile> decode_upload(std::string_view body);
 
+/// One page of the account's task list; empty when the text is none. Entries that make no sense are left out.
+struct TaskPage {
+  std::vector<ListedTask> tasks;
+  bool more = false;  ///< there are further pages
+};
+[[nodiscard]] std::optional<TaskPage> decode_task_page(std::string_view body);
+
+/// The task id a callback's body names; empty when there is none that can be asked for. Hostile text.
+[[nodiscard]] GatewayTaskId decode_callback(std::string_view body);
+
+/// What `credits_reserved` says, by the rule of gateway-api.md section 6; `expected` is what was held.
+[[nodiscard]] Reserved read_reserved(double raw, std::string raw_text, Credits expected);
+
 /// `raw` as credits, or as UC when it is near 10,000 times the expected price; empty when it is near neither
 /// (gateway-api.md section 6: within 20 %).
 [[nodiscard]] std::optional<Credits> credits_in_either_unit(double raw, Credits expected);
+
+/// What the gateway says it billed. Between the two units lie four orders of magnitude, so a bill that is far
+/// from what was expected can still be told: within a factor of ten it is believed, because it is what has to
+/// be paid.
+[[nodiscard]] std::optional<Credits> read_charge(double raw, Credits expected);
+
+/// "Wed, 25 Nov 2026 14:30:00 GMT"; empty when it is none.
+[[nodiscard]] std::optional<TimePoint> parse_http_date(std::string_view text);
 
 /// Seconds, or an HTTP date relative to `now`. At most an hour; empty when it is neither (gateway-api.md
 /// section 2).

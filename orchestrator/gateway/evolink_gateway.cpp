@@ -17,6 +17,9 @@ namespace {
 
 using CreateResult = tl::expected<Created, CreateFailure>;
 
+constexpr int pages_most = 20;
+constexpr int page_size = 100;
+
 Failure not_sent(Error const& error) {
   return {.kind = FailureKind::not_sent, .message = error.what};
 }
@@ -42,10 +45,11 @@ class EvolinkGateway final : public Gateway {
 
   std::string const& name() const override { return profile_.name; }
   bool idempotency_seen() const override { return idempotency_seen_; }
+  std::optional<Duration> clock_ahead() const override { return clock_ahead_; }
 
-  std::string encode(Request const& request, ModelId const& model, std::string const& start,
-                     std::string const& end) const override {
-    return encode_create(request, model, parameters_of_(model), start, end);
+  std::string encode(Request const& request, ModelId const& model,
+                     Addresses const& addresses) const override {
+    return encode_create(request, model, parameters_of_(model), addresses);
   }
 
   net::awaitable<CreateResult> create(CreateOrder order) override {
@@ -80,6 +84,31 @@ class EvolinkGateway final : public Gateway {
     if (auto view = decode_task(response->body, expected)) co_return *std::move(view);
     Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task"};
     co_return tl::unexpected<Failure>{std::move(failure)};
+  }
+
+  net::awaitable<tl::expected<TaskList, Failure>> list(TimePoint since) override {
+    TaskList list;
+    list.since = TimePoint::max();
+    for (int page = 1; page <= pages_most; ++page) {
+      http::Request request = api_request(
+          "GET", profile_.base, fmt::format("/v1/tasks?type=video&page={}&page_size={}", page, page_size));
+      auto response = co_await client_.send(std::move(request));
+      if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
+      note_headers(*response);
+      if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
+      std::optional<TaskPage> tasks = decode_task_page(response->body);
+      if (!tasks) {
+        Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task list"};
+        co_return tl::unexpected<Failure>{std::move(failure)};
+      }
+      for (ListedTask& task : tasks->tasks) {
+        list.since = std::min(list.since, task.created);
+        if (task.created >= since) list.tasks.push_back(std::move(task));
+      }
+      if (!tasks->more) list.since = TimePoint::min();  // the account has no older ones
+      if (list.since < since) break;
+    }
+    co_return list;
   }
 
   net::awaitable<Result<Balance>> balance() override {
@@ -156,6 +185,8 @@ class EvolinkGateway final : public Gateway {
   void note_headers(http::Response const& response) {
     for (char const* header : {"Idempotency-Replayed", "Idempotency-Honoured"})
       if (http::find_header(response.headers, header) == "true") idempotency_seen_ = true;
+    if (auto const date = http::find_header(response.headers, "Date"))
+      if (auto const there = parse_http_date(*date)) clock_ahead_ = *there - clock_.now();
   }
 
   Failure failure_of(http::Response const& response) const {
@@ -188,6 +219,7 @@ class EvolinkGateway final : public Gateway {
   Clock const& clock_;
   std::function<ModelParameters(ModelId const&)> parameters_of_;
   bool idempotency_seen_ = false;
+  std::optional<Duration> clock_ahead_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "orchestrator/core/failure.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/request.hpp"
+#include "orchestrator/core/reserved.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
 
@@ -19,6 +20,13 @@
 // policy: it says what happened and how far it got, the engine decides.
 namespace callsheet::gateway {
 
+/// Public addresses that go with a request; empty where there are none.
+struct Addresses {
+  std::string start;     ///< of the first frame
+  std::string end;       ///< of the last frame
+  std::string callback;  ///< where the gateway tells that the task has ended
+};
+
 /// A create request, ready to be sent any number of times with the same meaning.
 struct CreateOrder {
   std::string body;
@@ -28,7 +36,7 @@ struct CreateOrder {
 
 struct Created {
   GatewayTaskId id;
-  std::optional<Credits> reserved;  ///< empty: not told, or in a unit that cannot be told
+  Reserved reserved;
   std::optional<std::chrono::seconds> estimated_time;
 };
 
@@ -42,6 +50,7 @@ struct CreateFailure {
 enum class TaskStatus { running, completed, failed };
 struct TaskView {
   TaskStatus status = TaskStatus::running;
+  std::optional<TimePoint> created;  ///< by the gateway's clock
   int percent = 0;
   std::vector<std::string> links;  ///< completed; foreign text
   Failure failure;                 ///< failed
@@ -52,6 +61,18 @@ struct TaskView {
 struct Balance {
   Credits account;
   std::optional<Credits> key;  ///< empty: the key has no limit of its own
+};
+
+/// One entry of the account's task list.
+struct ListedTask {
+  GatewayTaskId id;
+  ModelId model;
+  TimePoint created;
+  std::optional<std::chrono::seconds> duration;  ///< of the clip, where the list tells
+};
+struct TaskList {
+  std::vector<ListedTask> tasks;  ///< newest first
+  TimePoint since;                ///< nothing created from here on is missing
 };
 
 struct UploadedFile {
@@ -77,14 +98,17 @@ class Gateway {
   /// What the ledger and reports call it: separate accounts have separate names.
   [[nodiscard]] virtual std::string const& name() const = 0;
 
-  /// The body of a create request. `start`, `end`: public addresses of the frames, empty when there are none.
+  /// The body of a create request.
   [[nodiscard]] virtual std::string encode(Request const& request, ModelId const& model,
-                                           std::string const& start, std::string const& end) const = 0;
+                                           Addresses const& addresses) const = 0;
 
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<Created, CreateFailure>> create(
       CreateOrder order) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<TaskView, Failure>> query(GatewayTaskId id,
                                                                                       Credits expected) = 0;
+  /// The account's tasks created since then, all models and keys (gateway-api.md section 3: not in the
+  /// manual).
+  [[nodiscard]] virtual boost::asio::awaitable<tl::expected<TaskList, Failure>> list(TimePoint since) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<Balance>> balance() = 0;
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<UploadedFile, Failure>> upload(
       std::filesystem::path file) = 0;
@@ -94,6 +118,9 @@ class Gateway {
 
   /// Whether an answer has shown that the gateway honours idempotency keys.
   [[nodiscard]] virtual bool idempotency_seen() const = 0;
+  /// How far the gateway's clock is ahead of ours, to a second or so; empty while no answer has told. Times
+  /// it gives are by its own clock.
+  [[nodiscard]] virtual std::optional<Duration> clock_ahead() const = 0;
 };
 
 }  // namespace callsheet::gateway

@@ -1,9 +1,13 @@
 #pragma once
 
 #include "orchestrator/core/attempt.hpp"
+#include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/ledger/book.hpp"
 #include "orchestrator/ledger/record.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +29,9 @@ struct NewTask {
   TaskIdentity identity;
   std::string name;
   int take = 1;
-  std::string spec;  ///< the planned task, in plan/'s own encoding
+  int priority = 0;
+  std::uint32_t route = 0;  ///< of the run's routes, by their number
+  std::string spec;         ///< the planned task, in plan/'s own encoding
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::optional<Origin> made_by{};   ///< reused: what bought it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
@@ -35,11 +41,8 @@ struct NewRun {
   RunId id;
   std::string campaign;
   std::string gateway;
-  std::string settings;  ///< the plan without its tasks, in plan/'s own encoding
-  Credits cap;
-  std::optional<Credits> daily_cap;
+  std::string nonce;  ///< random: what idempotency keys are made of
   TimePoint started;
-  std::vector<NewTask> tasks;  ///< TaskId is the position
 };
 
 struct RunSummary {
@@ -50,42 +53,72 @@ struct RunSummary {
   TimePoint started;
   std::optional<TimePoint> ended;
   Credits cap;
-  Credits held, billed, refund_expected;
+  Balance balance;
   int tasks = 0, outstanding = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
 };
 
-struct TaskRecord {
-  TaskIdentity identity;
-  std::string name;
-  int take = 1;
-  std::string spec;
-  TaskOutcome outcome = TaskOutcome::outstanding;
-  std::string why;
-  std::optional<TimePoint> ended;
-  std::optional<Origin> made_by;
-  std::optional<ClipRecord> clip;
-};
-
 struct AttemptRecord {
-  AttemptId id{};
   AttemptKey key;
   ModelId model;
   Quality quality = Quality::p720;
   AttemptState state = AttemptState::submitting;
   GatewayTaskId task_id;
   std::string idempotency_key;
+  std::string callback_token;
   std::string request_body;
-  Credits held, billed, refund_expected;
+  Credits most;  ///< what was held at first
+  Balance balance;
+  std::optional<BilledBy> billed_by;
+  GroupSet groups;
   TimePoint submitted;
+  std::optional<Duration> gateway_ahead;  ///< of our clock, then
+  std::optional<TimePoint> accepted;      ///< when its task id came
   std::optional<TimePoint> ended;
   std::optional<Failure> failure;
+  std::string why;
+  std::string waited;
+  std::string then;
 };
 
+struct TaskRecord {
+  TaskId id{};
+  TaskIdentity identity;
+  std::string name;
+  int take = 1;
+  int priority = 0;
+  std::uint32_t route = 0;
+  std::string spec;
+  TaskOutcome outcome = TaskOutcome::outstanding;
+  std::string why;
+  std::optional<TimePoint> ended;
+  std::optional<Origin> made_by;
+  std::optional<ClipRecord> clip;
+  std::vector<AttemptRecord> attempts;  ///< by ordinal
+};
+
+struct Note {
+  TimePoint at;
+  std::string text;
+};
+
+/// A run without its tasks, of which there may be a million.
 struct RunRecord {
   RunSummary summary;
   std::string settings;
-  std::vector<TaskRecord> tasks;
-  std::vector<AttemptRecord> attempts;  ///< by task, then ordinal
+  std::string nonce;
+  std::vector<std::string> routes;  ///< by number, in plan/'s own encoding
+  std::vector<Note> notes;
+};
+
+/// What the tasks of a run that need nothing more have come to: `resume` counts on from there.
+struct EndedTasks {
+  struct Money {
+    GroupSet groups;
+    Balance balance;
+  };
+  std::vector<Money> money;  ///< of their attempts
+  std::int64_t made = 0, failed = 0, in_doubt = 0, skipped = 0;
+  std::int64_t attempts = 0;
 };
 
 /// A clip that some run of this ledger made, or that some run has money on.
@@ -99,6 +132,28 @@ struct KnownClip {
 struct Upload {
   std::string url;
   TimePoint expires;
+};
+
+/// What the gateway said its account holds, and how much of the ledger that answer knew.
+struct BalanceSeen {
+  TimePoint at;
+  Credits account;
+  std::optional<Credits> key;
+};
+
+/// How long tasks of one kind took, in poll grid steps: what the engine learned.
+struct DurationHistory {
+  ModelId model;
+  Quality quality = Quality::p720;
+  std::chrono::seconds duration{0};
+  Sound sound = Sound::off;
+  std::string steps;  ///< in the run's own encoding
+};
+
+/// An attempt whose create request may have landed, and no id tells.
+struct Undecided {
+  ModelId model;
+  TimePoint submitted;
 };
 
 /// Held for as long as a process works on a campaign; freed when it ends, however it ends.
@@ -116,24 +171,65 @@ class Ledger {
   /// Keeps other processes from working on the same campaign with this ledger. Fails with Code::busy.
   [[nodiscard]] virtual Result<std::unique_ptr<Lease>> lease(std::string const& campaign) = 0;
 
+  // A run is written down in pieces, so that a million tasks need no memory, and counts from start_run() on:
+  // what was written of a run that never started is thrown away with the next begin_run() of its campaign.
+
   [[nodiscard]] virtual Result<void> begin_run(NewRun const& run) = 0;
+  /// Routes are numbered in the order they are added, from 0.
+  [[nodiscard]] virtual Result<void> add_routes(RunId const& run, std::vector<std::string> const& routes) = 0;
+  /// TaskId is the position: the first of a run is 0.
+  [[nodiscard]] virtual Result<void> add_tasks(RunId const& run, std::vector<NewTask> const& tasks) = 0;
+  /// `settings`: the plan without its tasks, in plan/'s own encoding.
+  [[nodiscard]] virtual Result<void> start_run(RunId const& run, std::string const& settings,
+                                               Budget const& caps) = 0;
 
   /// All or nothing, durable on return; one receipt a record, in order. A refused Intent leaves no trace and
   /// does not touch the others.
   [[nodiscard]] virtual Result<std::vector<Receipt>> commit(RunId const& run,
                                                             std::vector<Record> const& records) = 0;
 
-  /// Newest first.
+  /// Tasks of a run that need work, with their attempts: first those with money out (all of them, at the
+  /// first call), then the others by priority and position, at most `most` a call. Empty: there are no more.
+  class Pending {
+   public:
+    virtual ~Pending() = default;
+    [[nodiscard]] virtual Result<std::vector<TaskRecord>> with_money_out() = 0;
+    [[nodiscard]] virtual Result<std::vector<TaskRecord>> next(std::size_t most) = 0;
+  };
+  /// Must not outlive the ledger. What is committed meanwhile about tasks it has given is no matter to it.
+  [[nodiscard]] virtual Result<std::unique_ptr<Pending>> pending(RunId const& run) = 0;
+  [[nodiscard]] virtual Result<EndedTasks> ended_tasks(RunId const& run) = 0;
+
+  /// Newest first; runs that have started.
   [[nodiscard]] virtual Result<std::vector<RunSummary>> runs(int most) = 0;
   /// Fails with Code::not_found.
   [[nodiscard]] virtual Result<RunSummary> summary(RunId const& id) = 0;
   /// Fails with Code::not_found.
   [[nodiscard]] virtual Result<RunRecord> run(RunId const& id) = 0;
-  [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id) = 0;
+  /// Tasks `first`, `first` + 1, … with their attempts, at most `most`.
+  [[nodiscard]] virtual Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first,
+                                                              std::size_t most) = 0;
+  /// By task name, and by take where there are several; Code::not_found when there is none.
+  [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
+                                                                   std::string const& name) = 0;
+  /// Those of one attempt's task when `task` is given.
+  [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) = 0;
 
   /// What is known of each identity at that gateway, in the order asked; a made clip wins over one in doubt.
   [[nodiscard]] virtual Result<std::vector<std::optional<KnownClip>>> find_clips(
       std::string const& gateway, std::vector<TaskIdentity> const& identities) = 0;
+
+  /// Which of these task ids some attempt at that gateway has, by position.
+  [[nodiscard]] virtual Result<std::vector<bool>> known_ids(std::string const& gateway,
+                                                            std::vector<GatewayTaskId> const& ids,
+                                                            TimePoint submitted_since) = 0;
+  /// Attempts of other runs at that gateway that may own a task nobody knows.
+  [[nodiscard]] virtual Result<std::vector<Undecided>> undecided(std::string const& gateway,
+                                                                 RunId const& except) = 0;
+  /// When create requests left for that gateway since then, each at the latest it can have been; for limits
+  /// that hold across restarts.
+  [[nodiscard]] virtual Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(
+      std::string const& gateway, TimePoint since, TimePoint now) = 0;
 
   [[nodiscard]] virtual Result<std::optional<Upload>> find_upload(std::string const& gateway,
                                                                   ContentDigest const& content) = 0;
@@ -143,6 +239,15 @@ class Ledger {
   /// Whether the gateway was ever seen to honour idempotency keys.
   [[nodiscard]] virtual Result<bool> idempotency_seen(std::string const& gateway) = 0;
   [[nodiscard]] virtual Result<void> remember_idempotency(std::string const& gateway) = 0;
+
+  [[nodiscard]] virtual Result<void> remember_balance(std::string const& gateway,
+                                                      BalanceSeen const& seen) = 0;
+  /// Oldest first.
+  [[nodiscard]] virtual Result<std::vector<BalanceSeen>> balances(std::string const& gateway) = 0;
+
+  [[nodiscard]] virtual Result<void> remember_durations(std::string const& gateway,
+                                                        std::vector<DurationHistory> const& history) = 0;
+  [[nodiscard]] virtual Result<std::vector<DurationHistory>> durations(std::string const& gateway) = 0;
 };
 
 }  // namespace callsheet::ledger

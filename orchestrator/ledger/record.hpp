@@ -1,8 +1,10 @@
 #pragma once
 
+#include "orchestrator/core/attempt.hpp"
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/failure.hpp"
 #include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/run_status.hpp"
 #include "orchestrator/core/task_outcome.hpp"
@@ -15,7 +17,8 @@
 
 namespace callsheet::ledger {
 
-// Records are what a run makes durable, in order. Each names what happened; the store books the money.
+// Records are what a run makes durable, in order. Each names what happened; book.hpp says what it means for
+// the money.
 
 /// Hold `most` and remember the request that is about to leave: committed before its first byte does.
 /// Refused, and nothing recorded, when a cap would be exceeded.
@@ -24,27 +27,46 @@ struct Intent {
   ModelId model;
   Quality quality = Quality::p720;
   Credits most;
+  GroupSet groups;
   std::string idempotency_key;
-  std::string request_body;  ///< what is sent, byte for byte: a replay must be the same
+  std::string callback_token;  ///< names the attempt in its callback address; empty: none was asked for
+  std::string request_body;    ///< what is sent, byte for byte: a replay must be the same
+  std::string why;             ///< why this candidate, where it is not simply the first by price
+  std::string waited;          ///< what it waited for before it was submitted; empty: nothing
+  std::optional<Duration>
+      gateway_ahead;  ///< how far the gateway's clock was ahead of ours, where that was known
   TimePoint at;
 };
 
-/// The gateway took the task. The first thing that happens with an id.
+/// The gateway took the task. The first thing that happens with an id. One that was found (not answered by
+/// the create request) is refused when another attempt at the same gateway has it.
+enum class IdSource { answer, found };
 struct IdReceived {
   AttemptKey attempt;
   GatewayTaskId id;
+  TimePoint at;
+  IdSource source = IdSource::answer;
+};
+
+/// The gateway has reserved more than was held: a fact, whatever the caps say.
+struct HoldRaised {
+  AttemptKey attempt;
+  Credits to;
   TimePoint at;
 };
 
 struct Settled {
   AttemptKey attempt;
   Credits billed;
+  BilledBy by = BilledBy::request;
   TimePoint at;
 };
 
+/// Certainly not taken by the gateway. `then`: what was done about it.
 struct Released {
   AttemptKey attempt;
   Failure failure;
+  std::string then;
   TimePoint at;
 };
 
@@ -53,12 +75,30 @@ struct FailureBooked {
   AttemptKey attempt;
   Failure failure;
   bool refund_seen = false;
+  std::string then;
   TimePoint at;
 };
 
 struct Doubted {
   AttemptKey attempt;
   Failure failure;
+  TimePoint at;
+};
+
+/// Evidence about the money of a failed attempt: it came back, or it was billed for good. `how`: what the
+/// evidence is.
+enum class RefundFate { came, denied };
+struct RefundSettled {
+  AttemptKey attempt;
+  RefundFate fate = RefundFate::came;
+  std::string how;
+  TimePoint at;
+};
+
+/// An attempt in doubt was billed, and nobody knows its task id: the money is gone.
+struct WrittenOff {
+  AttemptKey attempt;
+  std::string how;
   TimePoint at;
 };
 
@@ -73,6 +113,7 @@ struct ClipRecord {
   friend bool operator==(ClipRecord const&, ClipRecord const&) = default;
 };
 
+/// The clip's place, before the file appears there: what stands there is then known to be this clip.
 struct ClipStored {
   TaskId task{};
   ClipRecord clip;
@@ -85,18 +126,56 @@ struct TaskEnded {
   TimePoint at;
 };
 
+/// All tasks that have not ended and have no attempt.
+struct RestEnded {
+  TaskOutcome outcome = TaskOutcome::outstanding;
+  std::string why;
+  TimePoint at;
+};
+
+/// Something about the run that belongs into its report: a model that was set aside, say.
+struct Noted {
+  std::string text;
+  TimePoint at;
+};
+
 struct RunEnded {
   RunStatus status = RunStatus::completed;
   TimePoint at;
 };
 
-using Record = std::variant<Intent, IdReceived, Settled, Released, FailureBooked, Doubted, ClipStored,
-                            TaskEnded, RunEnded>;
+using Record = std::variant<Intent, IdReceived, HoldRaised, Settled, Released, FailureBooked, Doubted,
+                            RefundSettled, WrittenOff, ClipStored, TaskEnded, RestEnded, Noted, RunEnded>;
 
-/// What became of a record: everything but an Intent is always granted.
+/// The attempt a record is about; null: none.
+[[nodiscard]] inline AttemptKey const* attempt_of(Record const& record) {
+  return std::visit(
+      [](auto const& one) -> AttemptKey const* {
+        if constexpr (requires { one.attempt; })
+          return &one.attempt;
+        else
+          return nullptr;
+      },
+      record);
+}
+
+/// When what it tells happened; of a clip's place no time is kept.
+[[nodiscard]] inline TimePoint time_of(Record const& record) {
+  return std::visit(
+      [](auto const& one) {
+        if constexpr (requires { one.at; })
+          return one.at;
+        else
+          return TimePoint{};
+      },
+      record);
+}
+
+/// What became of a record: everything but an Intent, and an id that was found, is always granted.
 struct Receipt {
   bool granted = true;
-  std::string why;  ///< of a refusal
+  CapKind cap = CapKind::run;  ///< of a refusal
+  std::string why;             ///< of a refusal
 };
 
 /// Where money stands. Every movement goes from one account to another, so that a balance is a sum of
@@ -111,6 +190,7 @@ struct Entry {
   Account to = Account::held;
   Credits amount;
   std::string reason;
+  friend bool operator==(Entry const&, Entry const&) = default;
 };
 
 }  // namespace callsheet::ledger

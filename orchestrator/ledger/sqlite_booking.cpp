@@ -1,300 +1,400 @@
-// Books records: moves money between accounts and keeps attempts in step. Every statement runs inside the
-// transaction of SqliteLedger::commit.
+// Writes down what records come to. Every statement runs inside the transaction of SqliteLedger::commit.
 
 #include "orchestrator/core/assert.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include <fmt/format.h>
 
 namespace callsheet::ledger {
+
+namespace {
+
+Budget read_caps(SqliteStore& store, std::int64_t run) {
+  Budget caps;
+  auto& select = store.prepared("SELECT cap, daily_cap, per_task FROM runs WHERE run = ?");
+  select.bind(1, run);
+  CALLSHEET_ASSERT(select.executeStep());
+  auto const optional = [&](int column) {
+    return select.getColumn(column).isNull()
+               ? std::nullopt
+               : std::optional{Credits::from_units(select.getColumn(column).getInt64())};
+  };
+  caps.cap = Credits::from_units(select.getColumn(0).getInt64());
+  caps.daily = optional(1);
+  caps.per_task = optional(2);
+  select.reset();
+  auto& groups = store.prepared("SELECT axis, value, cap FROM group_caps WHERE run = ? ORDER BY number");
+  groups.bind(1, run);
+  while (groups.executeStep())
+    caps.groups.push_back({.axis = groups.getColumn(0).getString(),
+                           .value = groups.getColumn(1).getString(),
+                           .cap = Credits::from_units(groups.getColumn(2).getInt64())});
+  groups.reset();
+  return caps;
+}
+
+}  // namespace
 
 SQLite::Statement& SqliteStore::prepared(char const* sql) {
   std::unique_ptr<SQLite::Statement>& statement = statements_[sql];
   if (!statement)
     statement = std::make_unique<SQLite::Statement>(database_, sql);
   else
-    statement->reset();
+    statement->tryReset();  // which says once more what its last run failed with: that was told already
   return *statement;
+}
+
+std::string groups_text(GroupSet const& groups) {
+  std::string text;
+  for (std::uint16_t const group : groups) text += fmt::format("{}{}", text.empty() ? "" : ",", group);
+  return text;
+}
+
+GroupSet parse_groups(std::string_view text) {
+  GroupSet groups;
+  while (!text.empty() && groups.size < GroupSet::most) {
+    std::size_t const comma = std::min(text.find(','), text.size());
+    std::uint16_t group = 0;
+    std::from_chars(text.data(), text.data() + comma, group);
+    groups.indexes[groups.size++] = group;
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return groups;
+}
+
+SqliteBook::SqliteBook(SqliteStore& store, RunRow row)
+    : store_{store}, row_{std::move(row)}, book_{read_caps(store, row_.run)} {
+  auto& select = store.prepared("SELECT held, billed, refund_expected FROM runs WHERE run = ?");
+  select.bind(1, row_.run);
+  CALLSHEET_ASSERT(select.executeStep());
+  Balance const balance{.held = Credits::from_units(select.getColumn(0).getInt64()),
+                        .billed = Credits::from_units(select.getColumn(1).getInt64()),
+                        .refund_expected = Credits::from_units(select.getColumn(2).getInt64())};
+  select.reset();
+  std::vector<Credits> committed;
+  auto& groups = store.prepared("SELECT committed FROM group_caps WHERE run = ? ORDER BY number");
+  groups.bind(1, row_.run);
+  while (groups.executeStep()) committed.push_back(Credits::from_units(groups.getColumn(0).getInt64()));
+  groups.reset();
+  book_.restore(balance, committed);
+}
+
+void SqliteBook::begin_batch(std::vector<Record> const& records) {
+  if (!book_.caps().daily) return;
+  for (Record const& record : records) {
+    auto const* const intent = std::get_if<Intent>(&record);
+    if (intent == nullptr) continue;
+    auto& select = store_.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
+    bind_text(select, 1, row_.gateway);
+    select.bind(2, day_of(intent->at));
+    book_.set_day(day_of(intent->at),
+                  Credits::from_units(select.executeStep() ? select.getColumn(0).getInt64() : 0));
+    select.reset();
+    break;  // one batch spans milliseconds: midnight within it costs one batch that is counted a day early
+  }
+}
+
+/// Attempts of tasks that ended, or of an earlier process, come back when there is news of them.
+void SqliteBook::remember(AttemptKey attempt) {
+  if (book_.knows(attempt)) return;
+  if (auto const standing = read_standing(store_, row_.run, attempt)) book_.restore(attempt, *standing);
+}
+
+bool SqliteBook::is_taken(GatewayTaskId const& id) {
+  auto& select = store_.prepared(
+      "SELECT EXISTS (SELECT 1 FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
+      "a.gateway_task_id = "
+      "?)");
+  bind_text(select, 1, row_.gateway);
+  bind_text(select, 2, id.str());
+  bool const taken = select.executeStep() && select.getColumn(0).getInt() != 0;
+  select.reset();
+  return taken;
+}
+
+Receipt SqliteBook::book(Record const& record) {
+  AttemptKey const* const attempt = attempt_of(record);
+  if (std::holds_alternative<Intent>(record)) {
+    // For the task's cap, what its earlier attempts cost has to be known too.
+    for (std::uint32_t ordinal = 1; ordinal < attempt->ordinal; ++ordinal) remember({attempt->task, ordinal});
+  } else if (attempt != nullptr) {
+    remember(*attempt);
+  }
+  if (auto const* id = std::get_if<IdReceived>(&record);
+      id != nullptr && id->source == IdSource::found && is_taken(id->id))
+    return {.granted = false, .why = fmt::format("another attempt has the task {}", id->id.str())};
+  Book::Booked const booked = book_.book(record);
+  if (!booked.receipt.granted) return booked.receipt;
+  write(record, booked.standing);
+  if (booked.doubt_is_over) reopen(attempt->task);
+  if (attempt != nullptr) write_entries(*attempt, time_of(record), booked.postings);
+  return booked.receipt;
+}
+
+void SqliteBook::reopen(TaskId task) {
+  auto& update = store_.prepared(
+      "UPDATE outcomes SET outcome = 'outstanding', why = '', ended = NULL WHERE run = ? AND task = ? AND "
+      "outcome = "
+      "'in_doubt'");
+  update.bind(1, row_.run);
+  update.bind(2, to_sql(task));
+  update.exec();
+}
+
+void SqliteBook::write_entries(AttemptKey attempt, TimePoint at, std::vector<Posting> const& postings) {
+  for (Posting const& posting : postings) {
+    auto& insert = store_.prepared(
+        "INSERT INTO entries (at, run, task, ordinal, from_account, to_account, amount, reason) VALUES (?, "
+        "?, ?, ?, "
+        "?, ?, ?, ?)");
+    insert.bind(1, to_sql(at));
+    insert.bind(2, row_.run);
+    insert.bind(3, to_sql(attempt.task));
+    insert.bind(4, static_cast<std::int64_t>(attempt.ordinal));
+    bind_word(insert, 5, to_string(posting.from));
+    bind_word(insert, 6, to_string(posting.to));
+    insert.bind(7, posting.amount.units());
+    bind_word(insert, 8, posting.reason);
+    insert.exec();
+  }
 }
 
 namespace {
 
-std::string_view name_of(Account account) {
-  switch (account) {
-    case Account::available:
-      return "available";
-    case Account::held:
-      return "held";
-    case Account::billed:
-      return "billed";
-    case Account::refund_expected:
-      return "refund_expected";
-  }
-  return "";
-}
-
-class Booking {
+/// The row of the attempt as the record leaves it: one statement a kind.
+class RowWriter {
  public:
-  Booking(SqliteStore& store, std::int64_t run, std::string const& gateway)
-      : store_{store}, run_{run}, gateway_{gateway} {}
+  RowWriter(SqliteStore& store, std::int64_t run, AttemptStanding const& after)
+      : store_{store}, run_{run}, after_{after} {}
 
-  Receipt operator()(Intent const& intent) {
-    std::int64_t const day = std::chrono::floor<std::chrono::days>(intent.at).time_since_epoch().count();
-    if (std::string why = cap_breach(intent.most, day); !why.empty())
-      return {.granted = false, .why = std::move(why)};
+  void operator()(Intent const& intent) {
     auto& insert = store_.prepared(
-        "INSERT INTO attempts (run, task, ordinal, model, quality, state, idempotency_key, request_body, "
-        "held, "
-        "submitted, day) VALUES (?, ?, ?, ?, ?, 'submitting', ?, ?, 0, ?, ?)");
-    insert.bind(1, run_);
-    insert.bind(2, static_cast<std::int64_t>(intent.attempt.task));
-    insert.bind(3, static_cast<std::int64_t>(intent.attempt.ordinal));
-    insert.bindNoCopy(4, intent.model.str());
-    insert.bind(5, std::string{to_string(intent.quality)});
-    insert.bindNoCopy(6, intent.idempotency_key);
-    insert.bindNoCopy(7, intent.request_body);
-    insert.bind(8, to_sql(intent.at));
-    insert.bind(9, day);
-    insert.exec();
-    Attempt const attempt{.row = store_.database().getLastInsertRowid(), .state = {}, .held = {}, .day = day};
-    move(attempt, Account::available, Account::held, intent.most, intent.at, "hold before submission");
-    return {};
-  }
-
-  Receipt operator()(IdReceived const& record) {
-    Attempt const attempt = find(record.attempt);
-    become(attempt, AttemptState::running);
-    auto& update =
-        store_.prepared("UPDATE attempts SET state = 'running', gateway_task_id = ? WHERE attempt = ?");
-    update.bindNoCopy(1, record.id.str());
-    update.bind(2, attempt.row);
-    update.exec();
-    return {};
-  }
-
-  Receipt operator()(Settled const& record) {
-    Attempt const attempt = find(record.attempt);
-    end(attempt, AttemptState::finished, record.at, nullptr);
-    Credits const from_hold = std::min(attempt.held, record.billed);
-    move(attempt, Account::held, Account::billed, from_hold, record.at, "billed by the gateway");
-    move(attempt, Account::available, Account::billed, record.billed - from_hold, record.at,
-         "billed above the hold");
-    move(attempt, Account::held, Account::available, attempt.held - from_hold, record.at, "rest of the hold");
-    return {};
-  }
-
-  Receipt operator()(Released const& record) {
-    Attempt const attempt = find(record.attempt);
-    end(attempt, AttemptState::refused, record.at, &record.failure);
-    move(attempt, Account::held, Account::available, attempt.held, record.at,
-         "certainly not taken by the gateway");
-    return {};
-  }
-
-  Receipt operator()(FailureBooked const& record) {
-    Attempt const attempt = find(record.attempt);
-    end(attempt, AttemptState::failed, record.at, &record.failure);
-    if (record.refund_seen)
-      move(attempt, Account::held, Account::available, attempt.held, record.at,
-           "failed; the gateway gave it back");
+        "INSERT INTO attempts (run, task, ordinal, model, quality, state, idempotency_key, callback_token, "
+        "request_body, most, held, groups, why, waited, submitted, day, gateway_ahead) VALUES (?, ?, ?, ?, "
+        "?, "
+        "'submitting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    bind_key(insert, 1, intent.attempt);
+    bind_text(insert, 4, intent.model.str());
+    bind_word(insert, 5, to_string(intent.quality));
+    bind_text(insert, 6, intent.idempotency_key);
+    bind_text(insert, 7, intent.callback_token);
+    bind_text(insert, 8, intent.request_body);
+    insert.bind(9, intent.most.units());
+    insert.bind(10, after_.balance.held.units());
+    std::string const groups = groups_text(intent.groups);
+    bind_text(insert, 11, groups);
+    bind_text(insert, 12, intent.why);
+    bind_text(insert, 13, intent.waited);
+    insert.bind(14, to_sql(intent.at));
+    insert.bind(15, after_.day);
+    if (intent.gateway_ahead)
+      insert.bind(16, static_cast<std::int64_t>(intent.gateway_ahead->count()));
     else
-      move(attempt, Account::held, Account::refund_expected, attempt.held, record.at,
-           "failed; refund not yet seen");
-    return {};
+      insert.bind(16);
+    insert.exec();
   }
 
-  Receipt operator()(Doubted const& record) {
-    Attempt const attempt = find(record.attempt);
-    become(attempt, AttemptState::in_doubt);
-    write_state(attempt, AttemptState::in_doubt, std::nullopt, &record.failure);
-    return {};
+  void operator()(IdReceived const& record) {
+    auto& update = store_.prepared(
+        "UPDATE attempts SET state = 'running', gateway_task_id = ?, accepted = ? WHERE run = ? AND task = ? "
+        "AND "
+        "ordinal = ?");
+    bind_text(update, 1, record.id.str());
+    update.bind(2, to_sql(record.at));
+    bind_key(update, 3, record.attempt);
+    update.exec();
   }
 
-  Receipt operator()(ClipStored const& record) {
+  void operator()(HoldRaised const& record) { money(record.attempt); }
+
+  void operator()(Settled const& record) {
+    auto& update = store_.prepared(
+        "UPDATE attempts SET state = 'finished', held = 0, billed = ?, billed_by = ?, ended = ? WHERE run = "
+        "? AND "
+        "task = ? AND ordinal = ?");
+    update.bind(1, after_.balance.billed.units());
+    bind_word(update, 2, to_string(record.by));
+    update.bind(3, to_sql(record.at));
+    bind_key(update, 4, record.attempt);
+    update.exec();
+  }
+
+  void operator()(Released const& record) { failed(record.attempt, record.failure, record.then, record.at); }
+  void operator()(FailureBooked const& record) {
+    failed(record.attempt, record.failure, record.then, record.at);
+  }
+  void operator()(Doubted const& record) { failed(record.attempt, record.failure, "", std::nullopt); }
+
+  void operator()(RefundSettled const& record) {
+    money(record.attempt);
+    note(record.attempt, record.how);
+  }
+  void operator()(WrittenOff const& record) {
+    auto& update = store_.prepared(
+        "UPDATE attempts SET state = 'failed', billed_by = 'hand', ended = ? WHERE run = ? AND task = ? AND "
+        "ordinal = "
+        "?");
+    update.bind(1, to_sql(record.at));
+    bind_key(update, 2, record.attempt);
+    update.exec();
+    money(record.attempt);
+    note(record.attempt, record.how);
+  }
+
+  void operator()(ClipStored const& record) {
     auto& insert = store_.prepared(
-        "INSERT OR REPLACE INTO clips (run, task, path, size_bytes, width, height, length_ms, has_sound) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO outcomes (run, task, outcome, path, size_bytes, width, height, length_ms, has_sound) "
+        "VALUES (?, "
+        "?, 'outstanding', ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, size_bytes = "
+        "excluded.size_bytes, width = excluded.width, height = excluded.height, length_ms = "
+        "excluded.length_ms, "
+        "has_sound = excluded.has_sound");
     insert.bind(1, run_);
-    insert.bind(2, static_cast<std::int64_t>(record.task));
-    insert.bindNoCopy(3, record.clip.path);
+    insert.bind(2, to_sql(record.task));
+    bind_text(insert, 3, record.clip.path);
     insert.bind(4, static_cast<std::int64_t>(record.clip.size_bytes));
     insert.bind(5, record.clip.width);
     insert.bind(6, record.clip.height);
     insert.bind(7, static_cast<std::int64_t>(record.clip.length.count()));
     insert.bind(8, record.clip.has_sound ? 1 : 0);
     insert.exec();
-    return {};
   }
 
-  Receipt operator()(TaskEnded const& record) {
-    auto& update =
-        store_.prepared("UPDATE tasks SET outcome = ?, why = ?, ended = ? WHERE run = ? AND task = ?");
-    update.bind(1, std::string{to_string(record.outcome)});
-    update.bindNoCopy(2, record.why);
-    update.bind(3, to_sql(record.at));
-    update.bind(4, run_);
-    update.bind(5, static_cast<std::int64_t>(record.task));
-    update.exec();
-    return {};
+  void operator()(TaskEnded const& record) {
+    auto& insert = store_.prepared(
+        "INSERT INTO outcomes (run, task, outcome, why, ended) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET "
+        "outcome = excluded.outcome, why = excluded.why, ended = excluded.ended");
+    insert.bind(1, run_);
+    insert.bind(2, to_sql(record.task));
+    bind_word(insert, 3, to_string(record.outcome));
+    bind_text(insert, 4, record.why);
+    insert.bind(5, to_sql(record.at));
+    insert.exec();
   }
 
-  Receipt operator()(RunEnded const& record) {
+  void operator()(RestEnded const& record) {
+    auto& insert = store_.prepared(
+        "INSERT INTO outcomes (run, task, outcome, why, ended) SELECT t.run, t.task, ?, ?, ? FROM tasks t "
+        "WHERE t.run "
+        "= ? AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.run = t.run AND o.task = t.task) AND NOT "
+        "EXISTS (SELECT "
+        "1 FROM attempts a WHERE a.run = t.run AND a.task = t.task)");
+    bind_word(insert, 1, to_string(record.outcome));
+    bind_text(insert, 2, record.why);
+    insert.bind(3, to_sql(record.at));
+    insert.bind(4, run_);
+    insert.exec();
+  }
+
+  void operator()(Noted const& record) {
+    auto& insert = store_.prepared("INSERT INTO notes (run, at, text) VALUES (?, ?, ?)");
+    insert.bind(1, run_);
+    insert.bind(2, to_sql(record.at));
+    bind_text(insert, 3, record.text);
+    insert.exec();
+  }
+
+  void operator()(RunEnded const& record) {
     auto& update = store_.prepared("UPDATE runs SET status = ?, ended = ? WHERE run = ?");
-    update.bind(1, std::string{to_string(record.status)});
+    bind_word(update, 1, to_string(record.status));
     if (record.status == RunStatus::running)
       update.bind(2);
     else
       update.bind(2, to_sql(record.at));
     update.bind(3, run_);
     update.exec();
-    return {};
   }
 
  private:
-  struct Attempt {
-    std::int64_t row = 0;
-    AttemptState state = AttemptState::submitting;
-    Credits held;
-    std::int64_t day = 0;
-  };
-
-  Attempt find(AttemptKey key) {
-    auto& select = store_.prepared(
-        "SELECT attempt, state, held, day FROM attempts WHERE run = ? AND task = ? AND ordinal = ?");
-    select.bind(1, run_);
-    select.bind(2, static_cast<std::int64_t>(key.task));
-    select.bind(3, static_cast<std::int64_t>(key.ordinal));
-    CALLSHEET_ASSERT(select.executeStep());
-    Attempt attempt{
-        .row = select.getColumn(0).getInt64(),
-        .state = parse_attempt_state(select.getColumn(1).getString()).value_or(AttemptState::submitting),
-        .held = Credits::from_units(select.getColumn(2).getInt64()),
-        .day = select.getColumn(3).getInt64()};
-    select.reset();
-    return attempt;
+  void bind_key(SQLite::Statement& statement, int at, AttemptKey key) const {
+    statement.bind(at, run_);
+    statement.bind(at + 1, to_sql(key.task));
+    statement.bind(at + 2, static_cast<std::int64_t>(key.ordinal));
   }
 
-  static void become(Attempt const& attempt, AttemptState state) {
-    CALLSHEET_ASSERT(may_become(attempt.state, state));
-  }
-
-  void write_state(Attempt const& attempt, AttemptState state, std::optional<TimePoint> ended,
-                   Failure const* failure) {
+  void money(AttemptKey key) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET state = ?, ended = ?, failure_kind = ?, failure_code = ?, failure_message = ?, "
-        "failure_request_id = ? WHERE attempt = ?");
-    update.bind(1, std::string{to_string(state)});
-    if (ended) update.bind(2, to_sql(*ended));
-    if (failure != nullptr) {
-      update.bind(3, std::string{to_string(failure->kind)});
-      update.bind(4, failure->code);
-      update.bind(5, failure->message);
-      update.bind(6, failure->request_id);
-    }
-    update.bind(7, attempt.row);
-    update.exec();
-    update.clearBindings();
-  }
-
-  void end(Attempt const& attempt, AttemptState state, TimePoint at, Failure const* failure) {
-    become(attempt, state);
-    write_state(attempt, state, at, failure);
-  }
-
-  /// Why a hold of `most` more is not allowed; empty when it is. This is law 1, checked where it is written
-  /// down.
-  std::string cap_breach(Credits most, std::int64_t day) {
-    auto& select =
-        store_.prepared("SELECT cap, daily_cap, held + billed + refund_expected FROM runs WHERE run = ?");
-    select.bind(1, run_);
-    CALLSHEET_ASSERT(select.executeStep());
-    Credits const cap = Credits::from_units(select.getColumn(0).getInt64());
-    bool const has_daily = !select.getColumn(1).isNull();
-    Credits const daily = Credits::from_units(has_daily ? select.getColumn(1).getInt64() : 0);
-    Credits const committed = Credits::from_units(select.getColumn(2).getInt64());
-    select.reset();
-    if (committed + most > cap)
-      return fmt::format("{} credits more would exceed the run's cap of {} ({} are spent or held)",
-                         to_string(most), to_string(cap), to_string(committed));
-    if (!has_daily) return "";
-    auto& today = store_.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
-    today.bindNoCopy(1, gateway_);
-    today.bind(2, day);
-    Credits const spent = Credits::from_units(today.executeStep() ? today.getColumn(0).getInt64() : 0);
-    today.reset();
-    if (spent + most > daily)
-      return fmt::format(
-          "{} credits more would exceed the day's cap of {} ({} are spent or held since 00:00 UTC)",
-          to_string(most), to_string(daily), to_string(spent));
-    return "";
-  }
-
-  void move(Attempt const& attempt, Account from, Account to, Credits amount, TimePoint at,
-            char const* reason) {
-    if (amount == Credits{}) return;
-    auto& insert = store_.prepared(
-        "INSERT INTO entries (at, run, attempt, from_account, to_account, amount, reason) VALUES (?, ?, ?, "
-        "?, ?, ?, ?)");
-    insert.bind(1, to_sql(at));
-    insert.bind(2, run_);
-    insert.bind(3, attempt.row);
-    insert.bind(4, std::string{name_of(from)});
-    insert.bind(5, std::string{name_of(to)});
-    insert.bind(6, amount.units());
-    insert.bindNoCopy(7, reason);
-    insert.exec();
-    Change const change{.held = part(Account::held, from, to, amount),
-                        .billed = part(Account::billed, from, to, amount),
-                        .refund_expected = part(Account::refund_expected, from, to, amount)};
-    apply(
-        "UPDATE runs SET held = held + ?, billed = billed + ?, refund_expected = refund_expected + ? WHERE "
-        "run = ?",
-        change, run_);
-    apply(
-        "UPDATE attempts SET held = held + ?, billed = billed + ?, refund_expected = refund_expected + ? "
-        "WHERE attempt = ?",
-        change, attempt.row);
-    count_for_day(attempt.day, change.held + change.billed + change.refund_expected);
-  }
-
-  struct Change {
-    Credits held, billed, refund_expected;
-  };
-
-  static Credits part(Account account, Account from, Account to, Credits amount) {
-    if (account == to) return amount;
-    return account == from ? -amount : Credits{};
-  }
-
-  void apply(char const* sql, Change const& change, std::int64_t row) {
-    auto& update = store_.prepared(sql);
-    update.bind(1, change.held.units());
-    update.bind(2, change.billed.units());
-    update.bind(3, change.refund_expected.units());
-    update.bind(4, row);
+        "UPDATE attempts SET held = ?, billed = ?, refund_expected = ? WHERE run = ? AND task = ? AND "
+        "ordinal = ?");
+    update.bind(1, after_.balance.held.units());
+    update.bind(2, after_.balance.billed.units());
+    update.bind(3, after_.balance.refund_expected.units());
+    bind_key(update, 4, key);
     update.exec();
   }
 
-  void count_for_day(std::int64_t day, Credits amount) {
-    if (amount == Credits{}) return;
+  void failed(AttemptKey key, Failure const& failure, std::string_view then, std::optional<TimePoint> ended) {
     auto& update = store_.prepared(
-        "INSERT INTO days (gateway, day, committed) VALUES (?, ?, ?) "
-        "ON CONFLICT (gateway, day) DO UPDATE SET committed = committed + excluded.committed");
-    update.bindNoCopy(1, gateway_);
-    update.bind(2, day);
-    update.bind(3, amount.units());
+        "UPDATE attempts SET state = ?, held = ?, refund_expected = ?, ended = ?, failure_kind = ?, "
+        "failure_code = ?, "
+        "failure_message = ?, failure_request_id = ?, after = ? WHERE run = ? AND task = ? AND ordinal = ?");
+    bind_word(update, 1, to_string(after_.state));
+    update.bind(2, after_.balance.held.units());
+    update.bind(3, after_.balance.refund_expected.units());
+    if (ended)
+      update.bind(4, to_sql(*ended));
+    else
+      update.bind(4);
+    bind_word(update, 5, to_string(failure.kind));
+    bind_text(update, 6, failure.code);
+    bind_text(update, 7, failure.message);
+    bind_text(update, 8, failure.request_id);
+    bind_word(update, 9, then);
+    bind_key(update, 10, key);
+    update.exec();
+  }
+
+  /// Evidence that came later is added to what was done about the failure.
+  void note(AttemptKey key, std::string_view how) {
+    auto& update = store_.prepared(
+        "UPDATE attempts SET after = after || CASE WHEN after = '' THEN '' ELSE '; ' END || ? WHERE run = ? "
+        "AND task "
+        "= ? AND ordinal = ?");
+    bind_word(update, 1, how);
+    bind_key(update, 2, key);
     update.exec();
   }
 
   SqliteStore& store_;
   std::int64_t run_;
-  std::string const& gateway_;
+  AttemptStanding const& after_;
 };
 
 }  // namespace
 
-Receipt book(SqliteStore& store, std::int64_t run, std::string const& gateway, Record const& record) {
-  return std::visit(Booking{store, run, gateway}, record);
+void SqliteBook::write(Record const& record, AttemptStanding const& after) {
+  std::visit(RowWriter{store_, row_.run, after}, record);
+}
+
+void SqliteBook::end_batch() {
+  Balance const& balance = book_.run();
+  auto& update = store_.prepared("UPDATE runs SET held = ?, billed = ?, refund_expected = ? WHERE run = ?");
+  update.bind(1, balance.held.units());
+  update.bind(2, balance.billed.units());
+  update.bind(3, balance.refund_expected.units());
+  update.bind(4, row_.run);
+  update.exec();
+  for (std::size_t i = 0; i < book_.caps().groups.size(); ++i) {
+    auto& group = store_.prepared("UPDATE group_caps SET committed = ? WHERE run = ? AND number = ?");
+    group.bind(1, book_.group_committed(i).units());
+    group.bind(2, row_.run);
+    group.bind(3, static_cast<std::int64_t>(i));
+    group.exec();
+  }
+  for (auto const& [day, change] : book_.take_day_changes()) {
+    if (change == Credits{}) continue;
+    auto& days = store_.prepared(
+        "INSERT INTO days (gateway, day, committed) VALUES (?, ?, ?) "
+        "ON CONFLICT (gateway, day) DO UPDATE SET committed = committed + excluded.committed");
+    bind_text(days, 1, row_.gateway);
+    days.bind(2, day);
+    days.bind(3, change.units());
+    days.exec();
+  }
 }
 
 }  // namespace callsheet::ledger

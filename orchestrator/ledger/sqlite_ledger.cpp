@@ -3,6 +3,7 @@
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -12,29 +13,39 @@
 
 namespace callsheet::assets {
 extern std::string_view const migration_0001;
-}
+extern std::string_view const migration_0002;
+}  // namespace callsheet::assets
 
 namespace callsheet::ledger {
 
 namespace {
 
 /// One file each, in order; the schema's version is how many were applied (PRAGMA user_version).
-std::array<std::string_view const*, 1> const migrations{&assets::migration_0001};
+std::array<std::string_view const*, 2> const migrations{&assets::migration_0001, &assets::migration_0002};
 
 constexpr int wait_for_other_processes_ms = 10'000;
+
+void bind_maybe(SQLite::Statement& statement, int at, std::optional<Credits> amount) {
+  if (amount)
+    statement.bind(at, amount->units());
+  else
+    statement.bind(at);
+}
 
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(std::filesystem::path path, int flags) : path_{std::move(path)}, store_{path_, flags} {}
 
   Result<void> prepare(Access access) {
-    return guarded([&]() -> Result<void> {
+    return guarded(path_, [&]() -> Result<void> {
       SQLite::Database& database = store_.database();
       database.setBusyTimeout(wait_for_other_processes_ms);
       database.exec("PRAGMA foreign_keys = ON");
       if (access == Access::read_write) {
         database.exec("PRAGMA journal_mode = WAL");
         database.exec("PRAGMA synchronous = FULL");
+        // Checkpoints cost a flush of the whole file: fewer, larger ones.
+        database.exec("PRAGMA wal_autocheckpoint = 4000");
       }
       return migrate(access);
     });
@@ -46,95 +57,221 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<void> begin_run(NewRun const& run) override {
-    return guarded([&]() -> Result<void> {
-      SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
-      std::int64_t const row = insert_run(run);
-      for (std::size_t i = 0; i < run.tasks.size(); ++i)
-        insert_task(row, run.gateway, i, run.tasks[i], run.started);
-      transaction.commit();
-      return {};
+    return write([&] {
+      throw_away_unstarted(run.campaign);
+      auto& insert = store_.prepared(
+          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce) VALUES (?, ?, ?, "
+          "'planned', "
+          "'', ?, 0, ?)");
+      bind_text(insert, 1, run.id.str());
+      bind_text(insert, 2, run.campaign);
+      bind_text(insert, 3, run.gateway);
+      insert.bind(4, to_sql(run.started));
+      bind_text(insert, 5, run.nonce);
+      insert.exec();
+    });
+  }
+
+  Result<void> add_routes(RunId const& run, std::vector<std::string> const& routes) override {
+    return write_to(run, [&](RunRow const& row) {
+      auto& count = store_.prepared("SELECT count(*) FROM routes WHERE run = ?");
+      count.bind(1, row.run);
+      std::int64_t number = count.executeStep() ? count.getColumn(0).getInt64() : 0;
+      count.reset();
+      for (std::string const& route : routes) {
+        auto& insert = store_.prepared("INSERT INTO routes (run, route, text) VALUES (?, ?, ?)");
+        insert.bind(1, row.run);
+        insert.bind(2, number++);
+        bind_text(insert, 3, route);
+        insert.exec();
+      }
+    });
+  }
+
+  Result<void> add_tasks(RunId const& run, std::vector<NewTask> const& tasks) override {
+    return write_to(run, [&](RunRow const& row) {
+      auto& last = store_.prepared("SELECT coalesce(max(task), -1) FROM tasks WHERE run = ?");
+      last.bind(1, row.run);
+      std::int64_t number = last.executeStep() ? last.getColumn(0).getInt64() + 1 : 0;
+      last.reset();
+      for (NewTask const& task : tasks) insert_task(row.run, number++, task);
+    });
+  }
+
+  Result<void> start_run(RunId const& run, std::string const& settings, Budget const& caps) override {
+    return write_to(run, [&](RunRow const& row) {
+      auto& update = store_.prepared(
+          "UPDATE runs SET status = 'running', settings = ?, cap = ?, daily_cap = ?, per_task = ? WHERE run "
+          "= ?");
+      bind_text(update, 1, settings);
+      update.bind(2, caps.cap.units());
+      bind_maybe(update, 3, caps.daily);
+      bind_maybe(update, 4, caps.per_task);
+      update.bind(5, row.run);
+      update.exec();
+      for (std::size_t i = 0; i < caps.groups.size(); ++i) {
+        auto& group =
+            store_.prepared("INSERT INTO group_caps (run, number, axis, value, cap) VALUES (?, ?, ?, ?, ?)");
+        group.bind(1, row.run);
+        group.bind(2, static_cast<std::int64_t>(i));
+        bind_text(group, 3, caps.groups[i].axis);
+        bind_text(group, 4, caps.groups[i].value);
+        group.bind(5, caps.groups[i].cap.units());
+        group.exec();
+      }
     });
   }
 
   Result<std::vector<Receipt>> commit(RunId const& run, std::vector<Record> const& records) override {
-    return guarded([&]() -> Result<std::vector<Receipt>> {
+    auto committed = guarded(path_, [&]() -> Result<std::vector<Receipt>> {
       SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
-      auto const row = find_row(run);
+      auto const row = find_run(store_, run);
       if (!row) return no_such_run(run);
+      if (!book_ || booked_run_ != row->run) {
+        book_.emplace(store_, *row);
+        booked_run_ = row->run;
+      }
+      book_->begin_batch(records);
       std::vector<Receipt> receipts;
       receipts.reserve(records.size());
-      for (Record const& record : records) receipts.push_back(book(store_, row->run, row->gateway, record));
+      for (Record const& record : records) receipts.push_back(book_->book(record));
+      book_->end_batch();
       transaction.commit();
       return receipts;
     });
+    if (!committed) book_.reset();
+    return committed;
+  }
+
+  Result<std::unique_ptr<Pending>> pending(RunId const& run) override {
+    return read<std::unique_ptr<Pending>>(
+        run, [&](RunRow const& row) { return read_pending(store_, row.run, path_); });
+  }
+
+  Result<EndedTasks> ended_tasks(RunId const& run) override {
+    return read<EndedTasks>(run, [&](RunRow const& row) { return read_ended_tasks(store_, row.run); });
   }
 
   Result<std::vector<RunSummary>> runs(int most) override {
-    return guarded([&]() -> Result<std::vector<RunSummary>> {
-      std::vector<std::string> ids;
-      auto& select = store_.prepared("SELECT id FROM runs ORDER BY started DESC, run DESC LIMIT ?");
+    return guarded(path_, [&]() -> Result<std::vector<RunSummary>> {
+      std::vector<std::int64_t> rows;
+      auto& select = store_.prepared(
+          "SELECT run FROM runs WHERE status <> 'planned' ORDER BY started DESC, run DESC LIMIT ?");
       select.bind(1, most);
-      while (select.executeStep()) ids.push_back(select.getColumn(0).getString());
+      while (select.executeStep()) rows.push_back(select.getColumn(0).getInt64());
       select.reset();
       std::vector<RunSummary> summaries;
-      summaries.reserve(ids.size());
-      for (std::string const& id : ids) summaries.push_back(summary_of(RunId{id}));
+      summaries.reserve(rows.size());
+      for (std::int64_t const row : rows) summaries.push_back(read_summary(store_, row));
       return summaries;
     });
   }
 
   Result<RunSummary> summary(RunId const& id) override {
-    return guarded([&]() -> Result<RunSummary> {
-      if (!find_row(id)) return no_such_run(id);
-      return summary_of(id);
-    });
+    return read<RunSummary>(id, [&](RunRow const& row) { return read_summary(store_, row.run); });
   }
 
   Result<RunRecord> run(RunId const& id) override {
-    return guarded([&]() -> Result<RunRecord> {
-      auto const row = find_row(id);
-      if (!row) return no_such_run(id);
-      return read_run(store_, summary_of(id), row->run);
+    return read<RunRecord>(id, [&](RunRow const& row) { return read_run(store_, row.run); });
+  }
+
+  Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first, std::size_t most) override {
+    return read<std::vector<TaskRecord>>(
+        id, [&](RunRow const& row) { return read_tasks(store_, row.run, first, most); });
+  }
+
+  Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
+    return read<std::vector<TaskRecord>>(id, [&](RunRow const& row) {
+      std::vector<TaskId> found;
+      auto& select = store_.prepared("SELECT task FROM tasks WHERE run = ? AND name = ? ORDER BY task");
+      select.bind(1, row.run);
+      bind_text(select, 2, name);
+      while (select.executeStep()) found.push_back(TaskId{select.getColumn(0).getUInt()});
+      select.reset();
+      std::vector<TaskRecord> tasks;
+      for (TaskId const task : found)
+        if (auto whole = read_task(store_, row.run, task)) tasks.push_back(*std::move(whole));
+      return tasks;
     });
   }
 
-  Result<std::vector<Entry>> entries(RunId const& id) override {
-    return guarded([&]() -> Result<std::vector<Entry>> {
-      auto const row = find_row(id);
-      if (!row) return no_such_run(id);
-      auto& select = store_.prepared(
-          "SELECT e.at, a.task, a.ordinal, e.from_account, e.to_account, e.amount, e.reason FROM entries e "
-          "JOIN attempts a ON a.attempt = e.attempt WHERE e.run = ? ORDER BY e.entry");
-      select.bind(1, row->run);
-      std::vector<Entry> entries;
-      while (select.executeStep())
-        entries.push_back({.at = time_from_sql(select.getColumn(0).getInt64()),
-                           .attempt = {TaskId{select.getColumn(1).getUInt()}, select.getColumn(2).getUInt()},
-                           .from = account(select.getColumn(3).getString()),
-                           .to = account(select.getColumn(4).getString()),
-                           .amount = Credits::from_units(select.getColumn(5).getInt64()),
-                           .reason = select.getColumn(6).getString()});
-      select.reset();
-      return entries;
-    });
+  Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) override {
+    return read<std::vector<Entry>>(id,
+                                    [&](RunRow const& row) { return read_entries(store_, row.run, task); });
   }
 
   Result<std::vector<std::optional<KnownClip>>> find_clips(
       std::string const& gateway, std::vector<TaskIdentity> const& identities) override {
-    return guarded([&]() -> Result<std::vector<std::optional<KnownClip>>> {
+    return guarded(path_, [&]() -> Result<std::vector<std::optional<KnownClip>>> {
       std::vector<std::optional<KnownClip>> known;
       known.reserve(identities.size());
-      for (TaskIdentity const& identity : identities) known.push_back(find_clip(gateway, identity));
+      for (TaskIdentity const& identity : identities) known.push_back(find_clip(store_, gateway, identity));
       return known;
+    });
+  }
+
+  Result<std::vector<bool>> known_ids(std::string const& gateway, std::vector<GatewayTaskId> const& ids,
+                                      TimePoint submitted_since) override {
+    return guarded(path_, [&]() -> Result<std::vector<bool>> {
+      std::vector<bool> known(ids.size());
+      auto& select = store_.prepared(
+          "SELECT a.gateway_task_id FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
+          "a.submitted >= "
+          "? AND a.gateway_task_id <> ''");
+      bind_text(select, 1, gateway);
+      select.bind(2, to_sql(submitted_since));
+      while (select.executeStep()) {
+        GatewayTaskId const id{select.getColumn(0).getString()};
+        for (std::size_t i = 0; i < ids.size(); ++i) known[i] = known[i] || ids[i] == id;
+      }
+      select.reset();
+      return known;
+    });
+  }
+
+  Result<std::vector<Undecided>> undecided(std::string const& gateway, RunId const& except) override {
+    return guarded(path_, [&]() -> Result<std::vector<Undecided>> {
+      auto& select = store_.prepared(
+          "SELECT a.model, a.submitted FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
+          "r.id <> ? AND "
+          "a.state IN ('submitting', 'in_doubt')");
+      bind_text(select, 1, gateway);
+      bind_text(select, 2, except.str());
+      std::vector<Undecided> undecided;
+      while (select.executeStep())
+        undecided.push_back({.model = ModelId{select.getColumn(0).getString()},
+                             .submitted = time_from_sql(select.getColumn(1).getInt64())});
+      select.reset();
+      return undecided;
+    });
+  }
+
+  Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(std::string const& gateway,
+                                                                   TimePoint since, TimePoint now) override {
+    return guarded(path_, [&]() -> Result<std::vector<std::pair<ModelId, TimePoint>>> {
+      // A request left between its intent and its answer; where there is no answer, up to now.
+      auto& select = store_.prepared(
+          "SELECT a.model, coalesce(a.accepted, a.ended, ?3) AS left_by FROM attempts a JOIN runs r ON r.run "
+          "= a.run "
+          "WHERE r.gateway = ?1 AND left_by >= ?2 AND a.submitted <= ?3 ORDER BY left_by");
+      bind_text(select, 1, gateway);
+      select.bind(2, to_sql(since));
+      select.bind(3, to_sql(now));
+      std::vector<std::pair<ModelId, TimePoint>> creates;
+      while (select.executeStep())
+        creates.emplace_back(ModelId{select.getColumn(0).getString()},
+                             std::min(now, time_from_sql(select.getColumn(1).getInt64())));
+      select.reset();
+      return creates;
     });
   }
 
   Result<std::optional<Upload>> find_upload(std::string const& gateway,
                                             ContentDigest const& content) override {
-    return guarded([&]() -> Result<std::optional<Upload>> {
+    return guarded(path_, [&]() -> Result<std::optional<Upload>> {
       auto& select = store_.prepared("SELECT url, expires FROM uploads WHERE gateway = ? AND content = ?");
-      select.bind(1, gateway);
-      select.bind(2, content.str());
+      bind_text(select, 1, gateway);
+      bind_text(select, 2, content.str());
       std::optional<Upload> upload;
       if (select.executeStep())
         upload = Upload{.url = select.getColumn(0).getString(),
@@ -146,22 +283,21 @@ class SqliteLedger final : public Ledger {
 
   Result<void> remember_upload(std::string const& gateway, ContentDigest const& content,
                                Upload const& upload) override {
-    return guarded([&]() -> Result<void> {
+    return write([&] {
       auto& insert = store_.prepared(
           "INSERT OR REPLACE INTO uploads (gateway, content, url, expires) VALUES (?, ?, ?, ?)");
-      insert.bind(1, gateway);
-      insert.bind(2, content.str());
-      insert.bind(3, upload.url);
+      bind_text(insert, 1, gateway);
+      bind_text(insert, 2, content.str());
+      bind_text(insert, 3, upload.url);
       insert.bind(4, to_sql(upload.expires));
       insert.exec();
-      return {};
     });
   }
 
   Result<bool> idempotency_seen(std::string const& gateway) override {
-    return guarded([&]() -> Result<bool> {
+    return guarded(path_, [&]() -> Result<bool> {
       auto& select = store_.prepared("SELECT idempotency_seen FROM gateways WHERE gateway = ?");
-      select.bind(1, gateway);
+      bind_text(select, 1, gateway);
       bool const seen = select.executeStep() && select.getColumn(0).getInt() != 0;
       select.reset();
       return seen;
@@ -169,33 +305,112 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<void> remember_idempotency(std::string const& gateway) override {
-    return guarded([&]() -> Result<void> {
+    return write([&] {
       auto& insert =
           store_.prepared("INSERT OR REPLACE INTO gateways (gateway, idempotency_seen) VALUES (?, 1)");
-      insert.bind(1, gateway);
+      bind_text(insert, 1, gateway);
       insert.exec();
-      return {};
+    });
+  }
+
+  Result<void> remember_balance(std::string const& gateway, BalanceSeen const& seen) override {
+    return write([&] {
+      auto& insert =
+          store_.prepared("INSERT INTO balances (gateway, at, account, key_left) VALUES (?, ?, ?, ?)");
+      bind_text(insert, 1, gateway);
+      insert.bind(2, to_sql(seen.at));
+      insert.bind(3, seen.account.units());
+      bind_maybe(insert, 4, seen.key);
+      insert.exec();
+    });
+  }
+
+  Result<std::vector<BalanceSeen>> balances(std::string const& gateway) override {
+    return guarded(path_, [&]() -> Result<std::vector<BalanceSeen>> {
+      auto& select =
+          store_.prepared("SELECT at, account, key_left FROM balances WHERE gateway = ? ORDER BY seen");
+      bind_text(select, 1, gateway);
+      std::vector<BalanceSeen> seen;
+      while (select.executeStep())
+        seen.push_back({.at = time_from_sql(select.getColumn(0).getInt64()),
+                        .account = Credits::from_units(select.getColumn(1).getInt64()),
+                        .key = select.getColumn(2).isNull()
+                                   ? std::nullopt
+                                   : std::optional{Credits::from_units(select.getColumn(2).getInt64())}});
+      select.reset();
+      return seen;
+    });
+  }
+
+  Result<void> remember_durations(std::string const& gateway,
+                                  std::vector<DurationHistory> const& history) override {
+    return write([&] {
+      for (DurationHistory const& one : history) {
+        auto& insert = store_.prepared(
+            "INSERT OR REPLACE INTO durations (gateway, model, quality, seconds, sound, steps) VALUES (?, ?, "
+            "?, ?, ?, "
+            "?)");
+        bind_text(insert, 1, gateway);
+        bind_text(insert, 2, one.model.str());
+        bind_word(insert, 3, to_string(one.quality));
+        insert.bind(4, static_cast<std::int64_t>(one.duration.count()));
+        bind_word(insert, 5, to_string(one.sound));
+        bind_text(insert, 6, one.steps);
+        insert.exec();
+      }
+    });
+  }
+
+  Result<std::vector<DurationHistory>> durations(std::string const& gateway) override {
+    return guarded(path_, [&]() -> Result<std::vector<DurationHistory>> {
+      auto& select = store_.prepared(
+          "SELECT model, quality, seconds, sound, steps FROM durations WHERE gateway = ? ORDER BY model, "
+          "quality, "
+          "seconds, sound");
+      bind_text(select, 1, gateway);
+      std::vector<DurationHistory> history;
+      while (select.executeStep())
+        history.push_back({.model = ModelId{select.getColumn(0).getString()},
+                           .quality = parse_quality(select.getColumn(1).getString()).value_or(Quality::p720),
+                           .duration = std::chrono::seconds{select.getColumn(2).getInt64()},
+                           .sound = parse_sound(select.getColumn(3).getString()).value_or(Sound::off),
+                           .steps = select.getColumn(4).getString()});
+      select.reset();
+      return history;
     });
   }
 
  private:
-  struct Row {
-    std::int64_t run = 0;
-    std::string gateway;
-  };
-
-  /// Runs `work` and turns what SQLite throws into an Error; an open transaction rolls back on the way out.
+  /// One transaction.
   template <class Work>
-  auto guarded(Work work) -> decltype(work()) {
-    try {
-      return work();
-    } catch (SQLite::Exception const& e) {
-      bool const full = e.getErrorCode() == SQLITE_FULL || e.getErrorCode() == SQLITE_IOERR;
-      return fail(Code::ledger_unavailable,
-                  fmt::format("the ledger '{}' failed: {}", path_.string(), e.what()),
-                  full ? "free some disk space; nothing is lost, `callsheet resume` goes on"
-                       : "check the file's rights and that no other program holds it open");
-    }
+  Result<void> write(Work work) {
+    return guarded(path_, [&]() -> Result<void> {
+      SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
+      work();
+      transaction.commit();
+      return {};
+    });
+  }
+
+  template <class Work>
+  Result<void> write_to(RunId const& run, Work work) {
+    return guarded(path_, [&]() -> Result<void> {
+      SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
+      auto const row = find_run(store_, run);
+      if (!row) return no_such_run(run);
+      work(*row);
+      transaction.commit();
+      return {};
+    });
+  }
+
+  template <class Value, class Work>
+  Result<Value> read(RunId const& run, Work work) {
+    return guarded(path_, [&]() -> Result<Value> {
+      auto const row = find_run(store_, run);
+      if (!row) return no_such_run(run);
+      return work(*row);
+    });
   }
 
   Result<void> migrate(Access access) {
@@ -211,6 +426,8 @@ class SqliteLedger final : public Ledger {
     if (access == Access::read)
       return fail(Code::ledger_version, fmt::format("the ledger '{}' has an older schema", path_.string()),
                   "any `callsheet run` migrates it");
+    // Tables are rebuilt while others refer to them by name.
+    store_.database().exec("PRAGMA foreign_keys = OFF");
     SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
     // Another process may have migrated while this one waited for the lock.
     int const now = store_.database().execAndGet("PRAGMA user_version").getInt();
@@ -218,149 +435,63 @@ class SqliteLedger final : public Ledger {
       store_.database().exec(std::string{*migrations[static_cast<std::size_t>(i)]});
     store_.database().exec(fmt::format("PRAGMA user_version = {}", newest));
     transaction.commit();
+    store_.database().exec("PRAGMA foreign_keys = ON");
     return {};
   }
 
-  std::int64_t insert_run(NewRun const& run) {
-    auto& insert = store_.prepared(
-        "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, daily_cap) "
-        "VALUES (?, ?, ?, 'running', ?, ?, ?, ?)");
-    insert.bind(1, run.id.str());
-    insert.bind(2, run.campaign);
-    insert.bind(3, run.gateway);
-    insert.bind(4, run.settings);
-    insert.bind(5, to_sql(run.started));
-    insert.bind(6, run.cap.units());
-    if (run.daily_cap)
-      insert.bind(7, run.daily_cap->units());
-    else
-      insert.bind(7);
-    insert.exec();
-    return store_.database().getLastInsertRowid();
-  }
-
-  void insert_task(std::int64_t run, std::string const& gateway, std::size_t position, NewTask const& task,
-                   TimePoint started) {
-    auto& insert = store_.prepared(
-        "INSERT INTO tasks (run, task, identity, name, take, spec, outcome, ended, made_by, made_by_model, "
-        "made_at_quality) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(1, run);
-    insert.bind(2, static_cast<std::int64_t>(position));
-    insert.bindNoCopy(3, task.identity.str());
-    insert.bindNoCopy(4, task.name);
-    insert.bind(5, task.take);
-    insert.bindNoCopy(6, task.spec);
-    insert.bind(7, std::string{to_string(task.outcome)});
-    if (task.outcome == TaskOutcome::outstanding)
-      insert.bind(8);
-    else
-      insert.bind(8, to_sql(started));
-    insert.bind(9, task.made_by ? task.made_by->run.str() : "");
-    insert.bind(10, task.made_by ? task.made_by->model.str() : "");
-    insert.bind(11, task.made_by ? std::string{to_string(task.made_by->quality)} : "");
-    insert.exec();
-    if (task.clip)
-      book(store_, run, gateway, ClipStored{TaskId{static_cast<std::uint32_t>(position)}, *task.clip});
-  }
-
-  std::optional<Row> find_row(RunId const& id) {
-    auto& select = store_.prepared("SELECT run, gateway FROM runs WHERE id = ?");
-    select.bind(1, id.str());
-    std::optional<Row> row;
-    if (select.executeStep()) row = Row{select.getColumn(0).getInt64(), select.getColumn(1).getString()};
+  void throw_away_unstarted(std::string const& campaign) {
+    std::vector<std::int64_t> rows;
+    auto& select = store_.prepared("SELECT run FROM runs WHERE campaign = ? AND status = 'planned'");
+    bind_text(select, 1, campaign);
+    while (select.executeStep()) rows.push_back(select.getColumn(0).getInt64());
     select.reset();
-    return row;
-  }
-
-  RunSummary summary_of(RunId const& id) {
-    auto& select = store_.prepared(
-        "SELECT campaign, gateway, status, started, ended, cap, held, billed, refund_expected, run FROM runs "
-        "WHERE id = ?");
-    select.bind(1, id.str());
-    RunSummary summary;
-    summary.id = id;
-    if (!select.executeStep()) return summary;
-    summary.campaign = select.getColumn(0).getString();
-    summary.gateway = select.getColumn(1).getString();
-    summary.status = parse_run_status(select.getColumn(2).getString()).value_or(RunStatus::interrupted);
-    summary.started = time_from_sql(select.getColumn(3).getInt64());
-    if (!select.getColumn(4).isNull()) summary.ended = time_from_sql(select.getColumn(4).getInt64());
-    summary.cap = Credits::from_units(select.getColumn(5).getInt64());
-    summary.held = Credits::from_units(select.getColumn(6).getInt64());
-    summary.billed = Credits::from_units(select.getColumn(7).getInt64());
-    summary.refund_expected = Credits::from_units(select.getColumn(8).getInt64());
-    std::int64_t const run = select.getColumn(9).getInt64();
-    select.reset();
-    count_outcomes(run, summary);
-    return summary;
-  }
-
-  void count_outcomes(std::int64_t run, RunSummary& summary) {
-    auto& select = store_.prepared("SELECT outcome, count(*) FROM tasks WHERE run = ? GROUP BY outcome");
-    select.bind(1, run);
-    while (select.executeStep()) {
-      int const count = select.getColumn(1).getInt();
-      summary.tasks += count;
-      switch (parse_task_outcome(select.getColumn(0).getString()).value_or(TaskOutcome::outstanding)) {
-        case TaskOutcome::outstanding:
-          summary.outstanding += count;
-          break;
-        case TaskOutcome::made:
-          summary.made += count;
-          break;
-        case TaskOutcome::reused:
-          summary.reused += count;
-          break;
-        case TaskOutcome::failed:
-          summary.failed += count;
-          break;
-        case TaskOutcome::in_doubt:
-          summary.in_doubt += count;
-          break;
-        case TaskOutcome::skipped:
-          summary.skipped += count;
-          break;
+    for (std::int64_t const row : rows)
+      for (char const* const sql :
+           {"DELETE FROM outcomes WHERE run = ?", "DELETE FROM tasks WHERE run = ?",
+            "DELETE FROM routes WHERE run = ?", "DELETE FROM group_caps WHERE run = ?",
+            "DELETE FROM runs WHERE run = ?"}) {
+        auto& remove = store_.prepared(sql);
+        remove.bind(1, row);
+        remove.exec();
       }
-    }
-    select.reset();
   }
 
-  std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity) {
-    auto& select = store_.prepared(
-        "SELECT r.id, t.name, t.outcome, c.path, c.size_bytes, c.width, c.height, c.length_ms, c.has_sound, "
-        "(SELECT a.model || ' ' || a.quality FROM attempts a WHERE a.run = t.run AND a.task = t.task "
-        "ORDER BY a.ordinal DESC LIMIT 1) "
-        "FROM tasks t JOIN runs r ON r.run = t.run LEFT JOIN clips c ON c.run = t.run AND c.task = t.task "
-        "WHERE t.identity = ? AND r.gateway = ? AND (t.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 "
-        "FROM attempts a "
-        "WHERE a.run = t.run AND a.task = t.task AND (a.state IN ('submitting', 'running', 'in_doubt') "
-        "OR (a.state = 'finished' AND t.outcome = 'outstanding')))) "
-        "ORDER BY t.outcome = 'made' DESC, r.started DESC LIMIT 20");
-    select.bindNoCopy(1, identity.str());
-    select.bindNoCopy(2, gateway);
-    std::optional<KnownClip> known;
-    while (select.executeStep()) {
-      std::optional<ClipRecord> clip;
-      if (!select.getColumn(3).isNull())
-        clip = ClipRecord{.path = select.getColumn(3).getString(),
-                          .size_bytes = static_cast<std::uint64_t>(select.getColumn(4).getInt64()),
-                          .width = select.getColumn(5).getInt(),
-                          .height = select.getColumn(6).getInt(),
-                          .length = std::chrono::milliseconds{select.getColumn(7).getInt64()},
-                          .has_sound = select.getColumn(8).getInt() != 0};
-      bool const there = clip && std::filesystem::exists(clip->path);
-      if (!known)
-        known = KnownClip{
-            .origin = origin(select.getColumn(0).getString(), select.getColumn(9).getString()),
-            .task = select.getColumn(1).getString(),
-            .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
-            .clip = clip};
-      else if (there)
-        known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
-      if (there || known->outcome != TaskOutcome::made) break;
+  void insert_task(std::int64_t run, std::int64_t number, NewTask const& task) {
+    auto& insert = store_.prepared(
+        "INSERT INTO tasks (run, task, identity, name, take, priority, route, spec) VALUES (?, ?, ?, ?, ?, "
+        "?, ?, ?)");
+    insert.bind(1, run);
+    insert.bind(2, number);
+    bind_text(insert, 3, task.identity.str());
+    bind_text(insert, 4, task.name);
+    insert.bind(5, task.take);
+    insert.bind(6, task.priority);
+    insert.bind(7, static_cast<std::int64_t>(task.route));
+    bind_text(insert, 8, task.spec);
+    insert.exec();
+    if (task.outcome == TaskOutcome::outstanding) return;
+    auto& outcome = store_.prepared(
+        "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "
+        "size_bytes, "
+        "width, height, length_ms, has_sound) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM runs "
+        "WHERE run = "
+        "?1");
+    outcome.bind(1, run);
+    outcome.bind(2, number);
+    bind_word(outcome, 3, to_string(task.outcome));
+    bind_word(outcome, 4, task.made_by ? task.made_by->run.str() : "");
+    bind_word(outcome, 5, task.made_by ? task.made_by->model.str() : "");
+    bind_word(outcome, 6, task.made_by ? to_string(task.made_by->quality) : "");
+    for (int column = 7; column <= 12; ++column) outcome.bind(column);
+    if (task.clip) {
+      bind_text(outcome, 7, task.clip->path);
+      outcome.bind(8, static_cast<std::int64_t>(task.clip->size_bytes));
+      outcome.bind(9, task.clip->width);
+      outcome.bind(10, task.clip->height);
+      outcome.bind(11, static_cast<std::int64_t>(task.clip->length.count()));
+      outcome.bind(12, task.clip->has_sound ? 1 : 0);
     }
-    select.reset();
-    return known;
+    outcome.exec();
   }
 
   static tl::unexpected<Error> no_such_run(RunId const& id) {
@@ -368,27 +499,21 @@ class SqliteLedger final : public Ledger {
                 "see `callsheet history`");
   }
 
-  /// `bought`: "model quality", or empty.
-  static Origin origin(std::string const& run, std::string const& bought) {
-    std::size_t const space = std::min(bought.find(' '), bought.size());
-    std::string_view const quality = std::string_view{bought}.substr(std::min(space + 1, bought.size()));
-    return {.run = RunId{run},
-            .model = ModelId{bought.substr(0, space)},
-            .quality = parse_quality(quality).value_or(Quality::p720)};
-  }
-
-  static Account account(std::string const& name) {
-    if (name == "held") return Account::held;
-    if (name == "billed") return Account::billed;
-    if (name == "refund_expected") return Account::refund_expected;
-    return Account::available;
-  }
-
   std::filesystem::path path_;
   SqliteStore store_;
+  std::optional<SqliteBook> book_;  ///< of the run that was committed to last
+  std::int64_t booked_run_ = 0;
 };
 
 }  // namespace
+
+Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& thrown) {
+  bool const full = thrown.getErrorCode() == SQLITE_FULL || thrown.getErrorCode() == SQLITE_IOERR;
+  return {.code = Code::ledger_unavailable,
+          .what = fmt::format("the ledger '{}' failed: {}", path.string(), thrown.what()),
+          .mend = full ? "free some disk space; nothing is lost, `callsheet resume` goes on"
+                       : "check the file's rights and that no other program holds it open"};
+}
 
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(std::filesystem::path const& path, Access access) try {
   bool const in_memory = path == ":memory:";

@@ -1,6 +1,9 @@
-// Reads whole runs back. Nothing here changes anything.
+// Reads runs back, whole or in pieces. Nothing here changes anything.
 
 #include "orchestrator/ledger/sqlite_store.hpp"
+
+#include <algorithm>
+#include <filesystem>
 
 namespace callsheet::ledger {
 
@@ -14,90 +17,458 @@ std::optional<TimePoint> maybe_time(SQLite::Column const& column) {
   return column.isNull() ? std::nullopt : std::optional{time_from_sql(column.getInt64())};
 }
 
-std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run) {
-  std::vector<TaskRecord> tasks;
-  auto& select = store.prepared(
-      "SELECT t.identity, t.name, t.take, t.spec, t.outcome, t.why, t.ended, t.made_by, c.path, "
-      "c.size_bytes, c.width, "
-      "c.height, c.length_ms, c.has_sound, t.made_by_model, t.made_at_quality FROM tasks t LEFT JOIN clips c "
-      "ON c.run = t.run AND c.task = "
-      "t.task "
-      "WHERE t.run = ? ORDER BY t.task");
-  select.bind(1, run);
-  while (select.executeStep()) {
-    TaskRecord& task = tasks.emplace_back();
-    task.identity = TaskIdentity{select.getColumn(0).getString()};
-    task.name = select.getColumn(1).getString();
-    task.take = select.getColumn(2).getInt();
-    task.spec = select.getColumn(3).getString();
-    task.outcome = parse_task_outcome(select.getColumn(4).getString()).value_or(TaskOutcome::outstanding);
-    task.why = select.getColumn(5).getString();
-    task.ended = maybe_time(select.getColumn(6));
-    if (std::string const run_id = select.getColumn(7).getString(); !run_id.empty())
-      task.made_by =
-          Origin{.run = RunId{run_id},
-                 .model = ModelId{select.getColumn(14).getString()},
-                 .quality = parse_quality(select.getColumn(15).getString()).value_or(Quality::p720)};
-    if (!select.getColumn(8).isNull())
-      task.clip = ClipRecord{.path = select.getColumn(8).getString(),
-                             .size_bytes = static_cast<std::uint64_t>(select.getColumn(9).getInt64()),
-                             .width = select.getColumn(10).getInt(),
-                             .height = select.getColumn(11).getInt(),
-                             .length = std::chrono::milliseconds{select.getColumn(12).getInt64()},
-                             .has_sound = select.getColumn(13).getInt() != 0};
-  }
-  select.reset();
-  return tasks;
+Quality quality(SQLite::Column const& column) {
+  return parse_quality(column.getString()).value_or(Quality::p720);
 }
 
-std::vector<AttemptRecord> read_attempts(SqliteStore& store, std::int64_t run) {
-  std::vector<AttemptRecord> attempts;
-  auto& select = store.prepared(
-      "SELECT attempt, task, ordinal, model, quality, state, gateway_task_id, idempotency_key, request_body, "
-      "held, "
-      "billed, refund_expected, submitted, ended, failure_kind, failure_code, failure_message, "
-      "failure_request_id "
-      "FROM attempts WHERE run = ? ORDER BY task, ordinal");
+std::optional<ClipRecord> maybe_clip(SQLite::Statement& select, int first) {
+  if (select.getColumn(first).isNull()) return std::nullopt;
+  return ClipRecord{.path = select.getColumn(first).getString(),
+                    .size_bytes = static_cast<std::uint64_t>(select.getColumn(first + 1).getInt64()),
+                    .width = select.getColumn(first + 2).getInt(),
+                    .height = select.getColumn(first + 3).getInt(),
+                    .length = std::chrono::milliseconds{select.getColumn(first + 4).getInt64()},
+                    .has_sound = select.getColumn(first + 5).getInt() != 0};
+}
+
+constexpr char const* task_columns =
+    "SELECT t.task, t.identity, t.name, t.take, t.priority, t.route, t.spec, o.outcome, o.why, o.ended, "
+    "o.made_by, "
+    "o.made_by_model, o.made_at_quality, o.path, o.size_bytes, o.width, o.height, o.length_ms, o.has_sound "
+    "FROM tasks t "
+    "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
+
+TaskRecord task_from(SQLite::Statement& select) {
+  TaskRecord task;
+  task.id = TaskId{select.getColumn(0).getUInt()};
+  task.identity = TaskIdentity{select.getColumn(1).getString()};
+  task.name = select.getColumn(2).getString();
+  task.take = select.getColumn(3).getInt();
+  task.priority = select.getColumn(4).getInt();
+  task.route = select.getColumn(5).getUInt();
+  task.spec = select.getColumn(6).getString();
+  if (select.getColumn(7).isNull()) return task;
+  task.outcome = parse_task_outcome(select.getColumn(7).getString()).value_or(TaskOutcome::outstanding);
+  task.why = select.getColumn(8).getString();
+  task.ended = maybe_time(select.getColumn(9));
+  if (std::string const run_id = select.getColumn(10).getString(); !run_id.empty())
+    task.made_by = Origin{.run = RunId{run_id},
+                          .model = ModelId{select.getColumn(11).getString()},
+                          .quality = quality(select.getColumn(12))};
+  task.clip = maybe_clip(select, 13);
+  return task;
+}
+
+constexpr char const* attempt_columns =
+    "SELECT task, ordinal, model, quality, state, gateway_task_id, idempotency_key, callback_token, "
+    "request_body, most, "
+    "held, billed, refund_expected, billed_by, groups, why, waited, submitted, accepted, ended, "
+    "failure_kind, "
+    "failure_code, failure_message, failure_request_id, after, gateway_ahead FROM attempts ";
+
+AttemptRecord attempt_from(SQLite::Statement& select) {
+  AttemptRecord attempt;
+  attempt.key = {TaskId{select.getColumn(0).getUInt()}, select.getColumn(1).getUInt()};
+  attempt.model = ModelId{select.getColumn(2).getString()};
+  attempt.quality = quality(select.getColumn(3));
+  attempt.state = parse_attempt_state(select.getColumn(4).getString()).value_or(AttemptState::in_doubt);
+  attempt.task_id = GatewayTaskId{select.getColumn(5).getString()};
+  attempt.idempotency_key = select.getColumn(6).getString();
+  attempt.callback_token = select.getColumn(7).getString();
+  attempt.request_body = select.getColumn(8).getString();
+  attempt.most = credits(select.getColumn(9));
+  attempt.balance = {.held = credits(select.getColumn(10)),
+                     .billed = credits(select.getColumn(11)),
+                     .refund_expected = credits(select.getColumn(12))};
+  if (!select.getColumn(13).isNull()) attempt.billed_by = parse_billed_by(select.getColumn(13).getString());
+  attempt.groups = parse_groups(select.getColumn(14).getString());
+  attempt.why = select.getColumn(15).getString();
+  attempt.waited = select.getColumn(16).getString();
+  attempt.submitted = time_from_sql(select.getColumn(17).getInt64());
+  attempt.accepted = maybe_time(select.getColumn(18));
+  attempt.ended = maybe_time(select.getColumn(19));
+  if (!select.getColumn(20).isNull())
+    attempt.failure = Failure{
+        .kind = parse_failure_kind(select.getColumn(20).getString()).value_or(FailureKind::unknown),
+        .code = select.getColumn(21).getString(),
+        .message = select.getColumn(22).getString(),
+        .request_id = select.getColumn(23).getString(),
+    };
+  attempt.then = select.getColumn(24).getString();
+  if (!select.getColumn(25).isNull()) attempt.gateway_ahead = Duration{select.getColumn(25).getInt64()};
+  return attempt;
+}
+
+/// Hands each attempt of a range of tasks to its task; both by task number.
+void read_attempts(SqliteStore& store, std::int64_t run, std::vector<TaskRecord>& tasks) {
+  if (tasks.empty()) return;
+  static std::string const sql =
+      std::string{attempt_columns} + "WHERE run = ? AND task BETWEEN ? AND ? ORDER BY task, ordinal";
+  auto& select = store.prepared(sql.c_str());
   select.bind(1, run);
+  select.bind(2, to_sql(tasks.front().id));
+  select.bind(3, to_sql(tasks.back().id));
+  auto task = tasks.begin();
   while (select.executeStep()) {
-    AttemptRecord& attempt = attempts.emplace_back();
-    attempt.id = AttemptId{static_cast<std::uint64_t>(select.getColumn(0).getInt64())};
-    attempt.key = {TaskId{select.getColumn(1).getUInt()}, select.getColumn(2).getUInt()};
-    attempt.model = ModelId{select.getColumn(3).getString()};
-    attempt.quality = parse_quality(select.getColumn(4).getString()).value_or(Quality::p720);
-    attempt.state = parse_attempt_state(select.getColumn(5).getString()).value_or(AttemptState::in_doubt);
-    attempt.task_id = GatewayTaskId{select.getColumn(6).getString()};
-    attempt.idempotency_key = select.getColumn(7).getString();
-    attempt.request_body = select.getColumn(8).getString();
-    attempt.held = credits(select.getColumn(9));
-    attempt.billed = credits(select.getColumn(10));
-    attempt.refund_expected = credits(select.getColumn(11));
-    attempt.submitted = time_from_sql(select.getColumn(12).getInt64());
-    attempt.ended = maybe_time(select.getColumn(13));
-    if (!select.getColumn(14).isNull())
-      attempt.failure = Failure{
-          .kind = parse_failure_kind(select.getColumn(14).getString()).value_or(FailureKind::unknown),
-          .code = select.getColumn(15).getString(),
-          .message = select.getColumn(16).getString(),
-          .request_id = select.getColumn(17).getString(),
-      };
+    TaskId const id{select.getColumn(0).getUInt()};
+    while (task != tasks.end() && task->id < id) ++task;
+    if (task != tasks.end() && task->id == id) task->attempts.push_back(attempt_from(select));
   }
   select.reset();
-  return attempts;
 }
 
 }  // namespace
 
-RunRecord read_run(SqliteStore& store, RunSummary summary, std::int64_t run) {
-  RunRecord record;
-  record.summary = std::move(summary);
-  auto& select = store.prepared("SELECT settings FROM runs WHERE run = ?");
+std::optional<AttemptStanding> read_standing(SqliteStore& store, std::int64_t run, AttemptKey attempt) {
+  auto& select = store.prepared(
+      "SELECT state, held, billed, refund_expected, day, groups FROM attempts WHERE run = ? AND task = ? AND "
+      "ordinal = "
+      "?");
   select.bind(1, run);
-  if (select.executeStep()) record.settings = select.getColumn(0).getString();
+  select.bind(2, to_sql(attempt.task));
+  select.bind(3, static_cast<std::int64_t>(attempt.ordinal));
+  std::optional<AttemptStanding> standing;
+  if (select.executeStep())
+    standing = AttemptStanding{
+        .state = parse_attempt_state(select.getColumn(0).getString()).value_or(AttemptState::submitting),
+        .balance = {.held = credits(select.getColumn(1)),
+                    .billed = credits(select.getColumn(2)),
+                    .refund_expected = credits(select.getColumn(3))},
+        .day = select.getColumn(4).getInt64(),
+        .groups = parse_groups(select.getColumn(5).getString())};
   select.reset();
-  record.tasks = read_tasks(store, run);
-  record.attempts = read_attempts(store, run);
+  return standing;
+}
+
+std::optional<RunRow> find_run(SqliteStore& store, RunId const& id) {
+  auto& select = store.prepared("SELECT run, gateway FROM runs WHERE id = ?");
+  bind_text(select, 1, id.str());
+  std::optional<RunRow> row;
+  if (select.executeStep()) row = RunRow{select.getColumn(0).getInt64(), select.getColumn(1).getString()};
+  select.reset();
+  return row;
+}
+
+RunSummary read_summary(SqliteStore& store, std::int64_t run) {
+  auto& select = store.prepared(
+      "SELECT id, campaign, gateway, status, started, ended, cap, held, billed, refund_expected, (SELECT "
+      "count(*) FROM "
+      "tasks t WHERE t.run = runs.run) FROM runs WHERE run = ?");
+  select.bind(1, run);
+  RunSummary summary;
+  if (!select.executeStep()) return summary;
+  summary.id = RunId{select.getColumn(0).getString()};
+  summary.campaign = select.getColumn(1).getString();
+  summary.gateway = select.getColumn(2).getString();
+  summary.status = parse_run_status(select.getColumn(3).getString()).value_or(RunStatus::interrupted);
+  summary.started = time_from_sql(select.getColumn(4).getInt64());
+  summary.ended = maybe_time(select.getColumn(5));
+  summary.cap = credits(select.getColumn(6));
+  summary.balance = {.held = credits(select.getColumn(7)),
+                     .billed = credits(select.getColumn(8)),
+                     .refund_expected = credits(select.getColumn(9))};
+  summary.tasks = select.getColumn(10).getInt();
+  select.reset();
+  summary.outstanding = summary.tasks;
+  auto& counts = store.prepared("SELECT outcome, count(*) FROM outcomes WHERE run = ? GROUP BY outcome");
+  counts.bind(1, run);
+  while (counts.executeStep()) {
+    int const count = counts.getColumn(1).getInt();
+    auto const outcome =
+        parse_task_outcome(counts.getColumn(0).getString()).value_or(TaskOutcome::outstanding);
+    if (outcome != TaskOutcome::outstanding) summary.outstanding -= count;
+    switch (outcome) {
+      case TaskOutcome::outstanding:
+        break;
+      case TaskOutcome::made:
+        summary.made += count;
+        break;
+      case TaskOutcome::reused:
+        summary.reused += count;
+        break;
+      case TaskOutcome::failed:
+        summary.failed += count;
+        break;
+      case TaskOutcome::in_doubt:
+        summary.in_doubt += count;
+        break;
+      case TaskOutcome::skipped:
+        summary.skipped += count;
+        break;
+    }
+  }
+  counts.reset();
+  return summary;
+}
+
+RunRecord read_run(SqliteStore& store, std::int64_t run) {
+  RunRecord record;
+  record.summary = read_summary(store, run);
+  auto& select = store.prepared("SELECT settings, nonce FROM runs WHERE run = ?");
+  select.bind(1, run);
+  if (select.executeStep()) {
+    record.settings = select.getColumn(0).getString();
+    record.nonce = select.getColumn(1).getString();
+  }
+  select.reset();
+  auto& routes = store.prepared("SELECT route, text FROM routes WHERE run = ? ORDER BY route");
+  routes.bind(1, run);
+  while (routes.executeStep()) {
+    record.routes.resize(routes.getColumn(0).getUInt() + 1u);
+    record.routes.back() = routes.getColumn(1).getString();
+  }
+  routes.reset();
+  auto& notes = store.prepared("SELECT at, text FROM notes WHERE run = ? ORDER BY note");
+  notes.bind(1, run);
+  while (notes.executeStep())
+    record.notes.push_back(
+        {.at = time_from_sql(notes.getColumn(0).getInt64()), .text = notes.getColumn(1).getString()});
+  notes.reset();
   return record;
+}
+
+std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run, TaskId first, std::size_t most) {
+  static std::string const sql =
+      std::string{task_columns} + "WHERE t.run = ? AND t.task >= ? ORDER BY t.task LIMIT ?";
+  auto& select = store.prepared(sql.c_str());
+  select.bind(1, run);
+  select.bind(2, to_sql(first));
+  select.bind(3, static_cast<std::int64_t>(most));
+  std::vector<TaskRecord> tasks;
+  while (select.executeStep()) tasks.push_back(task_from(select));
+  select.reset();
+  read_attempts(store, run, tasks);
+  return tasks;
+}
+
+std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId task) {
+  std::vector<TaskRecord> tasks = read_tasks(store, run, task, 1);
+  if (tasks.empty() || tasks.front().id != task) return std::nullopt;
+  return std::move(tasks.front());
+}
+
+EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
+  EndedTasks ended;
+  // A doubt without an attempt of its own is another run's; one with an attempt is looked into again.
+  auto& counts = store.prepared(
+      "SELECT o.outcome, count(*) FROM outcomes o WHERE o.run = ? AND (o.outcome <> 'in_doubt' OR NOT EXISTS "
+      "(SELECT 1 "
+      "FROM attempts a WHERE a.run = o.run AND a.task = o.task)) GROUP BY o.outcome");
+  counts.bind(1, run);
+  while (counts.executeStep()) {
+    std::int64_t const count = counts.getColumn(1).getInt64();
+    auto const outcome = parse_task_outcome(counts.getColumn(0).getString());
+    if (outcome == TaskOutcome::made) ended.made = count;
+    if (outcome == TaskOutcome::failed) ended.failed = count;
+    if (outcome == TaskOutcome::in_doubt) ended.in_doubt = count;
+    if (outcome == TaskOutcome::skipped) ended.skipped = count;
+  }
+  counts.reset();
+  auto& money = store.prepared(
+      "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), sum(a.state <> 'refused') FROM "
+      "attempts a "
+      "JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? AND o.outcome NOT IN "
+      "('outstanding', "
+      "'in_doubt') GROUP BY a.groups ORDER BY a.groups");
+  money.bind(1, run);
+  while (money.executeStep()) {
+    ended.money.push_back({.groups = parse_groups(money.getColumn(0).getString()),
+                           .balance = {.held = credits(money.getColumn(1)),
+                                       .billed = credits(money.getColumn(2)),
+                                       .refund_expected = credits(money.getColumn(3))}});
+    ended.attempts += money.getColumn(4).getInt64();
+  }
+  money.reset();
+  return ended;
+}
+
+std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task) {
+  auto& select = store.prepared(
+      "SELECT at, task, ordinal, from_account, to_account, amount, reason FROM entries WHERE run = ?1 AND "
+      "(?2 IS NULL "
+      "OR task = ?2) ORDER BY entry");
+  select.bind(1, run);
+  if (task)
+    select.bind(2, to_sql(*task));
+  else
+    select.bind(2);
+  std::vector<Entry> entries;
+  while (select.executeStep())
+    entries.push_back({.at = time_from_sql(select.getColumn(0).getInt64()),
+                       .attempt = {TaskId{select.getColumn(1).getUInt()}, select.getColumn(2).getUInt()},
+                       .from = parse_account(select.getColumn(3).getString()).value_or(Account::available),
+                       .to = parse_account(select.getColumn(4).getString()).value_or(Account::available),
+                       .amount = credits(select.getColumn(5)),
+                       .reason = select.getColumn(6).getString()});
+  select.reset();
+  return entries;
+}
+
+std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
+                                   TaskIdentity const& identity) {
+  auto& select = store.prepared(
+      "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
+      "o.length_ms, "
+      "o.has_sound, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r ON r.run = "
+      "t.run LEFT "
+      "JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? AND r.gateway = ? AND "
+      "r.status <> "
+      "'planned' AND (o.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 FROM attempts a WHERE a.run = "
+      "t.run AND a.task "
+      "= t.task AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' AND "
+      "coalesce(o.outcome, "
+      "'outstanding') = 'outstanding')))) ORDER BY coalesce(o.outcome, '') = 'made' DESC, r.started DESC "
+      "LIMIT 20");
+  bind_text(select, 1, identity.str());
+  bind_text(select, 2, gateway);
+  std::optional<KnownClip> known;
+  std::int64_t run = 0;
+  std::int64_t task = 0;
+  while (select.executeStep()) {
+    std::optional<ClipRecord> const clip = maybe_clip(select, 3);
+    bool const there = clip && std::filesystem::exists(clip->path);
+    if (!known) {
+      run = select.getColumn(11).getInt64();
+      task = select.getColumn(12).getInt64();
+      known = KnownClip{
+          .origin = {.run = RunId{select.getColumn(0).getString()},
+                     .model = ModelId{select.getColumn(9).isNull() ? "" : select.getColumn(9).getString()},
+                     .quality =
+                         parse_quality(select.getColumn(10).isNull() ? "" : select.getColumn(10).getString())
+                             .value_or(Quality::p720)},
+          .task = select.getColumn(1).getString(),
+          .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
+          .clip = clip};
+    } else if (there) {
+      known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
+    }
+    if (there || known->outcome != TaskOutcome::made) break;
+  }
+  select.reset();
+  if (known && known->outcome != TaskOutcome::reused) {
+    auto& bought = store.prepared(
+        "SELECT model, quality FROM attempts WHERE run = ? AND task = ? ORDER BY ordinal DESC LIMIT 1");
+    bought.bind(1, run);
+    bought.bind(2, task);
+    if (bought.executeStep()) {
+      known->origin.model = ModelId{bought.getColumn(0).getString()};
+      known->origin.quality = quality(bought.getColumn(1));
+    }
+    bought.reset();
+  }
+  return known;
+}
+
+// ---- what is left to do
+
+namespace {
+
+/// Walks the run by priority and position; tasks it has given are not given again.
+class SqlitePending final : public Ledger::Pending {
+ public:
+  SqlitePending(SqliteStore& store, std::int64_t run, std::filesystem::path path)
+      : store_{store}, run_{run}, path_{std::move(path)} {}
+
+  Result<std::vector<TaskRecord>> with_money_out() override {
+    return guarded(path_, [&]() -> Result<std::vector<TaskRecord>> { return read_with_money_out(); });
+  }
+
+  Result<std::vector<TaskRecord>> next(std::size_t most) override {
+    return guarded(path_, [&]() -> Result<std::vector<TaskRecord>> {
+      std::vector<TaskRecord> tasks;
+      while (tasks.size() < most && part_ != Part::over)
+        if (read_part(most - tasks.size(), tasks) == Read::all) begin_next_part();
+      return tasks;
+    });
+  }
+
+ private:
+  enum class Part { above, level, below, over };  // of priority 0, which has no index and needs none
+  enum class Read { some, all };
+
+  std::vector<TaskRecord> read_with_money_out() {
+    auto& any = store_.prepared("SELECT EXISTS (SELECT 1 FROM attempts WHERE run = ?)");
+    any.bind(1, run_);
+    resumed_ = any.executeStep() && any.getColumn(0).getInt() != 0;
+    any.reset();
+    std::vector<TaskRecord> tasks;
+    if (!resumed_) return tasks;
+    auto& select = store_.prepared(
+        "SELECT DISTINCT a.task FROM attempts a LEFT JOIN outcomes o ON o.run = a.run AND o.task = a.task "
+        "WHERE a.run "
+        "= ? AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' AND "
+        "coalesce(o.outcome, "
+        "'outstanding') = 'outstanding')) ORDER BY a.task");
+    select.bind(1, run_);
+    while (select.executeStep()) with_money_.push_back(TaskId{select.getColumn(0).getUInt()});
+    select.reset();
+    for (TaskId const id : with_money_)
+      if (auto task = read_task(store_, run_, id)) tasks.push_back(*std::move(task));
+    return tasks;
+  }
+
+  void begin_next_part() {
+    part_ = static_cast<Part>(static_cast<int>(part_) + 1);
+    after_task_ = -1;
+    after_priority_ = INT32_MAX;
+  }
+
+  SQLite::Statement& statement() {
+    static std::string const open = " AND coalesce(o.outcome, 'outstanding') = 'outstanding' ";
+    static std::string const after = "(t.priority < ?4 OR (t.priority = ?4 AND t.task > ?2))";
+    static std::string const order = "ORDER BY t.priority DESC, t.task LIMIT ?3";
+    static std::string const above = std::string{task_columns} +
+                                     "WHERE t.run = ?1 AND t.priority <> 0 AND t.priority > 0 AND " + after +
+                                     open + order;
+    static std::string const level = std::string{task_columns} +
+                                     "WHERE t.run = ?1 AND t.task > ?2 AND t.priority = 0" + open +
+                                     "ORDER BY t.task LIMIT ?3";
+    static std::string const below = std::string{task_columns} +
+                                     "WHERE t.run = ?1 AND t.priority <> 0 AND t.priority < 0 AND " + after +
+                                     open + order;
+    std::string const& sql = part_ == Part::level ? level : part_ == Part::above ? above : below;
+    auto& select = store_.prepared(sql.c_str());
+    select.bind(1, run_);
+    select.bind(2, after_task_);
+    if (part_ != Part::level) select.bind(4, after_priority_);
+    return select;
+  }
+
+  Read read_part(std::size_t most, std::vector<TaskRecord>& out) {
+    auto& select = statement();
+    select.bind(3, static_cast<std::int64_t>(most));
+    std::vector<TaskRecord> found;
+    std::size_t rows = 0;
+    for (; select.executeStep(); ++rows) {
+      found.push_back(task_from(select));
+      after_task_ = to_sql(found.back().id);
+      after_priority_ = found.back().priority;
+      if (std::binary_search(with_money_.begin(), with_money_.end(), found.back().id)) found.pop_back();
+    }
+    select.reset();
+    for (TaskRecord& task : found) {
+      if (resumed_)
+        if (auto whole = read_task(store_, run_, task.id)) task.attempts = std::move(whole->attempts);
+      out.push_back(std::move(task));
+    }
+    return rows < most ? Read::all : Read::some;
+  }
+
+  SqliteStore& store_;
+  std::int64_t run_;
+  std::filesystem::path path_;
+  bool resumed_ = false;
+  std::vector<TaskId> with_money_;
+  Part part_ = Part::above;
+  std::int64_t after_task_ = -1;
+  std::int32_t after_priority_ = INT32_MAX;
+};
+
+}  // namespace
+
+std::unique_ptr<Ledger::Pending> read_pending(SqliteStore& store, std::int64_t run,
+                                              std::filesystem::path path) {
+  return std::make_unique<SqlitePending>(store, run, std::move(path));
 }
 
 }  // namespace callsheet::ledger

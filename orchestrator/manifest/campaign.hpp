@@ -3,10 +3,12 @@
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/core/threshold.hpp"
 #include "orchestrator/manifest/document.hpp"
 #include "orchestrator/manifest/template.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -93,6 +95,14 @@ struct Fallback {
   std::vector<Glob> allow;  ///< empty: every model
   /// How dear a fallback may be in 1/10,000 of the cheapest candidate of its quality; empty: any price.
   std::optional<std::int64_t> max_price_ratio;
+  RefusedContent refused_content = RefusedContent::give_up;
+};
+
+/// Caps for the tasks of each value of a matrix axis: `budget.groups`.
+struct GroupRule {
+  std::uint32_t axis = 0;             ///< index into Matrix::axes
+  std::optional<Credits> each;        ///< for every value that has none of its own
+  std::map<std::string, Credits> of;  ///< by value; of a row, by its first cell
 };
 
 /// A validated manifest. Nothing in it is known to be possible yet: that is what plan/ asks the catalog.
@@ -100,8 +110,11 @@ struct Campaign {
   std::shared_ptr<Document const> document;  ///< for errors that plan/ finds later
   std::string name;
   Budget budget;
+  std::vector<GroupRule> groups;
   Limits limits;
   std::map<ModelId, Place> limit_places;  ///< of the models named in `limits`
+  std::optional<std::chrono::seconds> patience;
+  std::vector<Threshold> thresholds;
   Fallback fallback;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;

@@ -4,8 +4,10 @@
 #include "orchestrator/manifest/decode_matrix.hpp"
 #include "orchestrator/manifest/decode_task.hpp"
 #include "orchestrator/manifest/schema.hpp"
+#include "orchestrator/manifest/suggest.hpp"
 #include "orchestrator/manifest/text_file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -43,6 +45,11 @@ std::chrono::milliseconds window_in(std::string_view text) {
   return count * 1h;
 }
 
+/// "90s", "30m", "2h": the shape is the schema's.
+std::chrono::seconds time_in(std::string_view text) {
+  return std::chrono::duration_cast<std::chrono::seconds>(window_in(text));
+}
+
 /// "50/1m", "2/s": the shape is the schema's.
 Rate rate_in(std::string_view text) {
   Rate rate;
@@ -62,24 +69,27 @@ class Decoder {
     budget(*root_.find("budget"));
     if (Node const* node = root_.find("limits")) limits(*node);
     if (Node const* node = root_.find("fallback")) fallback(*node);
+    if (Node const* node = root_.find("thresholds")) thresholds(*node);
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
     Scope scope = decode_matrix(root_.find("matrix"), tables, campaign_, errors_);
     if (!readable) return;  // without the rows every other complaint about their names would be a guess
     for (auto const& [name, table] : tables) scope.data.push_back(name);
+    if (Node const* node = root_.find("budget")->find("groups")) groups(*node);
     decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
   }
 
  private:
+  Credits amount(Node const& value) {
+    auto const credits = credits_in(value.text);
+    if (!credits)
+      errors_.add(document_.error(value.place, fmt::format("`{}` is not an amount of credits", value.text),
+                                  "write it with at most four decimals: 400, 12.5"));
+    return credits.value_or(Credits{});
+  }
+
   void budget(Node const& node) {
-    auto const amount = [&](Node const& value) {
-      auto const credits = credits_in(value.text);
-      if (!credits)
-        errors_.add(document_.error(value.place, fmt::format("`{}` is not an amount of credits", value.text),
-                                    "write it with at most four decimals: 400, 12.5"));
-      return credits.value_or(Credits{});
-    };
     campaign_.budget.cap = amount(*node.find("cap"));
     if (Node const* value = node.find("per_task")) campaign_.budget.per_task = amount(*value);
     if (Node const* value = node.find("daily")) campaign_.budget.daily = amount(*value);
@@ -89,21 +99,104 @@ class Decoder {
                                                              : WhenShort::stop;
   }
 
+  /// Caps by matrix value: the matrix has to be known.
+  void groups(Node const& node) {
+    auto const& axes = campaign_.matrix.axes;
+    for (Entry const& entry : node.entries) {
+      auto const axis =
+          std::find_if(axes.begin(), axes.end(), [&](Axis const& one) { return one.name == entry.key; });
+      if (axis == axes.end()) {
+        std::vector<std::string> names;
+        for (Axis const& one : axes) names.push_back(one.name);
+        errors_.add(document_.error(entry.place, fmt::format("the matrix has no axis `{}`", entry.key),
+                                    names.empty() ? "groups are the values of an axis: add a `matrix`"
+                                                  : mend_with_choices(entry.key, names)));
+        continue;
+      }
+      GroupRule rule;
+      rule.axis = static_cast<std::uint32_t>(axis - axes.begin());
+      if (entry.value.entries.empty()) rule.each = amount(entry.value);
+      for (Entry const& cap : entry.value.entries) group_cap(*axis, cap, rule);
+      campaign_.groups.push_back(std::move(rule));
+    }
+  }
+
+  void group_cap(Axis const& axis, Entry const& entry, GroupRule& rule) {
+    std::vector<std::string> values;
+    for (AxisValue const& value : axis.values) values.push_back(value.text);
+    if (std::find(values.begin(), values.end(), entry.key) == values.end())
+      errors_.add(document_.error(entry.place, fmt::format("`{}` has no value `{}`", axis.name, entry.key),
+                                  mend_with_choices(entry.key, values)));
+    rule.of.emplace(entry.key, amount(entry.value));
+  }
+
+  static std::string mend_of_threshold(std::string const& text) {
+    std::vector<std::string> const names = metric_names();
+    std::string const name = text.substr(0, text.find_first_of(" <>="));
+    if (auto const meant = suggest(name, names); meant && *meant != name)
+      return fmt::format("did you mean `{}`?", *meant);
+    return fmt::format("for example \"failed_ratio < 0.05\"; metrics: {}", fmt::join(names, ", "));
+  }
+
+  void thresholds(Node const& node) {
+    for (Node const& item : node.items) {
+      Node const& check = item.kind == NodeKind::map ? *item.find("check") : item;
+      std::string why;
+      std::optional<Threshold> threshold = parse_threshold(check.text, why);
+      if (!threshold) {
+        errors_.add(document_.error(check.place, fmt::format("`{}` is no threshold: {}", check.text, why),
+                                    mend_of_threshold(check.text)));
+        continue;
+      }
+      if (item.kind == NodeKind::map) {
+        if (Node const* value = item.find("grace")) threshold->grace = integer_in(*value);
+        if (Node const* value = item.find("stop")) threshold->stops_the_run = value->text == "true";
+      }
+      campaign_.thresholds.push_back(*std::move(threshold));
+    }
+  }
+
   void limits(Node const& node) {
-    if (Node const* value = node.find("rate")) campaign_.limits.rate = rate_in(value->text);
+    campaign_.limits.rate = rate(node);
     if (Node const* value = node.find("in_flight")) campaign_.limits.in_flight = integer_in(*value);
+    if (Node const* value = node.find("patience")) campaign_.patience = time_in(value->text);
     Node const* models = node.find("models");
     if (models == nullptr) return;
     for (Entry const& entry : models->entries) {
       ModelLimits limits;
-      if (Node const* value = entry.value.find("rate")) limits.rate = rate_in(value->text);
+      limits.rate = rate(entry.value);
       if (Node const* value = entry.value.find("in_flight")) limits.in_flight = integer_in(*value);
       campaign_.limits.models.emplace(ModelId{entry.key}, limits);
       campaign_.limit_places.emplace(ModelId{entry.key}, entry.place);
     }
   }
 
+  std::optional<Rate> rate(Node const& node) {
+    Node const* const value = node.find("rate");
+    Node const* const burst = node.find("burst");
+    if (value == nullptr) {
+      if (burst != nullptr)
+        errors_.add(document_.error(burst->place, "`burst` stands without a `rate`",
+                                    "a burst is how many of a rate may go at once: add `rate: 50/1m`, say"));
+      return std::nullopt;
+    }
+    Rate rate = rate_in(value->text);
+    if (burst != nullptr) {
+      rate.burst = integer_in(*burst);
+      if (rate.burst > rate.count)
+        errors_.add(
+            document_.error(burst->place,
+                            fmt::format("a burst of {} is more than the rate allows in a whole window ({})",
+                                        rate.burst, rate.count),
+                            fmt::format("use 1..{}", rate.count)));
+    }
+    return rate;
+  }
+
   void fallback(Node const& node) {
+    if (Node const* refused = node.find("refused_content"))
+      campaign_.fallback.refused_content =
+          refused->text == "next_model" ? RefusedContent::next_model : RefusedContent::give_up;
     if (Node const* allow = node.find("allow"))
       for (Node const& item : allow->items) campaign_.fallback.allow.push_back({item.text, item.place});
     if (Node const* ratio = node.find("max_price_ratio")) {

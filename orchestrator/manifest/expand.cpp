@@ -171,6 +171,7 @@ class Expander {
       }
       ExpandedTask one = *task;
       one.take = take;
+      one.takes = takes;
       if (!maker.place_output(one) || !output_is_free(one)) return;
       ++made_;
       sink_(std::move(one));

@@ -17,6 +17,7 @@ namespace callsheet::manifest {
 struct ExpandedTask {
   std::string name;
   int take = 1;
+  int takes = 1;
   int priority = 0;
   std::vector<std::pair<std::string, std::string>>
       labels;       ///< the axes it refers to; a row shows its first cell

@@ -3,8 +3,12 @@
 #include "orchestrator/core/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 
+// media/ looks at files: pictures that go to the gateway, clips that come from it. Both are foreign. It knows
+// no network and no ledger.
 namespace callsheet::media {
 
 /// What a video file is, as its container says.
@@ -16,8 +20,12 @@ struct ClipFacts {
   bool has_sound = false;
 };
 
-/// Opens the file with FFmpeg's demuxers (local file protocol only: the content is foreign) and reads its
-/// header. Blocking. Fails with Code::bad_clip when it is no whole video with a picture track.
+/// Reads the boxes of an MP4 or MOV file: whether they fill the file exactly (a download that was cut off
+/// does not), and what the tracks are. Nothing is decoded. Blocking. Fails with Code::bad_clip when it is no
+/// whole video with a picture track, file_system when it cannot be read.
 [[nodiscard]] Result<ClipFacts> probe_clip(std::filesystem::path const& path);
+
+/// The same for bytes in memory. Pure.
+[[nodiscard]] Result<ClipFacts> probe_clip(std::span<unsigned char const> bytes);
 
 }  // namespace callsheet::media

@@ -1,11 +1,14 @@
 #include "orchestrator/plan/build_plan.hpp"
 
+#include "orchestrator/core/digest.hpp"
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/expand.hpp"
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/plan/router.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -60,23 +63,28 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 
 class Planner {
  public:
-  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe)
-      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probe_{probe} {}
+  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe,
+          TaskSink const& sink)
+      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probe_{probe}, sink_{sink} {}
 
-  Checked<Plan> run() {
-    plan_.campaign = campaign_.name;
-    plan_.budget = campaign_.budget;
-    plan_.limits = campaign_.limits;
-    plan_.output_dir = campaign_.output_dir;
-    plan_.usd_rate = catalog_.prices().credits_per_usd;
-    plan_.catalog_name = catalog_.prices().name;
+  Checked<PlanTerms> run() {
+    terms_.campaign = campaign_.name;
+    terms_.budget = campaign_.budget;
+    terms_.limits = campaign_.limits;
+    terms_.thresholds = campaign_.thresholds;
+    terms_.refused_content = campaign_.fallback.refused_content;
+    terms_.patience = campaign_.patience;
+    terms_.output_dir = campaign_.output_dir;
+    terms_.usd_rate = catalog_.prices().credits_per_usd;
+    terms_.catalog_name = catalog_.prices().name;
     rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
     rules_.per_task = campaign_.budget.per_task;
     check_models();
     manifest::expand(
         campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
-    return std::move(plan_);
+    terms_.tasks_digest = digest_.hex();
+    return std::move(terms_);
   }
 
  private:
@@ -103,11 +111,12 @@ class Planner {
   }
 
   void take(ExpandedTask&& task) {
-    if (task.take > 1 && task.source == last_source_ && task.name == last_name_ && !plan_.tasks.empty()) {
-      next_take(std::move(task));
-      return;
+    if (task.take > 1 && task.source == last_.source && task.name == last_.name) {
+      // Takes differ in number and file only: the first one's route and pictures hold.
+      task.request = last_.request;
+      return add(std::move(task), last_.route);
     }
-    last_source_ = nullptr;
+    last_ = {};
     if (!models_exist(task)) return;
     catalog::Pictures pictures;
     bool const seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start) &
@@ -115,35 +124,65 @@ class Planner {
     Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::pictures);
     if (!seen) return;
-    last_source_ = task.source;
-    last_name_ = task.name;
-    add(std::move(task), std::move(routed.route));
+    std::size_t const number = number_of(std::move(routed.route));
+    if (task.takes > 1)
+      last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
+    add(std::move(task), number);
   }
 
-  /// Takes differ in number and file only: the first one's route and pictures hold.
-  void next_take(ExpandedTask&& task) {
-    PlannedTask const& first = plan_.tasks.back();
-    Route route = first.route;
-    task.request = first.request;
-    add(std::move(task), std::move(route));
+  /// Tasks with the same route share one.
+  std::size_t number_of(Route&& route) {
+    if (!routes_.empty() && *routes_[latest_route_] == route) return latest_route_;
+    auto const [known, fresh] = route_numbers_.emplace(encode_route(route), routes_.size());
+    if (fresh) routes_.push_back(std::make_shared<Route const>(std::move(route)));
+    return latest_route_ = known->second;
   }
 
-  void add(ExpandedTask&& task, Route&& route) {
+  void add(ExpandedTask&& task, std::size_t route) {
     TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
-    auto const [earlier, fresh] = bought_.emplace(identity.str(), Bought{task.source, plan_.tasks.size()});
+    auto const [earlier, fresh] = bought_.emplace(identity.str(), Bought{task.source, task.name});
     if (!fresh) return refuse_twin(task, earlier->second);
-    plan_.tasks.push_back(PlannedTask{
-        .identity = std::move(identity),
-        .name = std::move(task.name),
-        .take = task.take,
-        .priority = task.priority,
-        .labels = std::move(task.labels),
-        .request = std::move(task.request),
-        .ladder = std::move(task.ladder),
-        .route = std::move(route),
-        .output = std::move(task.output),
-        .where = {document_.file(), task.source->place.line, task.source->place.column},
-    });
+    digest_.add(identity.str());
+    digest_.add(task.output.native());
+    digest_.add("\n");
+    GroupSet const groups = groups_of(task);
+    sink_(
+        PlannedTask{
+            .identity = std::move(identity),
+            .name = std::move(task.name),
+            .take = task.take,
+            .takes = task.takes,
+            .priority = task.priority,
+            .labels = std::move(task.labels),
+            .groups = groups,
+            .request = std::move(task.request),
+            .ladder = std::move(task.ladder),
+            .route = routes_[route],
+            .output = std::move(task.output),
+            .where = {document_.file(), task.source->place.line, task.source->place.column},
+        },
+        route);
+  }
+
+  /// Which caps of the budget the task counts against; those of values that come up for the first time are
+  /// added.
+  GroupSet groups_of(ExpandedTask const& task) {
+    GroupSet groups;
+    for (manifest::GroupRule const& rule : campaign_.groups) {
+      std::string const& axis = campaign_.matrix.axes[rule.axis].name;
+      auto const label = std::find_if(task.labels.begin(), task.labels.end(),
+                                      [&](auto const& one) { return one.first == axis; });
+      if (label == task.labels.end()) continue;
+      auto const own = rule.of.find(label->second);
+      std::optional<Credits> const cap = own != rule.of.end() ? std::optional{own->second} : rule.each;
+      if (!cap) continue;
+      auto const [known, fresh] =
+          group_numbers_.emplace(std::pair{rule.axis, label->second}, terms_.budget.groups.size());
+      if (fresh) terms_.budget.groups.push_back({.axis = axis, .value = label->second, .cap = *cap});
+      if (known->second < UINT16_MAX)
+        groups.indexes[groups.size++] = static_cast<std::uint16_t>(known->second);
+    }
+    return groups;
   }
 
   bool models_exist(ExpandedTask const& task) {
@@ -206,11 +245,11 @@ class Planner {
 
   struct Bought {
     TaskTemplate const* source;
-    std::size_t index;
+    std::string name;
   };
 
   void refuse_twin(ExpandedTask const& task, Bought const& earlier) {
-    std::string const& other = plan_.tasks[earlier.index].name;
+    std::string const& other = earlier.name;
     bool const same_entry = earlier.source == task.source;
     complain(
         task.source->place,
@@ -228,21 +267,42 @@ class Planner {
   manifest::Document const& document_;
   catalog::Catalog const& catalog_;
   ImageProbe const& probe_;
+  TaskSink const& sink_;
   RoutingRules rules_;
   bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
   std::unordered_map<std::string, Result<ImageFacts>> probed_;
   std::unordered_map<std::string, Bought> bought_;
-  TaskTemplate const* last_source_ = nullptr;
-  std::string last_name_;
-  Plan plan_;
+  struct Last {
+    TaskTemplate const* source = nullptr;
+    std::string name = {};
+    Request request = {};
+    std::size_t route = 0;
+  } last_;  ///< the first take of a task that has several
+  std::vector<std::shared_ptr<Route const>> routes_;
+  std::map<std::string, std::size_t> route_numbers_;
+  std::size_t latest_route_ = 0;
+  std::map<std::pair<std::uint32_t, std::string>, std::size_t> group_numbers_;
+  Sha256 digest_;
+  PlanTerms terms_;
 };
 
 }  // namespace
 
+Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
+                              ImageProbe const& probe, TaskSink const& sink) {
+  return Planner{campaign, catalog, probe, sink}.run();
+}
+
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
                          ImageProbe const& probe) {
-  return Planner{campaign, catalog, probe}.run();
+  Plan plan;
+  Checked<PlanTerms> terms =
+      build_plan(campaign, catalog, probe,
+                 [&](PlannedTask&& task, std::size_t /*route*/) { plan.tasks.push_back(std::move(task)); });
+  if (!terms) return tl::unexpected{std::move(terms.error())};
+  plan.terms = *std::move(terms);
+  return plan;
 }
 
 }  // namespace callsheet::plan

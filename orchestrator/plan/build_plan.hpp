@@ -6,12 +6,25 @@
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/plan.hpp"
 
+#include <cstddef>
+#include <functional>
+
 namespace callsheet::plan {
 
-/// Every task of the campaign with its priced route, or everything that stands in the way, at its place in
-/// the manifest: what no model can do, pictures that are missing or beyond the models' limits, names and
-/// clips that come twice. Each picture is probed once. Deterministic; blocks as `probe` does. Never spends,
-/// never asks the network.
+/// Takes the tasks as they are planned. `route`: the number of the task's route among those of the plan, in
+/// the order they first come up.
+using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
+
+/// Hands on every task of the campaign with its priced route, or gives everything that stands in the way, at
+/// its place in the manifest: what no model can do, pictures that are missing or beyond the models' limits,
+/// names and clips that come twice. With an error found, tasks that were handed on before are void. Each
+/// picture is probed once. Deterministic; blocks as `probe` does. Never spends, never asks the network.
+/// Memory: names, not tasks.
+[[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
+                                            catalog::Catalog const& catalog, ImageProbe const& probe,
+                                            TaskSink const& sink);
+
+/// The same, whole.
 [[nodiscard]] Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
                                        ImageProbe const& probe);
 

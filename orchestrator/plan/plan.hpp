@@ -4,9 +4,13 @@
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/source_location.hpp"
+#include "orchestrator/core/threshold.hpp"
 #include "orchestrator/plan/route.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,23 +26,34 @@ struct PlannedTask {
   TaskIdentity identity;
   std::string name;
   int take = 1;
+  int takes = 1;  ///< of this task
   int priority = 0;
   std::vector<Label> labels;  ///< in the matrix's order
+  GroupSet groups;            ///< of the terms' budget.groups
   Request request;            ///< at the first quality of the ladder; local pictures carry their digest
   std::vector<Quality> ladder;
-  Route route;
-  std::filesystem::path output;  ///< relative to Plan::output_dir, unique in the plan, never leaves it
+  std::shared_ptr<Route const> route;  ///< shared by all tasks that have the same
+  std::filesystem::path output;  ///< relative to PlanTerms::output_dir, unique in the plan, never leaves it
   SourceLocation where;          ///< the task in its manifest
-  friend bool operator==(PlannedTask const&, PlannedTask const&) = default;
 };
 
-struct Plan {
+/// What holds for all tasks of a plan.
+struct PlanTerms {
   std::string campaign;
   Budget budget;
   Limits limits;
-  std::filesystem::path output_dir;  ///< absolute
+  std::vector<Threshold> thresholds;
+  RefusedContent refused_content = RefusedContent::give_up;
+  std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
+  std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
   std::string catalog_name;  ///< which dated price list, e.g. "evolink 2026-10-10"
+  std::string tasks_digest;  ///< SHA-256 over the tasks' identities and files: the same for the same tasks
+};
+
+/// A plan small enough to be looked at whole.
+struct Plan {
+  PlanTerms terms;
   std::vector<PlannedTask> tasks;
 };
 

@@ -37,13 +37,30 @@ Quality quality_in(json const& value) {
   return must(parse_quality(value.get<std::string>()));
 }
 
+json actual_json(std::optional<ActualRate> const& rate) {
+  if (!rate) return nullptr;
+  return {{"base_per_second", rate->base_per_second.units()},
+          {"factor", rate->factor},
+          {"minimum", rate->minimum.units()}};
+}
+
+/// Not there in what the first versions wrote.
+std::optional<ActualRate> actual_in(json const& candidate) {
+  auto const found = candidate.find("actual");
+  if (found == candidate.end() || found->is_null()) return std::nullopt;
+  return ActualRate{.base_per_second = credits_in(found->at("base_per_second")),
+                    .factor = found->at("factor").get<std::int64_t>(),
+                    .minimum = credits_in(found->at("minimum"))};
+}
+
 json route_json(Route const& route) {
   json candidates = json::array();
   for (Candidate const& one : route.candidates)
     candidates.push_back({{"model", one.model.str()},
                           {"quality", to_string(one.quality)},
                           {"expected", one.expected.units()},
-                          {"most", one.most.units()}});
+                          {"most", one.most.units()},
+                          {"actual", actual_json(one.actual)}});
   json left_out = json::array();
   for (LeftOut const& one : route.left_out)
     left_out.push_back({{"model", one.model.str()}, {"why", one.why}});
@@ -56,7 +73,8 @@ Route route_in(json const& in) {
     route.candidates.push_back({.model = ModelId{one.at("model").get<std::string>()},
                                 .quality = quality_in(one.at("quality")),
                                 .expected = credits_in(one.at("expected")),
-                                .most = credits_in(one.at("most"))});
+                                .most = credits_in(one.at("most")),
+                                .actual = actual_in(one)});
   for (json const& one : in.at("left_out"))
     route.left_out.push_back({ModelId{one.at("model").get<std::string>()}, one.at("why").get<std::string>()});
   return route;
@@ -64,12 +82,14 @@ Route route_in(json const& in) {
 
 json rate_json(std::optional<Rate> const& rate) {
   if (!rate) return nullptr;
-  return {{"count", rate->count}, {"window_ms", rate->window.count()}};
+  return {{"count", rate->count}, {"window_ms", rate->window.count()}, {"burst", rate->burst}};
 }
 
 std::optional<Rate> rate_in(json const& in) {
   if (in.is_null()) return std::nullopt;
-  return Rate{in.at("count").get<int>(), std::chrono::milliseconds{in.at("window_ms").get<std::int64_t>()}};
+  return Rate{.count = in.at("count").get<int>(),
+              .window = std::chrono::milliseconds{in.at("window_ms").get<std::int64_t>()},
+              .burst = in.value("burst", 0)};
 }
 
 json limits_json(Limits const& limits) {
@@ -111,6 +131,41 @@ std::optional<WhenShort> when_short_in(std::string const& text) {
   return std::nullopt;
 }
 
+json thresholds_json(std::vector<Threshold> const& thresholds) {
+  json list = json::array();
+  for (Threshold const& one : thresholds)
+    list.push_back({{"text", one.text}, {"grace", one.grace}, {"stops_the_run", one.stops_the_run}});
+  return list;
+}
+
+std::vector<Threshold> thresholds_in(json const& in) {
+  std::vector<Threshold> thresholds;
+  for (json const& one : in) {
+    std::string ignored;
+    Threshold threshold = must(parse_threshold(one.at("text").get<std::string>(), ignored));
+    threshold.grace = one.at("grace").get<std::int64_t>();
+    threshold.stops_the_run = one.at("stops_the_run").get<bool>();
+    thresholds.push_back(std::move(threshold));
+  }
+  return thresholds;
+}
+
+json groups_json(std::vector<GroupCap> const& groups) {
+  json list = json::array();
+  for (GroupCap const& one : groups)
+    list.push_back({{"axis", one.axis}, {"value", one.value}, {"cap", one.cap.units()}});
+  return list;
+}
+
+std::vector<GroupCap> groups_in(json const& in) {
+  std::vector<GroupCap> groups;
+  for (json const& one : in)
+    groups.push_back({.axis = one.at("axis").get<std::string>(),
+                      .value = one.at("value").get<std::string>(),
+                      .cap = credits_in(one.at("cap"))});
+  return groups;
+}
+
 }  // namespace
 
 std::string encode_task(PlannedTask const& task) {
@@ -118,15 +173,18 @@ std::string encode_task(PlannedTask const& task) {
   for (auto const& [key, value] : task.labels) labels.push_back({key, value});
   json ladder = json::array();
   for (Quality const quality : task.ladder) ladder.push_back(to_string(quality));
+  json groups = json::array();
+  for (std::uint16_t const group : task.groups) groups.push_back(group);
   return dump(
       {{"identity", task.identity.str()},
        {"name", task.name},
        {"take", task.take},
+       {"takes", task.takes},
        {"priority", task.priority},
        {"labels", std::move(labels)},
+       {"groups", std::move(groups)},
        {"request", json::parse(encode_request(task.request))},
        {"ladder", std::move(ladder)},
-       {"route", route_json(task.route)},
        {"output", task.output.generic_string()},
        {"where", {{"file", task.where.file}, {"line", task.where.line}, {"column", task.where.column}}}});
 }
@@ -137,12 +195,16 @@ std::optional<PlannedTask> decode_task(std::string_view text) try {
   task.identity = TaskIdentity{in.at("identity").get<std::string>()};
   task.name = in.at("name").get<std::string>();
   task.take = in.at("take").get<int>();
+  task.takes = in.value("takes", task.take);
   task.priority = in.at("priority").get<int>();
   for (json const& label : in.at("labels"))
     task.labels.emplace_back(label.at(0).get<std::string>(), label.at(1).get<std::string>());
+  if (in.contains("groups"))
+    for (json const& group : in.at("groups"))
+      if (task.groups.size < GroupSet::most)
+        task.groups.indexes[task.groups.size++] = group.get<std::uint16_t>();
   task.request = must(decode_request(in.at("request").dump()));
   for (json const& rung : in.at("ladder")) task.ladder.push_back(quality_in(rung));
-  task.route = route_in(in.at("route"));
   task.output = in.at("output").get<std::string>();
   json const& where = in.at("where");
   task.where = {where.at("file").get<std::string>(), where.at("line").get<int>(),
@@ -152,34 +214,57 @@ std::optional<PlannedTask> decode_task(std::string_view text) try {
   return std::nullopt;
 }
 
-std::string encode_settings(Plan const& plan) {
-  Budget const& budget = plan.budget;
-  return dump({{"campaign", plan.campaign},
-               {"budget",
-                {{"cap", budget.cap.units()},
-                 {"per_task", credits_json(budget.per_task)},
-                 {"daily", credits_json(budget.daily)},
-                 {"when_short", to_text(budget.when_short)}}},
-               {"limits", limits_json(plan.limits)},
-               {"output_dir", plan.output_dir.generic_string()},
-               {"credits_per_usd", static_cast<std::int64_t>(plan.usd_rate)},
-               {"catalog", plan.catalog_name}});
+std::string encode_route(Route const& route) {
+  return dump(route_json(route));
 }
 
-std::optional<Plan> decode_settings(std::string_view text) try {
+std::optional<Route> decode_route(std::string_view text) try {
+  return route_in(json::parse(text));
+} catch (json::exception const&) {
+  return std::nullopt;
+}
+
+std::string encode_terms(PlanTerms const& terms) {
+  Budget const& budget = terms.budget;
+  return dump(
+      {{"campaign", terms.campaign},
+       {"budget",
+        {{"cap", budget.cap.units()},
+         {"per_task", credits_json(budget.per_task)},
+         {"daily", credits_json(budget.daily)},
+         {"groups", groups_json(budget.groups)},
+         {"when_short", to_text(budget.when_short)}}},
+       {"limits", limits_json(terms.limits)},
+       {"thresholds", thresholds_json(terms.thresholds)},
+       {"refused_content", terms.refused_content == RefusedContent::next_model ? "next_model" : "give_up"},
+       {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
+       {"output_dir", terms.output_dir.generic_string()},
+       {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
+       {"catalog", terms.catalog_name},
+       {"tasks_digest", terms.tasks_digest}});
+}
+
+std::optional<PlanTerms> decode_terms(std::string_view text) try {
   json const in = json::parse(text);
-  Plan plan;
-  plan.campaign = in.at("campaign").get<std::string>();
+  PlanTerms terms;
+  terms.campaign = in.at("campaign").get<std::string>();
   json const& budget = in.at("budget");
-  plan.budget.cap = credits_in(budget.at("cap"));
-  plan.budget.per_task = optional_credits_in(budget.at("per_task"));
-  plan.budget.daily = optional_credits_in(budget.at("daily"));
-  plan.budget.when_short = must(when_short_in(budget.at("when_short").get<std::string>()));
-  plan.limits = limits_in(in.at("limits"));
-  plan.output_dir = in.at("output_dir").get<std::string>();
-  plan.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
-  plan.catalog_name = in.at("catalog").get<std::string>();
-  return plan;
+  terms.budget.cap = credits_in(budget.at("cap"));
+  terms.budget.per_task = optional_credits_in(budget.at("per_task"));
+  terms.budget.daily = optional_credits_in(budget.at("daily"));
+  if (budget.contains("groups")) terms.budget.groups = groups_in(budget.at("groups"));
+  terms.budget.when_short = must(when_short_in(budget.at("when_short").get<std::string>()));
+  terms.limits = limits_in(in.at("limits"));
+  if (in.contains("thresholds")) terms.thresholds = thresholds_in(in.at("thresholds"));
+  if (in.value("refused_content", "give_up") == "next_model")
+    terms.refused_content = RefusedContent::next_model;
+  if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
+    terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
+  terms.output_dir = in.at("output_dir").get<std::string>();
+  terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
+  terms.catalog_name = in.at("catalog").get<std::string>();
+  terms.tasks_digest = in.value("tasks_digest", "");
+  return terms;
 } catch (json::exception const&) {
   return std::nullopt;
 }

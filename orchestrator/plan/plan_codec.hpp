@@ -8,15 +8,18 @@
 
 namespace callsheet::plan {
 
-/// One task as JSON, everything kept: the ledger stores it so that a run can be resumed without its manifest.
-/// Stable: the same task gives the same bytes. Pure.
-[[nodiscard]] std::string encode_task(PlannedTask const& task);
-/// Empty when the text is not what `encode_task` writes.
-[[nodiscard]] std::optional<PlannedTask> decode_task(std::string_view json);
+// How plans are written down, in the ledger and in saved plans: JSON with sorted keys, the same text for the
+// same plan. Money is in 1/10,000 credit; texts that are not UTF-8 come back with U+FFFD. What cannot be
+// decoded was written by another version, or is damaged: it gives an empty answer, never an exception.
 
-/// The plan without its tasks: campaign, budget, limits, output folder, rate, price list. Pure.
-[[nodiscard]] std::string encode_settings(Plan const& plan);
-/// Empty when the text is not what `encode_settings` writes.
-[[nodiscard]] std::optional<Plan> decode_settings(std::string_view json);
+/// Without its route, which many tasks share.
+[[nodiscard]] std::string encode_task(PlannedTask const& task);
+[[nodiscard]] std::optional<PlannedTask> decode_task(std::string_view text);
+
+[[nodiscard]] std::string encode_route(Route const& route);
+[[nodiscard]] std::optional<Route> decode_route(std::string_view text);
+
+[[nodiscard]] std::string encode_terms(PlanTerms const& terms);
+[[nodiscard]] std::optional<PlanTerms> decode_terms(std::string_view text);
 
 }  // namespace callsheet::plan

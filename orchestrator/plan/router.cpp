@@ -69,7 +69,9 @@ class Routing {
         continue;
       }
       one.capable = true;
-      priced.emplace_back(Candidate{one.model->id, request.quality, *expected, *most}, &one);
+      priced.emplace_back(
+          Candidate{one.model->id, request.quality, *expected, *most, rate_by_length(*one.model, request)},
+          &one);
     }
     std::stable_sort(priced.begin(), priced.end(),
                      [](auto const& a, auto const& b) { return a.first.expected < b.first.expected; });
@@ -82,6 +84,16 @@ class Routing {
       else if (one->why.empty())
         one->why = std::move(why);
     }
+  }
+
+  [[nodiscard]] std::optional<ActualRate> rate_by_length(catalog::Model const& model,
+                                                         Request const& request) const {
+    catalog::Tariff const* const tariff = catalog_.tariff(model.id);
+    if (tariff == nullptr || tariff->settlement == catalog::Settlement::request_only) return std::nullopt;
+    auto const factor = tariff->factors.find({request.quality, request.sound});
+    if (factor == tariff->factors.end()) return std::nullopt;
+    return ActualRate{
+        .base_per_second = tariff->base_per_second, .factor = factor->second, .minimum = tariff->minimum};
   }
 
   [[nodiscard]] catalog::Obstacle no_price(catalog::Model const& model, Request const& request) const {

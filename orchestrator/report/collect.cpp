@@ -12,15 +12,15 @@ namespace callsheet::report {
 namespace {
 
 AttemptLine line_of(ledger::AttemptRecord const& attempt) {
-  return {.id = attempt.id,
+  return {.key = attempt.key,
           .model = attempt.model,
           .state = attempt.state,
           .task_id = attempt.task_id,
           .submitted = attempt.submitted,
           .ended = attempt.ended,
-          .held = attempt.held,
-          .billed = attempt.billed,
-          .refund_expected = attempt.refund_expected,
+          .held = attempt.balance.held,
+          .billed = attempt.balance.billed,
+          .refund_expected = attempt.balance.refund_expected,
           .failure = attempt.failure};
 }
 
@@ -66,7 +66,7 @@ ClipLine clip_of(ledger::TaskRecord const& task, plan::PlannedTask planned, std:
                 .status = task.outcome,
                 .model = attempts.empty() ? ModelId{} : attempts.back().model,
                 .quality = bought,
-                .price = planned.route.candidates.front().expected,
+                .price = planned.route->candidates.front().expected,
                 .attempts = std::move(attempts),
                 .file = file_of(task, output_dir),
                 .made_by = task.made_by ? task.made_by->run : RunId{},
@@ -89,39 +89,51 @@ ClipLine clip_of(ledger::TaskRecord const& task, plan::PlannedTask planned, std:
 
 }  // namespace
 
-Result<ResultModel> collect(ledger::RunRecord const& run, std::string program_version) {
+Result<ResultModel> collect(ledger::Ledger& ledger, RunId const& id, std::string program_version) {
   auto const damaged = [&] {
     return fail(Code::ledger_unavailable,
-                fmt::format("the ledger's entry of run '{}' cannot be read as a plan", run.summary.id.str()),
+                fmt::format("the ledger's entry of run '{}' cannot be read as a plan", id.str()),
                 "it may come from another version of callsheet");
   };
-  std::optional<plan::Plan> const settings = plan::decode_settings(run.settings);
-  if (!settings) return damaged();
-  ResultModel model;
-  model.run = run.summary.id;
-  model.campaign = run.summary.campaign;
-  model.gateway = run.summary.gateway;
-  model.catalog_name = settings->catalog_name;
-  model.program_version = std::move(program_version);
-  model.status = run.summary.status;
-  model.started = run.summary.started;
-  model.ended = run.summary.ended;
-  model.cap = run.summary.cap;
-  model.usd_rate = settings->usd_rate;
-  auto attempt = run.attempts.begin();
-  for (std::size_t i = 0; i < run.tasks.size(); ++i) {
-    std::optional<plan::PlannedTask> planned = plan::decode_task(run.tasks[i].spec);
-    if (!planned) return damaged();
-    std::vector<AttemptLine> lines;
-    Quality bought = planned->request.quality;
-    for (; attempt != run.attempts.end() && index(attempt->key.task) == i; ++attempt) {
-      lines.push_back(line_of(*attempt));
-      bought = attempt->quality;
-    }
-    model.clips.push_back(
-        clip_of(run.tasks[i], *std::move(planned), std::move(lines), bought, settings->output_dir));
+  auto const run = ledger.run(id);
+  if (!run) return fail(run.error());
+  std::optional<plan::PlanTerms> const terms = plan::decode_terms(run->settings);
+  if (!terms) return damaged();
+  std::vector<std::shared_ptr<plan::Route const>> routes;
+  for (std::string const& text : run->routes) {
+    auto route = plan::decode_route(text);
+    if (!route || route->candidates.empty()) return damaged();
+    routes.push_back(std::make_shared<plan::Route const>(*std::move(route)));
   }
-  return model;
+  ResultModel model;
+  model.run = id;
+  model.campaign = run->summary.campaign;
+  model.gateway = run->summary.gateway;
+  model.catalog_name = terms->catalog_name;
+  model.program_version = std::move(program_version);
+  model.status = run->summary.status;
+  model.started = run->summary.started;
+  model.ended = run->summary.ended;
+  model.cap = run->summary.cap;
+  model.usd_rate = terms->usd_rate;
+  constexpr std::size_t page = 500;
+  for (std::uint32_t first = 0;; first += page) {
+    auto const tasks = ledger.tasks(id, TaskId{first}, page);
+    if (!tasks) return fail(tasks.error());
+    for (ledger::TaskRecord const& task : *tasks) {
+      std::optional<plan::PlannedTask> planned = plan::decode_task(task.spec);
+      if (!planned || task.route >= routes.size()) return damaged();
+      planned->route = routes[task.route];
+      std::vector<AttemptLine> lines;
+      Quality bought = planned->request.quality;
+      for (ledger::AttemptRecord const& attempt : task.attempts) {
+        lines.push_back(line_of(attempt));
+        bought = attempt.quality;
+      }
+      model.clips.push_back(clip_of(task, *std::move(planned), std::move(lines), bought, terms->output_dir));
+    }
+    if (tasks->size() < page) return model;
+  }
 }
 
 }  // namespace callsheet::report

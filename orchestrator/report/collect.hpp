@@ -8,8 +8,9 @@
 
 namespace callsheet::report {
 
-/// The result model of a run as the ledger remembers it. Fails with Code::ledger_unavailable when what stands
-/// there cannot be read as a plan.
-[[nodiscard]] Result<ResultModel> collect(ledger::RunRecord const& run, std::string program_version);
+/// The result model of a run as the ledger remembers it. Blocking. Fails with Code::not_found, or
+/// ledger_unavailable when what stands there cannot be read as a plan.
+[[nodiscard]] Result<ResultModel> collect(ledger::Ledger& ledger, RunId const& run,
+                                          std::string program_version);
 
 }  // namespace callsheet::report

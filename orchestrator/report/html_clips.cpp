@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
     if (attempt.failure) line += fmt::format(": {}", in_words(attempt.failure->kind));
     if (attempt.failure && !attempt.failure->message.empty())
       line += fmt::format(" – {}", attempt.failure->message);
-    list.emplace_back(fmt::format("Attempt {}", number(attempt.id)), std::move(line));
+    list.emplace_back(fmt::format("Attempt {}", to_string(attempt.key)), std::move(line));
   }
   add("Identity", clip.identity.str());
   return list;
@@ -175,7 +175,7 @@ data problem_entry(Problem const& problem) {
 
 data attempt_row(ClipLine const& clip, AttemptLine const& attempt) {
   data row{data::type::object};
-  row["attempt_id"] = data{fmt::to_string(number(attempt.id))};
+  row["attempt_id"] = data{to_string(attempt.key)};
   row["clip_name"] = data{name_of(clip)};
   row["attempt_model"] = data{attempt.model.str()};
   row["state"] = data{std::string{to_string(attempt.state)}};

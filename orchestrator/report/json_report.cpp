@@ -58,7 +58,7 @@ json attempt(AttemptLine const& from) {
           {"ended", time(from.ended)},
           {"failure", failure(from.failure)},
           {"held", amount(from.held)},
-          {"id", number(from.id)},
+          {"id", to_string(from.key)},
           {"model", from.model.str()},
           {"refund_expected", amount(from.refund_expected)},
           {"state", to_string(from.state)},

@@ -25,7 +25,7 @@ namespace callsheet::report {
 using ClipStatus = TaskOutcome;
 
 struct AttemptLine {
-  AttemptId id{};
+  AttemptKey key;
   ModelId model;
   AttemptState state = AttemptState::submitting;
   GatewayTaskId task_id;  ///< empty until the gateway gave one

@@ -3,7 +3,6 @@
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/run/blocking.hpp"
-#include "orchestrator/run/clip_store.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,9 +21,8 @@ std::uint64_t seed_of(RunId const& run) {
 
 /// The same for every replay of an attempt, different for every other: 16 to 96 characters (gateway-api.md
 /// 11).
-std::string idempotency_key_of(RunId const& run, AttemptKey attempt) {
-  return "cs_" +
-         sha256_hex(fmt::format("{}/{}/{}", run.str(), index(attempt.task), attempt.ordinal)).substr(0, 32);
+std::string idempotency_key_of(std::string const& nonce, AttemptKey attempt) {
+  return fmt::format("cs_{}_{}_{}", nonce, index(attempt.task), attempt.ordinal);
 }
 
 Failure failure_from(Error const& error) {
@@ -32,93 +30,129 @@ Failure failure_from(Error const& error) {
   return {.kind = kind, .message = error.what};
 }
 
+bool is_file(std::optional<ImageInput> const& image) {
+  return image && image->kind == ImageInput::Kind::file;
+}
+
 }  // namespace
 
-Driver::Driver(net::any_io_executor executor, Edges edges, RunId run, plan::Plan const& plan, Past past,
-               engine::Settings settings)
+Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine::Settings settings,
+               CallbackAddress callbacks)
     : executor_{std::move(executor)},
-      edges_{edges},
+      edges_{std::move(edges)},
       run_{std::move(run)},
-      plan_{plan},
-      past_{std::move(past)},
-      engine_{std::move(settings), seed_of(run_)},
-      mailbox_{executor_, edges_.clock},
-      children_{executor_},
-      writer_{executor_, edges_.ledger_pool, edges_.ledger, run_,
-              [this](Error const& error) { fail_run(error); }},
-      uploads_{executor_, edges_.gateway, edges_.ledger, edges_.ledger_pool, edges_.file_pool, edges_.clock} {
-  add_tasks();
+      callbacks_{std::move(callbacks)},
+      engine_{std::move(settings), seed_of(run_.id)},
+      mailbox_{executor_},
+      alarm_{edges_.make_alarm([this] { mailbox_.interrupt(); })},
+      children_{executor_, [this] { abandon(); }},
+      writer_{executor_,
+              edges_.ledger_executor,
+              edges_.ledger,
+              run_.id,
+              edges_.clock,
+              edges_.make_alarm,
+              {.trouble =
+                   [this](Error const& error) {
+                     tell(Warned{error.what +
+                                 "; nothing more is submitted, and what is known is tried to be written"});
+                     drain("the ledger cannot be written");
+                   },
+               .lost = [this](Error const& error) { fail_run(error); }}},
+      uploads_{executor_,
+               {.gateway = edges_.gateway,
+                .ledger = edges_.ledger,
+                .files = edges_.files,
+                .ledger_executor = edges_.ledger_executor,
+                .file_executor = edges_.file_executor,
+                .clock = edges_.clock}},
+      balance_{run_.balance} {
+  engine_.restore(run_.earlier);
+  for (auto const& [kind, steps] : run_.durations) engine_.restore(kind, steps, 1.0);
 }
 
-void Driver::add_tasks() {
-  for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
-    TaskId const id{static_cast<std::uint32_t>(i)};
-    TaskOutcome const outcome = past_.outcomes.empty() ? TaskOutcome::outstanding : past_.outcomes[i];
-    std::vector<engine::PastAttempt> past = past_attempts_of(id);
-    // A doubt without an attempt of its own is another run's: that run settles it.
-    bool const own_doubt = outcome == TaskOutcome::in_doubt && !past.empty();
-    if (outcome != TaskOutcome::outstanding && !own_doubt) {
-      engine_.add_ended(past);
-      continue;
+net::awaitable<bool> Driver::begin() {
+  auto read = [this] { return run_.pending->with_money_out(); };
+  Result<std::vector<ledger::TaskRecord>> records =
+      co_await run_blocking(edges_.ledger_executor, std::move(read));
+  if (!records) {
+    fail_run(records.error());
+    co_return false;
+  }
+  TimePoint const now = edges_.clock.now();
+  engine_.load_on_demand();
+  if (!take_in(*std::move(records), now)) co_return false;
+  if (drain_) engine_.on(engine::StopRequested{*drain_}, now);
+  co_return true;
+}
+
+bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
+  for (ledger::TaskRecord& record : records) {
+    Result<LoadedTask> task = load_task(std::move(record), run_);
+    if (!task) {
+      fail_run(task.error());
+      return false;
     }
-    Request const& request = plan_.tasks[i].request;
-    auto const is_file = [](auto const& image) { return image && image->kind == ImageInput::Kind::file; };
-    engine::TaskSpec spec{.route = plan_.tasks[i].route,
-                          .priority = plan_.tasks[i].priority,
+    Request const& request = task->plan.request;
+    engine::TaskSpec spec{.id = task->id,
+                          .route = task->plan.route,
+                          .priority = task->plan.priority,
                           .has_inputs = is_file(request.image_start) || is_file(request.image_end),
-                          .past = std::move(past)};
-    engine_.add(std::move(spec));
+                          .duration = request.duration,
+                          .sound = request.sound,
+                          .groups = task->plan.groups,
+                          .past = past_of(*task, edges_.gateway.clock_ahead())};
+    Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}};
+    if (!live.task.attempts.empty()) {
+      ledger::AttemptRecord const& last = live.task.attempts.back();
+      auto const used = std::find_if(
+          live.task.plan.route->candidates.begin(), live.task.plan.route->candidates.end(),
+          [&](plan::Candidate const& c) { return c.model == last.model && c.quality == last.quality; });
+      bool const known = used != live.task.plan.route->candidates.end();
+      live.order = {.body = last.request_body,
+                    .idempotency_key = last.idempotency_key,
+                    .expected = known ? used->expected : last.most};
+      live.held = last.balance.held;
+      live.token = last.callback_token;
+      if (!live.token.empty()) tokens_[live.token] = last.key;
+    }
+    live_.emplace(index(live.task.id), std::move(live));
+    engine_.add(std::move(spec), now);
   }
-  for (ledger::AttemptRecord const& attempt : past_.attempts) {
-    held_ += attempt.held;
-    billed_ += attempt.billed;
-    refund_expected_ += attempt.refund_expected;
-    plan::Route const& route = task(attempt.key.task).route;
-    auto const used = std::find_if(
-        route.candidates.begin(), route.candidates.end(),
-        [&](plan::Candidate const& c) { return c.model == attempt.model && c.quality == attempt.quality; });
-    Credits const expected = used != route.candidates.end() ? used->expected : attempt.held;
-    live_[attempt.key] = {{attempt.request_body, attempt.idempotency_key, expected}, attempt.held};
-  }
-}
-
-std::vector<engine::PastAttempt> Driver::past_attempts_of(TaskId id) const {
-  std::vector<engine::PastAttempt> past;
-  auto const first = std::partition_point(past_.attempts.begin(), past_.attempts.end(),
-                                          [&](ledger::AttemptRecord const& a) { return a.key.task < id; });
-  for (auto attempt = first; attempt != past_.attempts.end() && attempt->key.task == id; ++attempt)
-    past.push_back(
-        {.ordinal = attempt->key.ordinal,
-         .candidate = {.model = attempt->model, .quality = attempt->quality, .expected = {}, .most = {}},
-         .state = attempt->state,
-         .id = attempt->task_id,
-         .held = attempt->held,
-         .spent = attempt->billed + attempt->refund_expected,
-         .submitted = attempt->submitted});
-  return past;
+  return true;
 }
 
 net::awaitable<Result<Ending>> Driver::run() {
   announce_money(Credits{}, Credits{}, Credits{});
-  while (!engine_.finished() && !failure_ && !abandoned_) {
+  bool const begun = co_await begin();
+  while (begun && !engine_.finished() && !failure_ && !abandoned_) {
     TimePoint const now = edges_.clock.now();
     while (std::optional<engine::Action> action = engine_.next(now))
       if (!record(*action)) children_.spawn(carry_out(std::move(*action)));
     if (engine_.finished()) break;
-    std::optional<engine::Event> event = co_await mailbox_.wait(engine_.wake_at(now));
+    alarm_->set(engine_.wake_at(now));
+    std::optional<engine::Event> event = co_await mailbox_.wait();
     if (event) engine_.on(*event, edges_.clock.now());
   }
+  alarm_->set({});
   if (failure_ || abandoned_) co_await children_.cancel_until_empty();
   co_await children_.join();
   bool const durable = co_await writer_.flush();
   if (failure_ || !durable) co_return fail(*failure_);
+  auto remember = [this, history = history_of(engine_.knowledge())] {
+    return edges_.ledger.remember_durations(run_.gateway, history);
+  };
+  // Forgetting it would only cost some reads of the next run.
+  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
+  static_cast<void>(remembered);
   co_return abandoned_ ? Ending::abandoned : Ending::finished;
 }
 
 void Driver::drain(std::string why) {
+  if (drain_) return;
+  drain_ = why;
   tell(Draining{.why = why, .in_flight = engine_.standing().in_flight});
-  engine_.on(engine::StopRequested{.why = std::move(why)}, edges_.clock.now());
-  mailbox_.interrupt();
+  mailbox_.post(engine::StopRequested{.why = std::move(why)});
 }
 
 void Driver::abandon() {
@@ -131,42 +165,95 @@ void Driver::fail_run(Error const& error) {
   mailbox_.interrupt();
 }
 
+void Driver::called_back(std::string const& token, GatewayTaskId id) {
+  if (auto const known = tokens_.find(token); known != tokens_.end())
+    mailbox_.post(engine::CalledBack{known->second, std::move(id)});
+}
+
+TaskTitle Driver::title(TaskId id) const {
+  plan::PlannedTask const& task = live_.at(index(id)).task.plan;
+  return {.name = task.name, .take = task.take, .takes = task.takes};
+}
+
+void Driver::forget(TaskId id) {
+  auto const found = live_.find(index(id));
+  if (found == live_.end()) return;
+  if (!found->second.token.empty()) tokens_.erase(found->second.token);
+  live_.erase(found);
+}
+
 bool Driver::record(engine::Action const& action) {
   TimePoint const now = edges_.clock.now();
   return std::visit(
       Overloaded{
+          [&](engine::RaiseHold const& order) {
+            Credits const before = std::exchange(live(order.attempt.task).held, order.to);
+            writer_.post(ledger::HoldRaised{.attempt = order.attempt, .to = order.to, .at = now});
+            announce_money(order.to - before, Credits{}, Credits{});
+            return true;
+          },
           [&](engine::Settle const& order) {
-            Credits const held = std::exchange(live_[order.attempt].held, Credits{});
-            writer_.post(ledger::Settled{.attempt = order.attempt, .billed = order.billed, .at = now});
+            Credits const held = std::exchange(live(order.attempt.task).held, Credits{});
+            writer_.post(
+                ledger::Settled{.attempt = order.attempt, .billed = order.billed, .by = order.by, .at = now});
             announce_money(-held, order.billed, Credits{});
             return true;
           },
           [&](engine::Release const& order) {
-            Credits const held = std::exchange(live_[order.attempt].held, Credits{});
-            writer_.post(ledger::Released{.attempt = order.attempt, .failure = order.failure, .at = now});
+            Credits const held = std::exchange(live(order.attempt.task).held, Credits{});
+            writer_.post(ledger::Released{
+                .attempt = order.attempt, .failure = order.failure, .then = order.then, .at = now});
             announce_money(-held, Credits{}, Credits{});
-            tell(AttemptTroubled{.attempt = order.attempt, .failure = order.failure});
+            tell(AttemptTroubled{
+                .attempt = order.attempt, .title = title(order.attempt.task), .failure = order.failure});
             return true;
           },
           [&](engine::BookFailure const& order) {
-            Credits const held = std::exchange(live_[order.attempt].held, Credits{});
+            Credits const held = std::exchange(live(order.attempt.task).held, Credits{});
             bool const seen = order.refund == engine::Refund::seen;
-            writer_.post(ledger::FailureBooked{
-                .attempt = order.attempt, .failure = order.failure, .refund_seen = seen, .at = now});
+            writer_.post(ledger::FailureBooked{.attempt = order.attempt,
+                                               .failure = order.failure,
+                                               .refund_seen = seen,
+                                               .then = order.then,
+                                               .at = now});
             announce_money(-held, Credits{}, seen ? Credits{} : held);
-            tell(AttemptTroubled{.attempt = order.attempt, .failure = order.failure});
+            tell(AttemptTroubled{
+                .attempt = order.attempt, .title = title(order.attempt.task), .failure = order.failure});
             return true;
           },
           [&](engine::MarkInDoubt const& order) {
             writer_.post(ledger::Doubted{.attempt = order.attempt, .failure = order.failure, .at = now});
-            tell(AttemptTroubled{.attempt = order.attempt, .failure = order.failure, .in_doubt = true});
+            tell(AttemptTroubled{.attempt = order.attempt,
+                                 .title = title(order.attempt.task),
+                                 .failure = order.failure,
+                                 .in_doubt = true});
+            return true;
+          },
+          [&](engine::SetAside const& order) {
+            std::string text =
+                fmt::format("{} is asked for nothing more in this run: {}", order.model.str(), order.why);
+            writer_.post(ledger::Noted{.text = text, .at = now});
+            tell(Warned{std::move(text)});
             return true;
           },
           [&](engine::Finish const& order) {
             writer_.post(
                 ledger::TaskEnded{.task = order.task, .outcome = order.outcome, .why = order.why, .at = now});
-            live_.erase(live_.lower_bound({order.task, 0}), live_.upper_bound({order.task, UINT32_MAX}));
-            tell(TaskClosed{.task = order.task, .outcome = order.outcome, .why = order.why});
+            Request const& request = live(order.task).task.plan.request;
+            tell(TaskClosed{.task = order.task,
+                            .title = title(order.task),
+                            .outcome = order.outcome,
+                            .why = order.why,
+                            .duration = request.duration,
+                            .quality = request.quality});
+            forget(order.task);
+            return true;
+          },
+          [&](engine::FinishRest const& order) {
+            // What is outstanding needs no record: it is what has no outcome.
+            if (order.outcome != TaskOutcome::outstanding)
+              writer_.post(ledger::RestEnded{.outcome = order.outcome, .why = order.why, .at = now});
+            tell(RestClosed{.outcome = order.outcome, .why = order.why});
             return true;
           },
           [](auto const&) { return false; },
@@ -175,26 +262,42 @@ bool Driver::record(engine::Action const& action) {
 }
 
 void Driver::announce_money(Credits held, Credits billed, Credits refund_expected) {
-  held_ += held;
-  billed_ += billed;
-  refund_expected_ += refund_expected;
-  tell(MoneyMoved{.held = held_, .billed = billed_, .refund_expected = refund_expected_});
+  balance_ += {.held = held, .billed = billed, .refund_expected = refund_expected};
+  tell(MoneyMoved{
+      .held = balance_.held, .billed = balance_.billed, .refund_expected = balance_.refund_expected});
 }
 
 net::awaitable<void> Driver::carry_out(engine::Action action) {
+  if (auto const* order = std::get_if<engine::Load>(&action)) co_await load(*order);
   if (auto const* order = std::get_if<engine::Prepare>(&action)) co_await prepare(*order);
   if (auto* order = std::get_if<engine::Submit>(&action)) co_await submit(std::move(*order));
   if (auto const* order = std::get_if<engine::Replay>(&action)) co_await replay(*order);
+  if (auto const* order = std::get_if<engine::Search>(&action)) co_await search(*order);
+  if (auto* order = std::get_if<engine::Adopt>(&action)) co_await adopt(std::move(*order));
   if (auto* order = std::get_if<engine::Poll>(&action)) co_await poll(std::move(*order));
+  if (std::holds_alternative<engine::Probe>(action)) co_await probe();
   if (auto* order = std::get_if<engine::Fetch>(&action)) co_await fetch(std::move(*order));
 }
 
+net::awaitable<void> Driver::load(engine::Load order) {
+  auto read = [this, order] { return run_.pending->next(order.count); };
+  Result<std::vector<ledger::TaskRecord>> records =
+      co_await run_blocking(edges_.ledger_executor, std::move(read));
+  if (!records) {
+    fail_run(records.error());
+    co_return;
+  }
+  bool const all = records->size() < order.count;
+  if (take_in(*std::move(records), edges_.clock.now())) mailbox_.post(engine::Loaded{.all = all});
+}
+
 net::awaitable<void> Driver::prepare(engine::Prepare order) {
-  Request const& request = task(order.task).request;
-  for (std::optional<ImageInput> const* image : {&request.image_start, &request.image_end}) {
-    if (!*image) continue;
-    ImageInput input = **image;
-    std::optional<Failure> failure = co_await uploads_.ensure(std::move(input));
+  std::vector<ImageInput> images;
+  Request const& request = live(order.task).task.plan.request;
+  for (std::optional<ImageInput> const* image : {&request.image_start, &request.image_end})
+    if (*image) images.push_back(**image);
+  for (ImageInput& image : images) {
+    std::optional<Failure> failure = co_await uploads_.ensure(std::move(image));
     if (failure) {
       mailbox_.post(engine::PrepareFailed{order.task, *std::move(failure)});
       co_return;
@@ -204,43 +307,65 @@ net::awaitable<void> Driver::prepare(engine::Prepare order) {
 }
 
 net::awaitable<void> Driver::submit(engine::Submit order) {
-  Request request = task(order.attempt.task).request;
+  TaskId const id = order.attempt.task;
+  Request request = live(id).task.plan.request;
   request.quality = order.candidate.quality;
+  gateway::Addresses addresses{.start = uploads_.address_of(request.image_start),
+                               .end = uploads_.address_of(request.image_end),
+                               .callback = {}};
   // A request without its picture would be another clip, paid for all the same.
-  bool const start_lost = request.image_start && uploads_.address_of(request.image_start).empty();
-  bool const end_lost = request.image_end && uploads_.address_of(request.image_end).empty();
-  if (start_lost || end_lost) {
+  if ((request.image_start && addresses.start.empty()) || (request.image_end && addresses.end.empty())) {
     Failure failure{.kind = FailureKind::not_sent, .message = "an uploaded picture is about to expire"};
     mailbox_.post(engine::InputsLost{order.attempt, std::move(failure)});
     co_return;
   }
-  std::string body =
-      edges_.gateway.encode(request, order.candidate.model, uploads_.address_of(request.image_start),
-                            uploads_.address_of(request.image_end));
-  gateway::CreateOrder create{.body = std::move(body),
-                              .idempotency_key = idempotency_key_of(run_, order.attempt),
+  std::string token;
+  if (!callbacks_.url.empty()) {
+    token = edges_.random_token();
+    addresses.callback = callbacks_.url + token;
+  }
+  gateway::CreateOrder create{.body = edges_.gateway.encode(request, order.candidate.model, addresses),
+                              .idempotency_key = idempotency_key_of(run_.nonce, order.attempt),
                               .expected = order.candidate.expected};
   ledger::Record intent = ledger::Intent{.attempt = order.attempt,
                                          .model = order.candidate.model,
                                          .quality = order.candidate.quality,
                                          .most = order.candidate.most,
+                                         .groups = live(id).task.plan.groups,
                                          .idempotency_key = create.idempotency_key,
+                                         .callback_token = token,
                                          .request_body = create.body,
+                                         .why = std::move(order.why),
+                                         .waited = std::string{to_string(order.waited)},
+                                         .gateway_ahead = edges_.gateway.clock_ahead(),
                                          .at = edges_.clock.now()};
   Result<ledger::Receipt> const receipt = co_await writer_.write(std::move(intent));
-  if (!receipt) co_return;  // the writer has told fail_run; nothing was sent
-  if (!receipt->granted) {
-    mailbox_.post(engine::HoldRefused{order.attempt, receipt->why});
+  if (!receipt) {
+    Failure failure{.kind = FailureKind::not_sent, .message = receipt.error().what};
+    mailbox_.post(engine::InputsLost{order.attempt, std::move(failure)});
     co_return;
   }
-  live_[order.attempt] = {create, order.candidate.most};
-  tell(AttemptBegan{.attempt = order.attempt, .model = order.candidate.model, .hold = order.candidate.most});
+  if (!receipt->granted) {
+    mailbox_.post(engine::HoldRefused{order.attempt, receipt->cap, receipt->why});
+    co_return;
+  }
+  Live& task = live(id);
+  if (!task.token.empty()) tokens_.erase(task.token);
+  if (!token.empty()) tokens_[token] = order.attempt;
+  task.token = token;
+  task.order = create;
+  task.held = order.candidate.most;
+  tell(AttemptBegan{.attempt = order.attempt,
+                    .title = title(id),
+                    .model = order.candidate.model,
+                    .hold = order.candidate.most});
   announce_money(order.candidate.most, Credits{}, Credits{});
+  mailbox_.post(engine::Sending{order.attempt});
   co_await send_create(order.attempt, std::move(create));
 }
 
 net::awaitable<void> Driver::replay(engine::Replay order) {
-  gateway::CreateOrder create = live_[order.attempt].order;
+  gateway::CreateOrder create = live(order.attempt.task).order;
   co_await send_create(order.attempt, std::move(create));
 }
 
@@ -262,22 +387,100 @@ net::awaitable<void> Driver::send_create(AttemptKey attempt, gateway::CreateOrde
   Result<ledger::Receipt> const durable = co_await writer_.write(std::move(received));
   if (!durable) {
     // The last chance to tell: with this id the clip can be found at the gateway.
-    Failure failure{.message = "could not be recorded; the gateway's task id is " + created->id.str()};
-    tell(AttemptTroubled{.attempt = attempt, .failure = std::move(failure), .in_doubt = true});
+    tell(Warned{fmt::format("could not be recorded: attempt {}.{} is the gateway's task {}",
+                            index(attempt.task), attempt.ordinal, created->id.str())});
     co_return;
   }
-  tell(AttemptRunning{.attempt = attempt, .id = created->id});
-  mailbox_.post(engine::Submitted{attempt, created->id, created->reserved, created->estimated_time});
+  tell(AttemptRunning{.attempt = attempt, .title = title(attempt.task), .id = created->id});
+  mailbox_.post(
+      engine::Submitted{attempt, created->id, std::move(created->reserved), created->estimated_time});
 }
 
 net::awaitable<void> Driver::remember_idempotency() {
   auto remember = [this] { return edges_.ledger.remember_idempotency(edges_.gateway.name()); };
-  Result<void> const remembered = co_await run_blocking(edges_.ledger_pool, std::move(remember));
+  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
   if (remembered) mailbox_.post(engine::IdempotencySeen{});
 }
 
+net::awaitable<void> Driver::search(engine::Search order) {
+  TimePoint const since = order.since + edges_.gateway.clock_ahead().value_or(Duration{0});
+  auto list = co_await edges_.gateway.list(since);
+  if (!list) {
+    mailbox_.post(engine::ListFailed{std::move(list.error())});
+    co_return;
+  }
+  // What was just answered may be on its way to the ledger: a task of our own must not look like a stranger.
+  bool const durable = co_await writer_.flush();
+  if (!durable) co_return;
+  std::vector<GatewayTaskId> ids;
+  for (gateway::ListedTask const& task : list->tasks) ids.push_back(task.id);
+  struct Known {
+    std::vector<bool> ids;
+    std::vector<ledger::Undecided> others;
+  };
+  auto compare = [this, ids, since = order.since]() -> Result<Known> {
+    constexpr std::chrono::hours slack{1};
+    auto known = edges_.ledger.known_ids(run_.gateway, ids, since - slack);
+    if (!known) return fail(known.error());
+    auto others = edges_.ledger.undecided(run_.gateway, run_.id);
+    if (!others) return fail(others.error());
+    return Known{*std::move(known), *std::move(others)};
+  };
+  Result<Known> const known = co_await run_blocking(edges_.ledger_executor, std::move(compare));
+  if (!known) {
+    Failure failure{.kind = FailureKind::temporary, .message = known.error().what};
+    mailbox_.post(engine::ListFailed{std::move(failure)});
+    co_return;
+  }
+  // From the gateway's clock to ours.
+  Duration const ahead = edges_.gateway.clock_ahead().value_or(Duration{0});
+  bool const all = list->since == TimePoint::min();
+  engine::Listed listed{.strangers = {}, .rivals = {}, .since = all ? TimePoint::min() : list->since - ahead};
+  for (std::size_t i = 0; i < list->tasks.size(); ++i) {
+    gateway::ListedTask& task = list->tasks[i];
+    if (!known->ids[i])
+      listed.strangers.push_back(
+          {std::move(task.id), std::move(task.model), task.created - ahead, task.duration});
+  }
+  for (ledger::Undecided const& other : known->others)
+    listed.rivals.push_back({other.model, other.submitted});
+  mailbox_.post(std::move(listed));
+}
+
+/// Whether the task can be the one that was asked for, as far as it tells.
+bool Driver::is_ordered(gateway::TaskView const& view, engine::Adopt const& order) const {
+  std::optional<Duration> const ahead = edges_.gateway.clock_ahead();
+  if (!view.created || !order.created || !ahead) return true;
+  TimePoint const created = *view.created - *ahead;
+  return order.created->first <= created && created <= order.created->last;
+}
+
+net::awaitable<void> Driver::adopt(engine::Adopt order) {
+  auto view = co_await edges_.gateway.query(order.id, live(order.attempt.task).order.expected);
+  if (!view) {
+    mailbox_.post(engine::AdoptFailed{order.attempt, std::move(view.error())});
+    co_return;
+  }
+  if (!is_ordered(*view, order)) {
+    Failure failure{.kind = FailureKind::task_unknown, .message = "the task that was named is another's"};
+    mailbox_.post(engine::AdoptFailed{order.attempt, std::move(failure)});
+    co_return;
+  }
+  ledger::Record found = ledger::IdReceived{
+      .attempt = order.attempt, .id = order.id, .at = edges_.clock.now(), .source = ledger::IdSource::found};
+  Result<ledger::Receipt> const receipt = co_await writer_.write(std::move(found));
+  if (!receipt || !receipt->granted) {
+    Failure failure{.kind = FailureKind::task_unknown,
+                    .message = receipt ? receipt->why : receipt.error().what};
+    mailbox_.post(engine::AdoptFailed{order.attempt, std::move(failure)});
+    co_return;
+  }
+  tell(AttemptRunning{.attempt = order.attempt, .title = title(order.attempt.task), .id = order.id});
+  mailbox_.post(engine::Submitted{order.attempt, order.id, NotTold{}, {}});
+}
+
 net::awaitable<void> Driver::poll(engine::Poll order) {
-  auto view = co_await edges_.gateway.query(order.id, live_[order.attempt].order.expected);
+  auto view = co_await edges_.gateway.query(order.id, live(order.attempt.task).order.expected);
   if (!view) {
     mailbox_.post(engine::PollFailed{order.attempt, std::move(view.error())});
     co_return;
@@ -299,60 +502,95 @@ net::awaitable<void> Driver::poll(engine::Poll order) {
       news.progress = engine::Progress::failed;
       break;
   }
-  tell(AttemptProgressed{.attempt = order.attempt, .percent = news.percent});
+  tell(AttemptProgressed{
+      .attempt = order.attempt, .title = title(order.attempt.task), .percent = news.percent});
   mailbox_.post(std::move(news));
 }
 
+net::awaitable<void> Driver::probe() {
+  Result<gateway::Balance> const balance = co_await edges_.gateway.balance();
+  bool const away =
+      !balance && (balance.error().code == Code::unreachable || balance.error().code == Code::timed_out);
+  mailbox_.post(engine::Probed{away ? engine::Reach::away : engine::Reach::there});
+}
+
 net::awaitable<void> Driver::fetch(engine::Fetch order) {
-  tell(FetchBegan{.attempt = order.attempt});
+  TaskId const id = order.attempt.task;
+  tell(FetchBegan{.attempt = order.attempt, .title = title(id)});
   engine::FetchFailed failed{.attempt = order.attempt, .failure = {}, .link = engine::LinkState::alive};
-  std::filesystem::path const wanted = plan_.output_dir / task(order.attempt.task).output;
-  auto make_folder = [wanted] { return partial_path(wanted); };
-  Result<std::filesystem::path> const partial =
-      co_await run_blocking(edges_.file_pool, std::move(make_folder));
-  if (!partial || order.links.empty()) {
-    failed.failure =
-        partial ? Failure{.message = "the finished task has no link yet"} : failure_from(partial.error());
-    failed.link = partial ? engine::LinkState::dead : engine::LinkState::alive;
+  if (order.links.empty()) {
+    failed.failure = Failure{.message = "the finished task has no link yet"};
+    failed.link = engine::LinkState::dead;
     mailbox_.post(std::move(failed));
     co_return;
   }
-  auto downloaded = co_await edges_.gateway.download(order.links.front(), *partial);
-  if (downloaded) {
-    Result<void> const home = co_await bring_home(order.attempt, *partial);
-    if (home) {
-      mailbox_.post(engine::Fetched{order.attempt});
-      co_return;
-    }
-    failed.failure = failure_from(home.error());
-  } else {
-    failed.failure = downloaded.error().failure;
-    failed.link = downloaded.error().link_dead ? engine::LinkState::dead : engine::LinkState::alive;
+  auto home = co_await bring_home(id, std::move(order.links.front()));
+  if (!home) {
+    failed.failure = std::move(home.error().failure);
+    failed.link = home.error().link_dead ? engine::LinkState::dead : engine::LinkState::alive;
+    mailbox_.post(std::move(failed));
+    co_return;
   }
-  std::error_code ignored;
-  std::filesystem::remove(*partial, ignored);
-  mailbox_.post(std::move(failed));
+  mailbox_.post(engine::Fetched{.attempt = order.attempt, .length = home->length});
 }
 
-/// The clip's place is recorded before the file appears there, so that after a crash the same place is known
-/// to be this clip's own; any other file of that name is left alone.
-net::awaitable<Result<void>> Driver::bring_home(AttemptKey attempt, std::filesystem::path partial) {
-  std::filesystem::path const wanted = plan_.output_dir / task(attempt.task).output;
-  auto const known = past_.clips.find(attempt.task);
-  std::string const own_place = known != past_.clips.end() ? known->second.path : "";
-  auto check = [partial, wanted, own_place]() -> Result<ledger::ClipRecord> {
-    Result<ledger::ClipRecord> clip = check_download(partial);
-    if (clip) clip->path = own_place.empty() ? free_path(wanted).string() : own_place;
-    return clip;
+net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Driver::bring_home(
+    TaskId id, std::string link) {
+  auto const failed = [](Error const& error) {
+    return tl::unexpected<gateway::DownloadFailure>{{.failure = failure_from(error), .link_dead = false}};
   };
-  Result<ledger::ClipRecord> clip = co_await run_blocking(edges_.file_pool, std::move(check));
+  if (live(id).task.clip) {
+    // An earlier process may have brought it home and died before it could say so.
+    ledger::ClipRecord const clip = *live(id).task.clip;
+    auto look = [this, clip] { return edges_.files.stands(clip); };
+    bool const there = co_await run_blocking(edges_.file_executor, std::move(look));
+    if (there) co_return clip;
+  }
+  Result<std::filesystem::path> const partial =
+      co_await partial_for(run_.terms.output_dir / live(id).task.plan.output);
+  if (!partial) co_return failed(partial.error());
+  auto downloaded = co_await edges_.gateway.download(std::move(link), *partial);
+  if (!downloaded) {
+    edges_.files.discard(*partial);
+    co_return tl::unexpected<gateway::DownloadFailure>{std::move(downloaded.error())};
+  }
+  Result<ledger::ClipRecord> clip = co_await publish(id, *partial);
+  if (!clip) {
+    edges_.files.discard(*partial);
+    co_return failed(clip.error());
+  }
+  co_return *std::move(clip);
+}
+
+net::awaitable<Result<std::filesystem::path>> Driver::partial_for(std::filesystem::path wanted) {
+  auto make_folder = [this, wanted] { return edges_.files.partial_path(wanted); };
+  if (folders_.contains(wanted.parent_path())) co_return make_folder();
+  Result<std::filesystem::path> partial = co_await run_blocking(edges_.file_executor, std::move(make_folder));
+  if (partial) folders_.insert(wanted.parent_path());
+  co_return partial;
+}
+
+/// What the clip is and where it goes is recorded before it appears there: after a crash, what stands at that
+/// place is known to be this clip if it is as recorded, and left alone if it is not.
+net::awaitable<Result<ledger::ClipRecord>> Driver::publish(TaskId id, std::filesystem::path partial) {
+  auto check = [this, partial] { return edges_.files.check(partial); };
+  Result<ledger::ClipRecord> clip = co_await run_blocking(edges_.file_executor, std::move(check));
   if (!clip) co_return fail(clip.error());
-  past_.clips[attempt.task] = *clip;
-  ledger::Record stored = ledger::ClipStored{.task = attempt.task, .clip = *clip};
-  Result<ledger::Receipt> const durable = co_await writer_.write(std::move(stored));
-  if (!durable) co_return fail(durable.error());
-  auto rename = [partial, place = clip->path] { return publish(partial, place); };
-  co_return co_await run_blocking(edges_.file_pool, std::move(rename));
+  std::filesystem::path const wanted = run_.terms.output_dir / live(id).task.plan.output;
+  clip->path = wanted.string();
+  for (;;) {
+    ledger::Record stored = ledger::ClipStored{.task = id, .clip = *clip};
+    Result<ledger::Receipt> const recorded = co_await writer_.write(std::move(stored));
+    if (!recorded) co_return fail(recorded.error());
+    auto put = [this, partial, place = clip->path] { return edges_.files.publish(partial, place); };
+    Result<void> const done = co_await run_blocking(edges_.file_executor, std::move(put));
+    if (done) co_return clip;
+    if (done.error().code != Code::busy) co_return fail(done.error());
+    // Somebody else's file has the name.
+    auto look = [this, wanted] { return edges_.files.free_place(wanted); };
+    std::filesystem::path const other = co_await run_blocking(edges_.file_executor, std::move(look));
+    clip->path = other.string();
+  }
 }
 
 }  // namespace callsheet::run

@@ -3,42 +3,48 @@
 #include "orchestrator/engine/engine.hpp"
 #include "orchestrator/gateway/gateway.hpp"
 #include "orchestrator/ledger/ledger.hpp"
-#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/run/alarm.hpp"
+#include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/ledger_writer.hpp"
 #include "orchestrator/run/mailbox.hpp"
 #include "orchestrator/run/observer.hpp"
+#include "orchestrator/run/recovery.hpp"
 #include "orchestrator/run/task_group.hpp"
 #include "orchestrator/run/uploads.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 // run/ is where engine, ledger, gateway and clock meet. It decides nothing: it carries the engine's orders
-// out and brings back what happened.
+// out, in the order that keeps what is paid for (hold and intent before the request, id before anything
+// else), and brings back what happened.
 namespace callsheet::run {
 
 /// What a driver works with; all of it outlives the driver.
 struct Edges {
   gateway::Gateway& gateway;
   ledger::Ledger& ledger;
-  boost::asio::thread_pool& ledger_pool;  ///< one thread
-  boost::asio::thread_pool& file_pool;
+  ClipFiles& files;
+  boost::asio::any_io_executor ledger_executor;  ///< one thing at a time; blocking is allowed there
+  boost::asio::any_io_executor file_executor;    ///< blocking is allowed there
   Clock const& clock;
+  MakeAlarm make_alarm;
+  std::function<std::string()> random_token;  ///< what nobody can guess, for callback addresses
   Observer& observer;
 };
 
-/// What the ledger already knows of the run: for `resume`, and nothing at a first start.
-struct Past {
-  std::vector<TaskOutcome> outcomes;  ///< by TaskId
-  std::vector<ledger::AttemptRecord> attempts;
-  std::map<TaskId, ledger::ClipRecord> clips;
+/// Where the gateway can reach this run; empty: it is not asked to call.
+struct CallbackAddress {
+  std::string url;  ///< tokens are appended
 };
 
 enum class Ending {
@@ -49,56 +55,74 @@ enum class Ending {
 /// Carries one run out. All on the executor's one thread.
 class Driver {
  public:
-  Driver(boost::asio::any_io_executor executor, Edges edges, RunId run, plan::Plan const& plan, Past past,
-         engine::Settings settings);
+  Driver(boost::asio::any_io_executor executor, Edges edges, RunState run, engine::Settings settings,
+         CallbackAddress callbacks = {});
 
-  /// Fails when the ledger fails: without it no money may move.
+  /// Fails when the ledger fails for good: without it no money may move.
   boost::asio::awaitable<Result<Ending>> run();
 
   /// No new submissions; run() returns when what is under way has been brought home.
   void drain(std::string why);
   /// run() returns as soon as it can.
   void abandon();
+  /// A callback came in under `token`, naming `id`; both are hostile. Unknown tokens are forgotten.
+  void called_back(std::string const& token, GatewayTaskId id);
 
  private:
-  void add_tasks();
-  [[nodiscard]] std::vector<engine::PastAttempt> past_attempts_of(TaskId id) const;
+  /// A task the engine knows of, and what the edges need for it.
+  struct Live {
+    LoadedTask task;
+    gateway::CreateOrder order;  ///< of the latest attempt
+    std::string token;           ///< of the latest attempt
+    Credits held;                ///< by the latest attempt
+  };
+
+  boost::asio::awaitable<bool> begin();
+  bool take_in(std::vector<ledger::TaskRecord> records, TimePoint now);
 
   boost::asio::awaitable<void> carry_out(engine::Action action);
+  boost::asio::awaitable<void> load(engine::Load order);
   boost::asio::awaitable<void> prepare(engine::Prepare order);
   boost::asio::awaitable<void> submit(engine::Submit order);
   boost::asio::awaitable<void> replay(engine::Replay order);
   boost::asio::awaitable<void> send_create(AttemptKey attempt, gateway::CreateOrder order);
+  boost::asio::awaitable<void> search(engine::Search order);
+  boost::asio::awaitable<void> adopt(engine::Adopt order);
   boost::asio::awaitable<void> poll(engine::Poll order);
+  boost::asio::awaitable<void> probe();
   boost::asio::awaitable<void> fetch(engine::Fetch order);
-  boost::asio::awaitable<Result<void>> bring_home(AttemptKey attempt, std::filesystem::path partial);
+  boost::asio::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> bring_home(
+      TaskId id, std::string link);
+  boost::asio::awaitable<Result<std::filesystem::path>> partial_for(std::filesystem::path wanted);
+  boost::asio::awaitable<Result<ledger::ClipRecord>> publish(TaskId id, std::filesystem::path partial);
   boost::asio::awaitable<void> remember_idempotency();
 
+  [[nodiscard]] bool is_ordered(gateway::TaskView const& view, engine::Adopt const& order) const;
   /// Orders that are only recorded: true when `action` was one.
   bool record(engine::Action const& action);
   void announce_money(Credits held, Credits billed, Credits refund_expected);
+  void forget(TaskId id);
   void fail_run(Error const& error);
   void tell(News const& news) { edges_.observer.on(news, edges_.clock.now()); }
 
-  struct Live {
-    gateway::CreateOrder order;
-    Credits held;
-  };
-
-  [[nodiscard]] plan::PlannedTask const& task(TaskId id) const { return plan_.tasks[index(id)]; }
+  [[nodiscard]] Live& live(TaskId id) { return live_.at(index(id)); }
+  [[nodiscard]] TaskTitle title(TaskId id) const;
 
   boost::asio::any_io_executor executor_;
   Edges edges_;
-  RunId run_;
-  plan::Plan const& plan_;
-  Past past_;
+  RunState run_;
+  CallbackAddress callbacks_;
   engine::Engine engine_;
   Mailbox<engine::Event> mailbox_;
+  std::unique_ptr<Alarm> alarm_;
   TaskGroup children_;
   LedgerWriter writer_;
   Uploads uploads_;
-  std::map<AttemptKey, Live> live_;
-  Credits held_, billed_, refund_expected_;
+  std::unordered_map<std::uint32_t, Live> live_;
+  std::map<std::string, AttemptKey> tokens_;
+  std::set<std::filesystem::path> folders_;  ///< of clips, known to be there
+  ledger::Balance balance_;
+  std::optional<std::string> drain_;
   std::optional<Error> failure_;
   bool abandoned_ = false;
   bool idempotency_told_ = false;

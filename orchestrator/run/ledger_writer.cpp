@@ -1,78 +1,149 @@
 #include "orchestrator/run/ledger_writer.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace callsheet::run {
 
 namespace net = boost::asio;
 
-LedgerWriter::LedgerWriter(net::any_io_executor executor, net::thread_pool& pool, ledger::Ledger& ledger,
-                           RunId run, std::function<void(Error const&)> on_failure)
+namespace {
+
+constexpr Duration again_after = std::chrono::seconds{1};
+constexpr int failures_most = 120;
+
+}  // namespace
+
+LedgerWriter::LedgerWriter(net::any_io_executor executor, net::any_io_executor ledger_executor,
+                           ledger::Ledger& ledger, RunId run, Clock const& clock, MakeAlarm const& make_alarm,
+                           Watch watch)
     : executor_{std::move(executor)},
-      pool_{pool},
+      ledger_executor_{std::move(ledger_executor)},
       ledger_{ledger},
       run_{std::move(run)},
-      on_failure_{std::move(on_failure)},
-      collecting_{std::make_shared<Batch>(executor_)} {}
+      clock_{clock},
+      watch_{std::move(watch)},
+      again_{make_alarm([this] {
+        retrying_ = false;
+        commit_next();
+      })},
+      progress_{executor_} {}
 
 net::awaitable<Result<ledger::Receipt>> LedgerWriter::write(ledger::Record record) {
-  if (failure_) co_return fail(*failure_);
-  std::shared_ptr<Batch> const batch = take_in(std::move(record));
-  std::size_t const place = batch->records.size() - 1;
-  while (!batch->outcome) co_await batch->wake.async_wait(net::as_tuple(net::use_awaitable));
-  if (!*batch->outcome) co_return fail(batch->outcome->error());
-  co_return (**batch->outcome)[place];
+  if (lost_ || (trouble_ && std::holds_alternative<ledger::Intent>(record))) co_return fail(*trouble_);
+  auto const waiter = std::make_shared<Waiter>(executor_);
+  take_in(std::move(record), waiter);
+  while (!waiter->outcome) co_await waiter->signal.wait();
+  co_return *std::move(waiter->outcome);
 }
 
-void LedgerWriter::post(ledger::Record record) {
-  if (!failure_) take_in(std::move(record));
+LedgerWriter::Ticket LedgerWriter::post(ledger::Record record) {
+  return take_in(std::move(record), nullptr);
+}
+
+net::awaitable<bool> LedgerWriter::durable(Ticket ticket) {
+  while (durable_ < ticket && !lost_) co_await progress_.wait();
+  co_return durable_ >= ticket;
 }
 
 net::awaitable<bool> LedgerWriter::flush() {
-  while (committing_ && !failure_) {
-    std::shared_ptr<Batch> const batch = committing_;
-    while (!batch->outcome) co_await batch->wake.async_wait(net::as_tuple(net::use_awaitable));
-  }
-  co_return !failure_;
+  co_return co_await durable(given_);
 }
 
-std::shared_ptr<LedgerWriter::Batch> LedgerWriter::take_in(ledger::Record record) {
-  std::shared_ptr<Batch> batch = collecting_;
-  batch->records.push_back(std::move(record));
-  if (!committing_) commit_next();
-  return batch;
+LedgerWriter::Ticket LedgerWriter::take_in(ledger::Record record, std::shared_ptr<Waiter> waiter) {
+  Ticket const ticket = ++given_;
+  if (lost_) return ticket;
+  collecting_.push_back({std::move(record), std::move(waiter), ticket});
+  if (committing_ || retrying_) return ticket;
+  committing_ = true;
+  // Started a turn later, so that records given in the same turn share the commit.
+  net::post(executor_, [this, alive = std::weak_ptr{alive_}] {
+    if (alive.expired()) return;
+    committing_ = false;
+    commit_next();
+  });
+  return ticket;
 }
 
 void LedgerWriter::commit_next() {
-  // Started a turn later, so that records given in the same turn share the commit.
-  committing_ = collecting_;
-  net::post(executor_, [this] {
-    collecting_ = std::make_shared<Batch>(executor_);
-    net::post(pool_, [this, batch = committing_] {
-      Result<std::vector<ledger::Receipt>> outcome = ledger_.commit(run_, batch->records);
-      net::post(executor_, [this, batch, outcome = std::move(outcome)]() mutable {
-        committed(batch, std::move(outcome));
-      });
+  if (committing_ || retrying_ || lost_ || collecting_.empty()) return;
+  committing_ = true;
+  struct Batch {
+    std::vector<Given> given;
+    std::vector<ledger::Record> records;
+  };
+  auto batch = std::make_shared<Batch>();
+  batch->given = std::exchange(collecting_, {});
+  batch->records.reserve(batch->given.size());
+  for (Given& one : batch->given) batch->records.push_back(std::move(one.record));
+  net::post(ledger_executor_, [this, batch, executor = executor_, alive = std::weak_ptr{alive_},
+                               &ledger = ledger_, run = run_] {
+    auto outcome = std::make_shared<Result<std::vector<ledger::Receipt>>>(ledger.commit(run, batch->records));
+    net::post(executor, [this, batch, outcome, alive] {
+      if (alive.expired()) return;
+      for (std::size_t i = 0; i < batch->given.size(); ++i)
+        batch->given[i].record = std::move(batch->records[i]);
+      committed(std::move(batch->given), std::move(*outcome));
     });
   });
 }
 
-void LedgerWriter::committed(std::shared_ptr<Batch> const& batch,
-                             Result<std::vector<ledger::Receipt>> outcome) {
-  committing_ = nullptr;
-  batch->outcome = std::move(outcome);
-  if (!*batch->outcome && !failure_) {
-    failure_ = batch->outcome->error();
-    collecting_->outcome = fail(*failure_);
-    collecting_->wake.cancel();
-    on_failure_(*failure_);
+void LedgerWriter::committed(std::vector<Given> batch, Result<std::vector<ledger::Receipt>> outcome) {
+  committing_ = false;
+  if (!outcome) return failed(std::move(batch), outcome.error());
+  failures_ = 0;
+  trouble_.reset();
+  durable_ = collecting_.empty() ? given_ : collecting_.front().ticket - 1;
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    if (Waiter* const waiter = batch[i].waiter.get()) {
+      waiter->outcome = std::move((*outcome)[i]);
+      waiter->signal.notify();
+    }
+  progress_.notify();
+  commit_next();
+}
+
+void LedgerWriter::failed(std::vector<Given> batch, Error const& error) {
+  bool const first = !trouble_;
+  trouble_ = error;
+  refuse_intents(batch, error);
+  refuse_intents(collecting_, error);
+  batch.insert(batch.end(), std::make_move_iterator(collecting_.begin()),
+               std::make_move_iterator(collecting_.end()));
+  collecting_ = std::move(batch);
+  if (collecting_.empty()) {
+    durable_ = given_;
+    progress_.notify();
   }
-  batch->wake.cancel();
-  if (!failure_ && !collecting_->records.empty()) commit_next();
+  if (++failures_ >= failures_most) return give_up();
+  if (first) watch_.trouble(error);
+  retrying_ = true;
+  again_->set(clock_.now() + again_after);
+}
+
+/// Nothing left for them, so nothing is lost with them; and a hold that comes late would only be in the way.
+void LedgerWriter::refuse_intents(std::vector<Given>& records, Error const& error) {
+  for (Given& one : records) {
+    if (!std::holds_alternative<ledger::Intent>(one.record)) continue;
+    one.waiter->outcome = fail(error);
+    one.waiter->signal.notify();
+  }
+  std::erase_if(records, [](Given const& one) { return std::holds_alternative<ledger::Intent>(one.record); });
+}
+
+void LedgerWriter::give_up() {
+  lost_ = true;
+  for (Given& one : collecting_)
+    if (one.waiter) {
+      one.waiter->outcome = fail(*trouble_);
+      one.waiter->signal.notify();
+    }
+  collecting_.clear();
+  progress_.notify();
+  watch_.lost(*trouble_);
 }
 
 }  // namespace callsheet::run

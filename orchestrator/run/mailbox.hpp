@@ -1,49 +1,36 @@
 #pragma once
 
-#include "orchestrator/core/time.hpp"
+#include "orchestrator/run/signal.hpp"
 
 #include <deque>
 #include <optional>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace callsheet::run {
 
-/// A queue with one reader that can wait for news or for a time, whichever comes first, and loses nothing:
-/// the queue is consumed only when the wait is over. One thread.
+/// A queue with one reader that can wait for news or be interrupted, and loses nothing: the queue is consumed
+/// only when the wait is over. One thread.
 template <class Event>
 class Mailbox {
  public:
-  Mailbox(boost::asio::any_io_executor const& executor, Clock const& clock)
-      : clock_{clock}, wake_{executor} {}
+  explicit Mailbox(boost::asio::any_io_executor const& executor) : wake_{executor} {}
 
   void post(Event event) {
     queue_.push_back(std::move(event));
-    wake_.cancel();
+    wake_.notify();
   }
 
   /// Ends the current wait, or the next one, without an event.
   void interrupt() {
     interrupted_ = true;
-    wake_.cancel();
+    wake_.notify();
   }
 
-  /// The next event; empty at `deadline` or after interrupt().
-  boost::asio::awaitable<std::optional<Event>> wait(std::optional<TimePoint> deadline) {
+  /// The next event; empty after interrupt().
+  boost::asio::awaitable<std::optional<Event>> wait() {
     while (queue_.empty()) {
       if (std::exchange(interrupted_, false)) co_return std::nullopt;
-      if (deadline) {
-        Duration const left = *deadline - clock_.now();
-        if (left <= Duration{}) co_return std::nullopt;
-        wake_.expires_after(left);
-      } else {
-        wake_.expires_at(boost::asio::steady_timer::time_point::max());
-      }
-      co_await wake_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      co_await wake_.wait();
     }
     Event event = std::move(queue_.front());
     queue_.pop_front();
@@ -51,8 +38,7 @@ class Mailbox {
   }
 
  private:
-  Clock const& clock_;
-  boost::asio::steady_timer wake_;
+  Signal wake_;
   std::deque<Event> queue_;
   bool interrupted_ = false;
 };

@@ -3,9 +3,11 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/failure.hpp"
 #include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/core/task_outcome.hpp"
 #include "orchestrator/core/time.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,44 +16,68 @@ namespace callsheet::run {
 
 // News of a run, for whoever shows it. The run itself prints nothing.
 
+/// What a person calls the task.
+struct TaskTitle {
+  std::string name;
+  int take = 1;
+  int takes = 1;  ///< of this task
+};
+
 struct AttemptBegan {
   AttemptKey attempt;
+  TaskTitle title;
   ModelId model;
   Credits hold;
 };
 struct AttemptRunning {
   AttemptKey attempt;
+  TaskTitle title;
   GatewayTaskId id;
 };
 struct AttemptProgressed {
   AttemptKey attempt;
+  TaskTitle title;
   int percent = 0;
 };
 /// An attempt came to nothing, or its outcome is unknown; the task goes on or ends, which other news tell.
 struct AttemptTroubled {
   AttemptKey attempt;
+  TaskTitle title;
   Failure failure;
   bool in_doubt = false;
 };
 struct FetchBegan {
   AttemptKey attempt;
+  TaskTitle title;
 };
 struct TaskClosed {
   TaskId task{};
+  TaskTitle title;
+  TaskOutcome outcome = TaskOutcome::outstanding;
+  std::string why;
+  std::chrono::seconds duration{0};  ///< of the clip, as asked for
+  Quality quality = Quality::p720;   ///< as asked for
+};
+/// All tasks that were not begun end alike.
+struct RestClosed {
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::string why;
 };
 struct MoneyMoved {
   Credits held, billed, refund_expected;  ///< of the whole run
 };
-/// No new submissions; `in_flight` tasks are still being brought home.
+/// Nothing more is submitted; `in_flight` tasks are still being brought home.
 struct Draining {
   std::string why;
   int in_flight = 0;
 };
+/// Something that whoever runs this should know: a model set aside, a ledger that cannot be written.
+struct Warned {
+  std::string what;
+};
 
 using News = std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan,
-                          TaskClosed, MoneyMoved, Draining>;
+                          TaskClosed, RestClosed, MoneyMoved, Draining, Warned>;
 
 /// Called on the run's thread; must not block.
 class Observer {

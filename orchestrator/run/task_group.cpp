@@ -26,15 +26,20 @@ bool is_cancellation(std::exception_ptr const& failure) {
 
 }  // namespace
 
-TaskGroup::TaskGroup(net::any_io_executor executor)
-    : executor_{std::move(executor)}, emptied_{executor_, net::steady_timer::time_point::max()} {}
+TaskGroup::TaskGroup(net::any_io_executor executor, std::function<void()> on_failure)
+    : executor_{std::move(executor)},
+      emptied_{executor_, net::steady_timer::time_point::max()},
+      on_failure_{std::move(on_failure)} {}
 
 void TaskGroup::spawn(net::awaitable<void> child) {
   auto const entry = children_.emplace(children_.end());
   net::co_spawn(executor_, std::move(child),
                 net::bind_cancellation_slot(entry->slot(), [this, entry](std::exception_ptr const& failure) {
-                  if (failure && !first_failure_ && !is_cancellation(failure)) first_failure_ = failure;
                   children_.erase(entry);
+                  if (failure && !first_failure_ && !is_cancellation(failure)) {
+                    first_failure_ = failure;
+                    on_failure_();
+                  }
                   if (children_.empty()) emptied_.cancel();
                 }));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <functional>
 #include <list>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,7 +14,9 @@ namespace callsheet::run {
 /// Owns child coroutines: none outlives the group's join(), and what one throws is kept for it. One thread.
 class TaskGroup {
  public:
-  explicit TaskGroup(boost::asio::any_io_executor executor);
+  /// `on_failure` is called when a child has thrown: whoever waits for what it should have brought need not
+  /// wait on.
+  TaskGroup(boost::asio::any_io_executor executor, std::function<void()> on_failure);
 
   void spawn(boost::asio::awaitable<void> child);
   /// Asks every child to end at its next wait, again and again until none is left: a child that waits for a
@@ -28,6 +31,7 @@ class TaskGroup {
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer emptied_;
   std::list<boost::asio::cancellation_signal> children_;
+  std::function<void()> on_failure_;
   std::exception_ptr first_failure_;
 };
 

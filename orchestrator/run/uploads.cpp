@@ -1,6 +1,5 @@
 #include "orchestrator/run/uploads.hpp"
 
-#include "orchestrator/core/digest.hpp"
 #include "orchestrator/run/blocking.hpp"
 
 #include <utility>
@@ -16,17 +15,11 @@ namespace {
 constexpr std::chrono::hours least_life{1};
 }  // namespace
 
-Uploads::Uploads(net::any_io_executor executor, gateway::Gateway& gateway, ledger::Ledger& ledger,
-                 net::thread_pool& ledger_pool, net::thread_pool& file_pool, Clock const& clock)
-    : executor_{std::move(executor)},
-      gateway_{gateway},
-      ledger_{ledger},
-      ledger_pool_{ledger_pool},
-      file_pool_{file_pool},
-      clock_{clock} {}
+Uploads::Uploads(net::any_io_executor executor, Edges edges)
+    : executor_{std::move(executor)}, edges_{std::move(edges)} {}
 
 bool Uploads::lives(ledger::Upload const& upload) const {
-  return upload.expires > clock_.now() + least_life;
+  return upload.expires > edges_.clock.now() + least_life;
 }
 
 std::string Uploads::address_of(std::optional<ImageInput> const& image) const {
@@ -42,27 +35,30 @@ net::awaitable<std::optional<Failure>> Uploads::ensure(ImageInput image) {
   std::shared_ptr<Entry>& slot = entries_[image.digest];
   if (slot && slot->under_way) {
     std::shared_ptr<Entry> const other = slot;
-    while (other->under_way) co_await other->wake.async_wait(net::as_tuple(net::use_awaitable));
+    while (other->under_way) co_await other->done.wait();
     co_return other->failure;
   }
   slot = std::make_shared<Entry>(executor_);
   std::shared_ptr<Entry> const entry = slot;
   co_await make_known(std::move(image), entry);
   entry->under_way = false;
-  entry->wake.cancel();
+  entry->done.notify();
   co_return entry->failure;
 }
 
 net::awaitable<void> Uploads::make_known(ImageInput image, std::shared_ptr<Entry> entry) {
-  auto look = [this, digest = image.digest] { return ledger_.find_upload(gateway_.name(), digest); };
-  Result<std::optional<ledger::Upload>> known = co_await run_blocking(ledger_pool_, std::move(look));
+  auto look = [this, digest = image.digest] {
+    return edges_.ledger.find_upload(edges_.gateway.name(), digest);
+  };
+  Result<std::optional<ledger::Upload>> known =
+      co_await run_blocking(edges_.ledger_executor, std::move(look));
   if (known && *known && lives(**known)) {
     entry->upload = **known;
     co_return;
   }
   // The plan was priced and named for these bytes: others must not go out in their place.
-  auto read = [path = image.location] { return sha256_of_file(path); };
-  Result<std::string> const digest = co_await run_blocking(file_pool_, std::move(read));
+  auto read = [this, path = image.location] { return edges_.files.digest_of(path); };
+  Result<std::string> const digest = co_await run_blocking(edges_.file_executor, std::move(read));
   if (!digest || *digest != image.digest.str()) {
     entry->failure =
         Failure{.kind = FailureKind::invalid_request,
@@ -70,17 +66,17 @@ net::awaitable<void> Uploads::make_known(ImageInput image, std::shared_ptr<Entry
                                   : digest.error().what};
     co_return;
   }
-  auto uploaded = co_await gateway_.upload(image.location);
+  auto uploaded = co_await edges_.gateway.upload(image.location);
   if (!uploaded) {
     entry->failure = uploaded.error();
     co_return;
   }
   entry->upload = ledger::Upload{.url = uploaded->url, .expires = uploaded->expires};
   auto remember = [this, digest = image.digest, upload = *entry->upload] {
-    return ledger_.remember_upload(gateway_.name(), digest, upload);
+    return edges_.ledger.remember_upload(edges_.gateway.name(), digest, upload);
   };
   // Forgetting it would only cost another upload.
-  Result<void> const remembered = co_await run_blocking(ledger_pool_, std::move(remember));
+  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
   static_cast<void>(remembered);
 }
 

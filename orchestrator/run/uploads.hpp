@@ -4,6 +4,8 @@
 #include "orchestrator/core/time.hpp"
 #include "orchestrator/gateway/gateway.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/signal.hpp"
 
 #include <map>
 #include <memory>
@@ -12,8 +14,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 namespace callsheet::run {
 
@@ -21,8 +21,15 @@ namespace callsheet::run {
 /// remembered in the ledger and reused while it lives (72 h, gateway-api.md section 9). One thread.
 class Uploads {
  public:
-  Uploads(boost::asio::any_io_executor executor, gateway::Gateway& gateway, ledger::Ledger& ledger,
-          boost::asio::thread_pool& ledger_pool, boost::asio::thread_pool& file_pool, Clock const& clock);
+  struct Edges {
+    gateway::Gateway& gateway;
+    ledger::Ledger& ledger;
+    ClipFiles& files;
+    boost::asio::any_io_executor ledger_executor;
+    boost::asio::any_io_executor file_executor;
+    Clock const& clock;
+  };
+  Uploads(boost::asio::any_io_executor executor, Edges edges);
 
   /// Makes the picture's address known. Empty: it is.
   boost::asio::awaitable<std::optional<Failure>> ensure(ImageInput image);
@@ -33,23 +40,18 @@ class Uploads {
 
  private:
   struct Entry {
-    explicit Entry(boost::asio::any_io_executor const& executor)
-        : wake{executor, boost::asio::steady_timer::time_point::max()} {}
+    explicit Entry(boost::asio::any_io_executor const& executor) : done{executor} {}
     bool under_way = true;
     std::optional<ledger::Upload> upload;
     std::optional<Failure> failure;
-    boost::asio::steady_timer wake;
+    Signal done;
   };
 
   boost::asio::awaitable<void> make_known(ImageInput image, std::shared_ptr<Entry> entry);
   [[nodiscard]] bool lives(ledger::Upload const& upload) const;
 
   boost::asio::any_io_executor executor_;
-  gateway::Gateway& gateway_;
-  ledger::Ledger& ledger_;
-  boost::asio::thread_pool& ledger_pool_;
-  boost::asio::thread_pool& file_pool_;
-  Clock const& clock_;
+  Edges edges_;
   std::map<ContentDigest, std::shared_ptr<Entry>> entries_;
 };
 

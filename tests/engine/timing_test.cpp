@@ -1,6 +1,6 @@
 #include "orchestrator/engine/backoff.hpp"
 #include "orchestrator/engine/breaker.hpp"
-#include "orchestrator/engine/poll_schedule.hpp"
+#include "orchestrator/engine/retry_budget.hpp"
 #include "orchestrator/engine/retry_policy.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@ using namespace callsheet;
 using namespace callsheet::engine;
 using namespace std::chrono_literals;
 
-TEST_CASE("backoff: grows, is capped, and obeys Retry-After") {
+TEST_CASE("backoff: anywhere up to a wait that grows and is capped, and after what it was told") {
   Backoff const backoff{1s, 60s};
   struct Case {
     char const* name;
@@ -17,16 +17,22 @@ TEST_CASE("backoff: grows, is capped, and obeys Retry-After") {
     std::optional<std::chrono::milliseconds> retry_after;
     Duration least, most;
   };
-  for (Case const& c : {Case{"first failure", 1, {}, 500ms, 1s}, Case{"third", 3, {}, 2s, 4s},
-                        Case{"capped", 40, {}, 30s, 60s}, Case{"told to wait", 1, 90'000ms, 90s, 90s},
-                        Case{"told less than the backoff", 7, 1ms, 30s, 60s}}) {
+  for (Case const& c :
+       {Case{"first failure", 1, {}, 0s, 1s}, Case{"third", 3, {}, 0s, 4s}, Case{"capped", 40, {}, 0s, 60s},
+        Case{"told to wait", 1, 90'000ms, 90s, 91s}, Case{"told little", 7, 1ms, 1ms, 60s + 1ms}}) {
     CAPTURE(c.name);
     Random random{7};
-    for (int i = 0; i < 200; ++i) {
+    Duration sum{0};
+    constexpr int draws = 400;
+    for (int i = 0; i < draws; ++i) {
       Duration const delay = backoff.delay(c.failures, c.retry_after, random);
       CHECK(delay >= c.least);
       CHECK(delay <= c.most);
+      sum += delay - c.least;
     }
+    // Full jitter: spread over the whole of it.
+    CHECK(sum / draws > (c.most - c.least) * 4 / 10);
+    CHECK(sum / draws < (c.most - c.least) * 6 / 10);
   }
 }
 
@@ -57,24 +63,41 @@ TEST_CASE("breaker: opens after failures in a row, lets one probe through, and c
   }
 }
 
-TEST_CASE("polls: within bounds, and farther apart as a task grows old") {
-  PollSchedule const polls{3s, 20s};
-  Random random{3};
-  for (int i = 0; i < 100; ++i) {
-    CHECK(polls.first(std::nullopt, random) >= 2'700ms);
-    CHECK(polls.first(300s, random) <= 22s);
-    CHECK(polls.next(1s, random) <= 3'300ms);
-    CHECK(polls.next(1h, random) >= 18s);
+TEST_CASE("retry budget: an outage adds a fifth to the traffic, and a trickle") {
+  RetryBudget budget;
+  TimePoint now{};
+  int retries = 0;
+  int first_tries = 0;
+  // Ten minutes in which everything fails: ten new tasks a second, and as many retries as are let through.
+  for (int tenth = 0; tenth < 6000; ++tenth, now += 100ms) {
+    budget.first_try(now);
+    ++first_tries;
+    for (int wanting = 0; wanting < 50 && budget.next_at(now) <= now; ++wanting) {
+      budget.take(now);
+      ++retries;
+    }
   }
+  CHECK(first_tries == 6000);
+  CHECK(retries > 1200);
+  CHECK(retries <= 1200 + 300 + 10 + 1);
+  // What waits is told when it may come.
+  while (budget.next_at(now) <= now) budget.take(now);
+  TimePoint const may = budget.next_at(now);
+  CHECK(may > now);
+  CHECK(may <= now + 2s + 1ms);
+  CHECK(budget.next_at(may) <= may);
 }
 
-TEST_CASE("retry policy: what was refused for its content is never bought elsewhere") {
-  CHECK(remedy_when_refused(FailureKind::content_refused) == Remedy::give_up);
-  CHECK(remedy_when_failed(FailureKind::content_refused) == Remedy::give_up);
-  CHECK(remedy_when_refused(FailureKind::unauthorized) == Remedy::stop_run);
-  CHECK(remedy_when_refused(FailureKind::out_of_credit) == Remedy::stop_run);
-  CHECK(remedy_when_refused(FailureKind::model_unavailable) == Remedy::fall_back);
-  CHECK(remedy_when_refused(FailureKind::rate_limited) == Remedy::retry_unpaid);
-  CHECK(remedy_when_failed(FailureKind::temporary) == Remedy::fall_back);
-  CHECK(remedy_when_failed(FailureKind::no_content) == Remedy::give_up);
+TEST_CASE("retry policy: what was refused for its content is bought elsewhere only when the manifest asks") {
+  using enum RefusedContent;
+  CHECK(remedy_when_refused(FailureKind::content_refused, give_up) == Remedy::give_up);
+  CHECK(remedy_when_failed(FailureKind::content_refused, give_up) == Remedy::give_up);
+  CHECK(remedy_when_refused(FailureKind::content_refused, next_model) == Remedy::next_model);
+  CHECK(remedy_when_failed(FailureKind::content_refused, next_model) == Remedy::next_model);
+  CHECK(remedy_when_refused(FailureKind::unauthorized, give_up) == Remedy::stop_run);
+  CHECK(remedy_when_refused(FailureKind::out_of_credit, give_up) == Remedy::stop_run);
+  CHECK(remedy_when_refused(FailureKind::model_unavailable, give_up) == Remedy::fall_back);
+  CHECK(remedy_when_refused(FailureKind::rate_limited, give_up) == Remedy::retry_unpaid);
+  CHECK(remedy_when_failed(FailureKind::temporary, give_up) == Remedy::fall_back);
+  CHECK(remedy_when_failed(FailureKind::no_content, give_up) == Remedy::give_up);
 }

@@ -21,19 +21,31 @@ TEST_CASE("codec: the body of a create request, to the letter") {
   request.aspect_ratio = AspectRatio{9, 16};
   request.watermark = false;
   ModelId const model{"some-model"};
-  CHECK(encode_create(request, model, {}, "https://files.example/a.png", "") ==
+  CHECK(encode_create(request, model, {},
+                      {.start = "https://files.example/a.png", .end = {}, .callback = {}}) ==
         R"({"aspect_ratio":"9:16","duration":5,"image_start":"https://files.example/a.png",)"
         R"("model":"some-model","model_params":{"watermark_info":{"enabled":false}},)"
         R"("prompt":"a \"gentle\" breeze","quality":"1080p","sound":"on"})");
-  CHECK(encode_create(request, model, {.aspect_ratio = false}, "u", "").find("aspect_ratio") ==
-        std::string::npos);
+  CHECK(encode_create(request, model, {.aspect_ratio = false}, {}).find("aspect_ratio") == std::string::npos);
+}
+
+TEST_CASE("codec: frames and the callback address go where the gateway looks for them") {
+  Request request;
+  request.mode = Mode::image_to_video;
+  std::string const body = encode_create(request, ModelId{"m"}, {},
+                                         {.start = "https://f/a.png",
+                                          .end = "https://f/b.png",
+                                          .callback = "https://hooks.example/callsheet/0123abcd"});
+  CHECK(body.find(R"("image_start":"https://f/a.png")") != std::string::npos);
+  CHECK(body.find(R"("image_end":"https://f/b.png")") != std::string::npos);
+  CHECK(body.find(R"("callback_url":"https://hooks.example/callsheet/0123abcd")") != std::string::npos);
 }
 
 TEST_CASE("codec: shots are numbered from 1 and their duration is a string") {
   Request request;
   request.shot_planning = ShotPlanning::customize;
   request.shots = {{"one", 3s}, {"two", 2s}};
-  CHECK(encode_create(request, ModelId{"m"}, {}, "", "") ==
+  CHECK(encode_create(request, ModelId{"m"}, {}, {}) ==
         R"({"duration":5,"model":"m","model_params":{"multi_prompt":[)"
         R"({"duration":"3","index":1,"prompt":"one"},{"duration":"2","index":2,"prompt":"two"}],)"
         R"("multi_shot":true,"shot_type":"customize"},"prompt":"","quality":"720p"})");
@@ -51,6 +63,71 @@ TEST_CASE("codec: credits_reserved in either unit, or not believed") {
     CHECK(credits_in_either_unit(c.raw, price) == c.read);
   }
   CHECK_FALSE(credits_in_either_unit(1, Credits{}).has_value());
+}
+
+TEST_CASE("codec: a reserved amount that fits no unit says whether it may be more than was held") {
+  auto const reserved = [](char const* usage) {
+    auto const created = decode_created(std::string{R"({"id":"task-1","usage":)"} + usage + "}", price);
+    REQUIRE(created.has_value());
+    return created->reserved;
+  };
+  CHECK(std::holds_alternative<NotTold>(reserved("{}")));
+  CHECK(std::holds_alternative<NotTold>(reserved("null")));
+  CHECK(std::get<Told>(reserved(R"({"credits_reserved":270000})")).amount == price);
+  struct Case {
+    char const* raw;
+    bool may_be_more;
+  };
+  for (Case const& c :
+       {Case{"1", false}, Case{"0", false}, Case{"-5", false}, Case{"54", true}, Case{"540000", true},
+        Case{"1e300", true}, Case{"200000", false}, Case{"\"many\"", false}, Case{"[]", false}}) {
+    CAPTURE(c.raw);
+    auto const absurd = reserved((std::string{R"({"credits_reserved":)"} + c.raw + "}").c_str());
+    REQUIRE(std::holds_alternative<Absurd>(absurd));
+    CHECK(std::get<Absurd>(absurd).may_be_more == c.may_be_more);
+  }
+}
+
+TEST_CASE("codec: a bill is believed within a factor of ten, in either unit") {
+  CHECK(read_charge(27, price) == price);
+  CHECK(read_charge(270'000, price) == price);
+  CHECK(read_charge(5, price) == Credits::whole(5));
+  CHECK(read_charge(2'700'000, price) == Credits::whole(270));
+  for (double const raw : {0.0, -1.0, 1.0, 2'000.0, 1e9}) {
+    CAPTURE(raw);
+    CHECK_FALSE(read_charge(raw, price).has_value());
+  }
+}
+
+TEST_CASE("codec: a page of the task list, entries without sense left out") {
+  auto const page = decode_task_page(R"({"data":[
+    {"id":"task-1","model":"kling-v3","created_at":1763900000,"duration":5},
+    {"id":"../x","model":"m","created_at":1}, {"id":"task-2","model":"m"}, {"id":"task-3","created_at":1e300}, 7, null,
+    {"id":"task-4","model":"kling-v3","created_at":1763900001}],"total":40,"page":1,"page_size":20})");
+  REQUIRE(page.has_value());
+  REQUIRE(page->tasks.size() == 2);
+  CHECK(page->tasks[0].model == ModelId{"kling-v3"});
+  CHECK(page->tasks[0].created == TimePoint{1'763'900'000s});
+  CHECK(page->tasks[0].duration == 5s);
+  CHECK_FALSE(page->tasks[1].duration.has_value());
+  CHECK(page->more);
+  CHECK_FALSE(decode_task_page(R"({"data":[],"total":40,"page":2,"page_size":20})")->more);
+  CHECK_FALSE(decode_task_page(R"({"data":[]})")->more);
+  for (char const* bad : {"", "[]", "{}", R"({"data":7})"}) CHECK_FALSE(decode_task_page(bad).has_value());
+}
+
+TEST_CASE("codec: a callback names a task, and nothing else of it is read") {
+  CHECK(decode_callback(R"({"id":"task-unified-1","status":"completed"})") ==
+        GatewayTaskId{"task-unified-1"});
+  for (char const* bad : {"", "{}", "[]", R"({"id":"a/../b"})", "{\"id\":\"x\"", "\xff"})
+    CHECK(decode_callback(bad).empty());
+}
+
+TEST_CASE("codec: dates of HTTP") {
+  CHECK(parse_http_date("Wed, 25 Nov 2026 14:30:00 GMT") == *parse_rfc3339("2026-11-25T14:30:00Z"));
+  for (char const* bad :
+       {"", "Wed", "25 Nov 2026", "Wed, 32 Nov 2026 14:30:00 GMT", "Wed, 25 Nov 2026 14:30:00 GMT x"})
+    CHECK_FALSE(parse_http_date(bad).has_value());
 }
 
 TEST_CASE("codec: an id that could change an address is no id") {

@@ -1,195 +1,325 @@
-#include "orchestrator/core/digest.hpp"
-#include "orchestrator/ledger/sqlite_ledger.hpp"
+// What every store must do.
 
-#include <filesystem>
+#include "tests/ledger/store_fixture.hpp"
 
-#include <doctest/doctest.h>
+#include <algorithm>
 
 using namespace callsheet;
-using namespace callsheet::ledger;
-using namespace std::chrono_literals;
+using namespace callsheet::test;
 
-namespace {
-
-std::unique_ptr<Ledger> fresh() {
-  auto ledger = open_sqlite_ledger(":memory:", Access::read_write);
-  REQUIRE(ledger.has_value());
-  return *std::move(ledger);
+TEST_CASE("ledger: a hold that would exceed the run's cap is refused and leaves no trace") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 3, cap_of(Credits::whole(50)));
+    CHECK(commit(ledger, intent(key(0), Credits::whole(30))).granted);
+    Receipt const refused = commit(ledger, intent(key(1), Credits::from_units(200'001)));
+    CHECK_FALSE(refused.granted);
+    CHECK(refused.cap == CapKind::run);
+    CHECK(refused.why == "20.0001 credits more would exceed the run's cap of 50 (30 are spent or held)");
+    CHECK(commit(ledger, intent(key(2), Credits::whole(20))).granted);
+    CHECK(balance_of(ledger).held == Credits::whole(50));
+    auto const tasks = ledger.tasks(run_id, TaskId{0}, 10);
+    REQUIRE(tasks.has_value());
+    CHECK(tasks->at(0).attempts.size() == 1);
+    CHECK(tasks->at(1).attempts.empty());
+  });
 }
 
-TimePoint const noon = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 12h;
-RunId const run_id{"20261123-120000-0001"};
-
-NewRun run_of(int tasks, Credits cap, RunId id = run_id) {
-  NewRun run{.id = std::move(id),
-             .campaign = "spring",
-             .gateway = "evolink",
-             .settings = "{}",
-             .cap = cap,
-             .daily_cap = {},
-             .started = noon,
-             .tasks = {}};
-  for (int i = 0; i < tasks; ++i)
-    run.tasks.push_back(
-        {.identity = TaskIdentity{"identity-" + std::to_string(i)}, .name = "t", .spec = "{}"});
-  return run;
+TEST_CASE(
+    "ledger: a task's cap counts its attempts together, failed ones included until their money is back") {
+  for_each_store([](Ledger& ledger) {
+    Budget caps = cap_of(Credits::whole(1000));
+    caps.per_task = Credits::whole(25);
+    begin(ledger, 2, caps);
+    commit(ledger, intent(key(0, 1), Credits::whole(10)));
+    commit(ledger, id_of(key(0, 1), "task-unified-1"));
+    commit(ledger, FailureBooked{.attempt = key(0, 1), .failure = failure, .then = "", .at = noon});
+    CHECK(commit(ledger, intent(key(0, 2), Credits::whole(15))).granted);
+    commit(ledger, Released{.attempt = key(0, 2), .failure = failure, .then = "", .at = noon});
+    Receipt const refused = commit(ledger, intent(key(0, 3), Credits::whole(16)));
+    CHECK_FALSE(refused.granted);
+    CHECK(refused.cap == CapKind::task);
+    CHECK(commit(ledger, intent(key(1, 1), Credits::whole(25))).granted);
+    commit(
+        ledger,
+        RefundSettled{.attempt = key(0, 1), .fate = RefundFate::came, .how = "the task says so", .at = noon});
+    CHECK(commit(ledger, intent(key(0, 3), Credits::whole(25))).granted);
+  });
 }
 
-Record intent(std::uint32_t task, Credits most, TimePoint at = noon, std::uint32_t ordinal = 1) {
-  return Intent{.attempt = {TaskId{task}, ordinal},
-                .model = ModelId{"m"},
-                .most = most,
-                .idempotency_key = "key",
-                .request_body = "{}",
-                .at = at};
-}
-
-Receipt commit_one(Ledger& ledger, Record record, RunId const& id = run_id) {
-  auto receipts = ledger.commit(id, {std::move(record)});
-  REQUIRE(receipts.has_value());
-  return receipts->front();
-}
-
-AttemptKey key(std::uint32_t task, std::uint32_t ordinal = 1) {
-  return {TaskId{task}, ordinal};
-}
-
-RunSummary summary(Ledger& ledger) {
-  auto run = ledger.run(run_id);
-  REQUIRE(run.has_value());
-  return run->summary;
-}
-
-/// What the entries of the run add up to, account by account: the only truth about money.
-struct Sums {
-  Credits held, billed, refund_expected;
-};
-Sums sums(Ledger& ledger) {
-  auto entries = ledger.entries(run_id);
-  REQUIRE(entries.has_value());
-  Sums sums;
-  for (Entry const& entry : *entries) {
-    for (auto const& [account, sign] : {std::pair{entry.from, -1}, {entry.to, 1}}) {
-      if (account == Account::held) sums.held += entry.amount * sign;
-      if (account == Account::billed) sums.billed += entry.amount * sign;
-      if (account == Account::refund_expected) sums.refund_expected += entry.amount * sign;
-    }
-  }
-  return sums;
-}
-
-}  // namespace
-
-TEST_CASE("ledger: a hold that would exceed the cap is refused and leaves no trace") {
-  auto ledger = fresh();
-  REQUIRE(ledger->begin_run(run_of(3, Credits::whole(50))).has_value());
-  CHECK(commit_one(*ledger, intent(0, Credits::whole(30))).granted);
-  Receipt const refused = commit_one(*ledger, intent(1, Credits::from_units(200'001)));
-  CHECK_FALSE(refused.granted);
-  CHECK(refused.why.find("cap of 50") != std::string::npos);
-  CHECK(commit_one(*ledger, intent(2, Credits::whole(20))).granted);
-  CHECK(summary(*ledger).held == Credits::whole(50));
-  CHECK(ledger->run(run_id)->attempts.size() == 2);
-}
-
-TEST_CASE("ledger: balances are the sums of the entries, whatever happens to an attempt") {
-  auto ledger = fresh();
-  REQUIRE(ledger->begin_run(run_of(6, Credits::whole(1000))).has_value());
-  for (std::uint32_t task = 0; task < 6; ++task) commit_one(*ledger, intent(task, Credits::whole(10)));
-  Failure const failure{.kind = FailureKind::temporary, .code = "service_error", .message = "no"};
-  for (std::uint32_t task = 0; task < 4; ++task)
-    commit_one(*ledger, IdReceived{key(task), GatewayTaskId{"task-unified-1"}, noon});
-  commit_one(*ledger, Settled{key(0), Credits::whole(10), noon});
-  commit_one(*ledger, Settled{key(1), Credits::whole(7), noon});
-  commit_one(*ledger, Settled{key(2), Credits::whole(12), noon});
-  commit_one(*ledger, FailureBooked{key(3), failure, false, noon});
-  commit_one(*ledger, Released{key(4), failure, noon});
-  commit_one(*ledger, Doubted{key(5), failure, noon});
-
-  RunSummary const run = summary(*ledger);
-  CHECK(run.billed == Credits::whole(29));
-  CHECK(run.refund_expected == Credits::whole(10));
-  CHECK(run.held == Credits::whole(10));
-  Sums const from_entries = sums(*ledger);
-  CHECK(from_entries.billed == run.billed);
-  CHECK(from_entries.held == run.held);
-  CHECK(from_entries.refund_expected == run.refund_expected);
-  Credits of_attempts;
-  auto const whole = ledger->run(run_id);
-  for (AttemptRecord const& attempt : whole->attempts)
-    of_attempts += attempt.held + attempt.billed + attempt.refund_expected;
-  CHECK(of_attempts == run.held + run.billed + run.refund_expected);
+TEST_CASE("ledger: a group's cap binds its own tasks only") {
+  for_each_store([](Ledger& ledger) {
+    Budget caps = cap_of(Credits::whole(1000));
+    caps.groups = {{.axis = "locale", .value = "de", .cap = Credits::whole(10)},
+                   {.axis = "product", .value = "boot", .cap = Credits::whole(15)}};
+    begin(ledger, 4, caps);
+    GroupSet const german{.indexes = {0}, .size = 1};
+    GroupSet const german_boot{.indexes = {0, 1}, .size = 2};
+    GroupSet const boot{.indexes = {1}, .size = 1};
+    CHECK(commit(ledger, intent(key(0), Credits::whole(8), noon, german_boot)).granted);
+    Receipt const refused = commit(ledger, intent(key(1), Credits::whole(3), noon, german));
+    CHECK_FALSE(refused.granted);
+    CHECK(refused.cap == CapKind::group);
+    CHECK(refused.why.find("the cap for locale de of 10 (8 are") != std::string::npos);
+    CHECK_FALSE(commit(ledger, intent(key(1), Credits::whole(8), noon, boot)).granted);
+    CHECK(commit(ledger, intent(key(1), Credits::whole(7), noon, boot)).granted);
+    CHECK(commit(ledger, intent(key(2), Credits::whole(100))).granted);
+    commit(ledger, Released{.attempt = key(0), .failure = failure, .then = "", .at = noon});
+    CHECK(commit(ledger, intent(key(3), Credits::whole(10), noon, german)).granted);
+  });
 }
 
 TEST_CASE("ledger: the day's cap counts all runs of the gateway, by the day of the hold") {
-  auto ledger = fresh();
-  NewRun first = run_of(1, Credits::whole(1000));
-  first.daily_cap = Credits::whole(40);
-  NewRun second = run_of(2, Credits::whole(1000), RunId{"second"});
-  second.daily_cap = Credits::whole(40);
-  REQUIRE(ledger->begin_run(first).has_value());
-  REQUIRE(ledger->begin_run(second).has_value());
-  CHECK(commit_one(*ledger, intent(0, Credits::whole(30))).granted);
-  CHECK_FALSE(commit_one(*ledger, intent(0, Credits::whole(20)), RunId{"second"}).granted);
-  CHECK(commit_one(*ledger, intent(0, Credits::whole(20), noon + 24h), RunId{"second"}).granted);
-  commit_one(*ledger, Released{key(0), Failure{}, noon});
-  CHECK(commit_one(*ledger, intent(1, Credits::whole(40)), RunId{"second"}).granted);
+  for_each_store([](Ledger& ledger) {
+    Budget caps = cap_of(Credits::whole(1000));
+    caps.daily = Credits::whole(40);
+    RunId const second{"second"};
+    RunId const elsewhere{"elsewhere"};
+    begin(ledger, 1, caps);
+    begin(ledger, 3, caps, second);
+    begin(ledger, 1, caps, elsewhere, "another gateway");
+    CHECK(commit(ledger, intent(key(0), Credits::whole(30))).granted);
+    Receipt const refused = commit(ledger, intent(key(0), Credits::whole(20)), second);
+    CHECK_FALSE(refused.granted);
+    CHECK(refused.cap == CapKind::day);
+    CHECK(commit(ledger, intent(key(0), Credits::whole(40)), elsewhere).granted);
+    CHECK(commit(ledger, intent(key(0), Credits::whole(20), noon + 24h), second).granted);
+    // Released the day after: the room comes back where it was taken.
+    commit(ledger, Released{.attempt = key(0), .failure = failure, .then = "", .at = noon + 24h});
+    CHECK(commit(ledger, intent(key(1), Credits::whole(40)), second).granted);
+    CHECK_FALSE(commit(ledger, intent(key(2), Credits::whole(21), noon + 24h), second).granted);
+  });
 }
 
-TEST_CASE("ledger: a batch is all or nothing") {
-  auto ledger = fresh();
-  REQUIRE(ledger->begin_run(run_of(2, Credits::whole(100))).has_value());
-  // The same attempt twice breaks a constraint of the store: neither may stay.
-  auto const receipts = ledger->commit(run_id, {intent(0, Credits::whole(1)), intent(0, Credits::whole(1))});
-  REQUIRE_FALSE(receipts.has_value());
-  CHECK(receipts.error().code == Code::ledger_unavailable);
-  CHECK(summary(*ledger).held == Credits{});
-  CHECK(ledger->run(run_id)->attempts.empty());
+TEST_CASE("ledger: balances are the sums of the entries, whatever happens to an attempt") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 9, cap_of(Credits::whole(1000)));
+    for (std::uint32_t task = 0; task < 9; ++task) commit(ledger, intent(key(task), Credits::whole(10)));
+    for (std::uint32_t task = 0; task < 7; ++task)
+      commit(ledger, id_of(key(task), "task-unified-" + std::to_string(task)));
+    commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(10), .at = noon});
+    commit(ledger, Settled{.attempt = key(1), .billed = Credits::whole(7), .by = BilledBy::told, .at = noon});
+    commit(ledger, Settled{.attempt = key(2), .billed = Credits::whole(12), .at = noon});
+    commit(ledger, FailureBooked{.attempt = key(3), .failure = failure, .then = "", .at = noon});
+    commit(ledger,
+           FailureBooked{.attempt = key(4), .failure = failure, .refund_seen = true, .then = "", .at = noon});
+    commit(ledger, FailureBooked{.attempt = key(5), .failure = failure, .then = "", .at = noon});
+    commit(ledger,
+           RefundSettled{.attempt = key(5), .fate = RefundFate::denied, .how = "so they say", .at = noon});
+    commit(ledger, HoldRaised{.attempt = key(6), .to = Credits::whole(14), .at = noon});
+    commit(ledger, Released{.attempt = key(7), .failure = failure, .then = "", .at = noon});
+    commit(ledger, Doubted{.attempt = key(8), .failure = failure, .at = noon});
+
+    Balance const run = balance_of(ledger);
+    CHECK(run.billed == Credits::whole(10 + 7 + 12 + 10));
+    CHECK(run.refund_expected == Credits::whole(10));
+    CHECK(run.held == Credits::whole(14 + 10));
+    auto const entries = ledger.entries(run_id, std::nullopt);
+    REQUIRE(entries.has_value());
+    CHECK(sum(*entries) == run);
+    Balance of_attempts;
+    auto const tasks = ledger.tasks(run_id, TaskId{0}, 100);
+    REQUIRE(tasks.has_value());
+    for (TaskRecord const& task : *tasks) {
+      auto const own = ledger.entries(run_id, task.id);
+      REQUIRE(own.has_value());
+      CHECK(sum(*own) == task.attempts.at(0).balance);
+      of_attempts += task.attempts.at(0).balance;
+    }
+    CHECK(of_attempts == run);
+    CHECK(tasks->at(1).attempts.at(0).billed_by == BilledBy::told);
+    CHECK(tasks->at(5).attempts.at(0).then == "so they say");
+  });
+}
+
+TEST_CASE("ledger: doubt that is over makes its task outstanding again; written off, the money is spent") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(100)));
+    for (std::uint32_t task = 0; task < 2; ++task) {
+      commit(ledger, intent(key(task), Credits::whole(10)));
+      commit(ledger, Doubted{.attempt = key(task), .failure = failure, .at = noon});
+      commit(ledger,
+             TaskEnded{.task = TaskId{task}, .outcome = TaskOutcome::in_doubt, .why = "?", .at = noon});
+    }
+    CHECK(ledger.summary(run_id)->in_doubt == 2);
+    commit(ledger, id_of(key(0), "task-unified-7", IdSource::found));
+    commit(ledger, WrittenOff{.attempt = key(1), .how = "support says it was billed", .at = noon});
+    CHECK(ledger.summary(run_id)->outstanding == 2);
+    CHECK(balance_of(ledger) ==
+          Balance{.held = Credits::whole(10), .billed = Credits::whole(10), .refund_expected = {}});
+  });
+}
+
+TEST_CASE("ledger: a task id that was found belongs to one attempt of a gateway only") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(100)));
+    commit(ledger, intent(key(0), Credits::whole(10)));
+    commit(ledger, intent(key(1), Credits::whole(10)));
+    commit(ledger, id_of(key(0), "task-unified-1"));
+    commit(ledger, Doubted{.attempt = key(1), .failure = failure, .at = noon});
+    Receipt const refused = commit(ledger, id_of(key(1), "task-unified-1", IdSource::found));
+    CHECK_FALSE(refused.granted);
+    CHECK(commit(ledger, id_of(key(1), "task-unified-2", IdSource::found)).granted);
+    auto const known = ledger.known_ids(
+        "evolink", {GatewayTaskId{"task-unified-2"}, GatewayTaskId{"task-unified-3"}}, noon - 1h);
+    REQUIRE(known.has_value());
+    CHECK(*known == std::vector<bool>{true, false});
+  });
 }
 
 TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and so is money that is out") {
-  auto ledger = fresh();
-  REQUIRE(ledger->begin_run(run_of(3, Credits::whole(100))).has_value());
-  commit_one(*ledger, intent(0, Credits::whole(1)));
-  commit_one(*ledger, IdReceived{key(0), GatewayTaskId{"task-unified-1"}, noon});
-  commit_one(*ledger, Settled{key(0), Credits::whole(1), noon});
-  ClipRecord const clip{
-      .path = "/out/a.mp4", .size_bytes = 9, .width = 2, .height = 2, .length = 3s, .has_sound = true};
-  commit_one(*ledger, ClipStored{TaskId{0}, clip});
-  commit_one(*ledger, TaskEnded{TaskId{0}, TaskOutcome::made, "", noon});
-  commit_one(*ledger, intent(1, Credits::whole(1)));
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 3, cap_of(Credits::whole(100)));
+    commit(ledger, intent(key(0), Credits::whole(1)));
+    commit(ledger, id_of(key(0), "task-unified-1"));
+    commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(1), .at = noon});
+    ClipRecord const clip{
+        .path = "/out/a.mp4", .size_bytes = 9, .width = 2, .height = 2, .length = 3s, .has_sound = true};
+    commit(ledger, ClipStored{TaskId{0}, clip});
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::made, "", noon});
+    commit(ledger, intent(key(1), Credits::whole(1)));
 
-  std::vector<TaskIdentity> const asked{TaskIdentity{"identity-0"}, TaskIdentity{"identity-1"},
-                                        TaskIdentity{"identity-2"}};
-  auto const known = ledger->find_clips("evolink", asked);
-  REQUIRE(known.has_value());
-  REQUIRE((*known)[0].has_value());
-  CHECK((*known)[0]->outcome == TaskOutcome::made);
-  CHECK((*known)[0]->clip == clip);
-  REQUIRE((*known)[1].has_value());
-  CHECK((*known)[1]->outcome == TaskOutcome::outstanding);
-  CHECK_FALSE((*known)[2].has_value());
-  auto const elsewhere = ledger->find_clips("local", asked);
-  for (auto const& clip_there : *elsewhere) CHECK_FALSE(clip_there.has_value());
+    std::vector<TaskIdentity> const asked{TaskIdentity{"identity-0"}, TaskIdentity{"identity-1"},
+                                          TaskIdentity{"identity-2"}};
+    auto const known = ledger.find_clips("evolink", asked);
+    REQUIRE(known.has_value());
+    REQUIRE((*known)[0].has_value());
+    CHECK((*known)[0]->outcome == TaskOutcome::made);
+    CHECK((*known)[0]->clip == clip);
+    REQUIRE((*known)[1].has_value());
+    CHECK((*known)[1]->outcome == TaskOutcome::outstanding);
+    CHECK_FALSE((*known)[2].has_value());
+    auto const elsewhere = ledger.find_clips("local", asked);
+    for (auto const& clip_there : *elsewhere) CHECK_FALSE(clip_there.has_value());
+  });
 }
 
-TEST_CASE("ledger: a file survives being closed, and one process at a time works on a campaign") {
-  auto const folder = std::filesystem::temp_directory_path() / ("callsheet-ledger-" + random_hex(6));
-  auto const file = folder / "ledger.db";
-  CHECK(open_sqlite_ledger(file, Access::read).error().code == Code::not_found);
-  {
-    auto ledger = open_sqlite_ledger(file, Access::read_write);
-    REQUIRE(ledger.has_value());
-    REQUIRE((*ledger)->begin_run(run_of(1, Credits::whole(5))).has_value());
-    commit_one(**ledger, intent(0, Credits::whole(5)));
-    auto const lease = (*ledger)->lease("spring");
-    REQUIRE(lease.has_value());
-    CHECK((*ledger)->lease("spring").error().code == Code::busy);
-    CHECK((*ledger)->lease("summer").has_value());
-  }
-  auto again = open_sqlite_ledger(file, Access::read);
-  REQUIRE(again.has_value());
-  CHECK(summary(**again).held == Credits::whole(5));
-  CHECK((*again)->lease("spring").has_value());
-  std::filesystem::remove_all(folder);
+TEST_CASE("ledger: a run that was planned and never started does not exist, and makes way for the next") {
+  for_each_store([](Ledger& ledger) {
+    NewRun const planned{
+        .id = RunId{"planned"}, .campaign = "spring", .gateway = "evolink", .nonce = "n", .started = noon};
+    REQUIRE(ledger.begin_run(planned).has_value());
+    REQUIRE(ledger.add_routes(planned.id, {"{}"}).has_value());
+    REQUIRE(ledger.add_tasks(planned.id, {{.identity = TaskIdentity{"i"}, .name = "t", .spec = "{}"}})
+                .has_value());
+    CHECK(ledger.runs(10)->empty());
+    CHECK_FALSE(ledger.find_clips("evolink", {TaskIdentity{"i"}})->at(0).has_value());
+    NewRun next = planned;
+    next.id = RunId{"next"};
+    REQUIRE(ledger.begin_run(next).has_value());
+    CHECK(ledger.summary(planned.id).error().code == Code::not_found);
+  });
+}
+
+TEST_CASE(
+    "ledger: pending work comes with money out first, then by priority, then in order, a few at a time") {
+  for_each_store([](Ledger& ledger) {
+    RunId const id{"ordered"};
+    REQUIRE(ledger.begin_run({.id = id, .campaign = "c", .gateway = "g", .nonce = "n", .started = noon})
+                .has_value());
+    REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+    std::vector<NewTask> rows;
+    std::vector<int> const priorities{0, 5, -3, 0, 5, 0, -3, 9, 0, 0};
+    for (int const priority : priorities)
+      rows.push_back({.identity = TaskIdentity{"i"}, .name = "t", .priority = priority, .spec = "{}"});
+    REQUIRE(ledger.add_tasks(id, rows).has_value());
+    REQUIRE(ledger.start_run(id, "{}", cap_of(Credits::whole(100))).has_value());
+    commit(ledger, intent(key(3), Credits::whole(1)), id);
+    commit(ledger, intent(key(8), Credits::whole(1)), id);
+    commit(ledger, Released{.attempt = key(8), .failure = failure, .then = "", .at = noon}, id);
+    commit(ledger, TaskEnded{.task = TaskId{5}, .outcome = TaskOutcome::skipped, .why = "", .at = noon}, id);
+
+    auto const cursor = ledger.pending(id);
+    REQUIRE(cursor.has_value());
+    auto const out = (*cursor)->with_money_out();
+    REQUIRE(out.has_value());
+    std::vector<std::uint32_t> order;
+    for (TaskRecord const& task : *out) order.push_back(index(task.id));
+    CHECK(order == std::vector<std::uint32_t>{3});
+    order.clear();
+    for (;;) {
+      auto const page = (*cursor)->next(2);
+      REQUIRE(page.has_value());
+      if (page->empty()) break;
+      CHECK(page->size() <= 2);
+      for (TaskRecord const& task : *page) {
+        order.push_back(index(task.id));
+        // Taking one up meanwhile changes nothing about what comes next.
+        commit(ledger, intent(key(index(task.id), 2), Credits::whole(1)), id);
+      }
+    }
+    CHECK(order == std::vector<std::uint32_t>{7, 1, 4, 0, 8, 9, 2, 6});
+  });
+}
+
+TEST_CASE("ledger: the rest of a run ends in one record, tasks with attempts left out") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 5, cap_of(Credits::whole(100)));
+    commit(ledger, intent(key(1), Credits::whole(1)));
+    commit(ledger, TaskEnded{.task = TaskId{2}, .outcome = TaskOutcome::failed, .why = "no", .at = noon});
+    commit(ledger, RestEnded{.outcome = TaskOutcome::skipped, .why = "the cap", .at = noon});
+    auto const summary = ledger.summary(run_id);
+    CHECK(summary->skipped == 3);
+    CHECK(summary->failed == 1);
+    CHECK(summary->outstanding == 1);
+    CHECK(ledger.tasks(run_id, TaskId{4}, 1)->at(0).why == "the cap");
+    auto const ended = ledger.ended_tasks(run_id);
+    CHECK(ended->skipped == 3);
+    CHECK(ended->failed == 1);
+  });
+}
+
+TEST_CASE("ledger: what the gateway told is remembered by gateway") {
+  for_each_store([](Ledger& ledger) {
+    CHECK_FALSE(*ledger.idempotency_seen("evolink"));
+    REQUIRE(ledger.remember_idempotency("evolink").has_value());
+    CHECK(*ledger.idempotency_seen("evolink"));
+    CHECK_FALSE(*ledger.idempotency_seen("local"));
+
+    REQUIRE(ledger.remember_balance("evolink", {.at = noon, .account = Credits::whole(7), .key = {}})
+                .has_value());
+    REQUIRE(ledger
+                .remember_balance("evolink",
+                                  {.at = noon + 1h, .account = Credits::whole(5), .key = Credits::whole(2)})
+                .has_value());
+    auto const seen = ledger.balances("evolink");
+    REQUIRE(seen->size() == 2);
+    CHECK(seen->at(0).account == Credits::whole(7));
+    CHECK(seen->at(1).key == Credits::whole(2));
+    CHECK(ledger.balances("local")->empty());
+
+    DurationHistory const history{.model = ModelId{"m"},
+                                  .quality = Quality::p1080,
+                                  .duration = 5s,
+                                  .sound = Sound::on,
+                                  .steps = "[1,2]"};
+    REQUIRE(ledger.remember_durations("evolink", {history}).has_value());
+    REQUIRE(ledger.remember_durations("evolink", {history}).has_value());
+    REQUIRE(ledger.durations("evolink")->size() == 1);
+    CHECK(ledger.durations("evolink")->at(0).steps == "[1,2]");
+
+    ContentDigest const content{"abc"};
+    CHECK_FALSE(ledger.find_upload("evolink", content)->has_value());
+    REQUIRE(ledger.remember_upload("evolink", content, {.url = "https://x/1", .expires = noon}).has_value());
+    CHECK((*ledger.find_upload("evolink", content))->url == "https://x/1");
+  });
+}
+
+TEST_CASE("ledger: creates of a gateway are counted across runs, each at the latest it can have left") {
+  for_each_store([](Ledger& ledger) {
+    RunId const second{"second"};
+    begin(ledger, 3, cap_of(Credits::whole(100)));
+    begin(ledger, 1, cap_of(Credits::whole(100)), second);
+    commit(ledger, intent(key(0), Credits::whole(1), noon - 1h));
+    IdReceived accepted = id_of(key(0), "task-unified-1");
+    accepted.at = noon - 50min;
+    commit(ledger, accepted);
+    commit(ledger, intent(key(1), Credits::whole(1), noon - 2h));  // no answer: up to now
+    commit(ledger, intent(key(0), Credits::whole(1), noon - 10min), second);
+    commit(ledger, Released{.attempt = key(0), .failure = failure, .then = "", .at = noon - 9min}, second);
+    auto const creates = ledger.creates_since("evolink", noon - 30min, noon);
+    REQUIRE(creates.has_value());
+    REQUIRE(creates->size() == 2);
+    CHECK(creates->at(0).second == noon - 9min);
+    CHECK(creates->at(1).second == noon);
+  });
 }

@@ -38,13 +38,13 @@ TEST_CASE("plan: the quickstart makes twelve clips that fit its cap") {
   Credits sum;
   std::set<std::string> outputs;
   for (plan::PlannedTask const& task : made->tasks) {
-    REQUIRE_FALSE(task.route.candidates.empty());
-    sum += task.route.candidates.front().most;
+    REQUIRE_FALSE(task.route->candidates.empty());
+    sum += task.route->candidates.front().most;
     outputs.insert(task.output.string());
   }
-  CHECK(sum <= made->budget.cap);
+  CHECK(sum <= made->terms.budget.cap);
   CHECK(outputs.size() == 12);
-  CHECK(made->catalog_name == "evolink 2026-10-10");
+  CHECK(made->terms.catalog_name == "evolink 2026-10-10");
 }
 
 TEST_CASE("plan: every example manifest can be carried out as it stands, within its cap") {
@@ -60,15 +60,15 @@ TEST_CASE("plan: every example manifest can be carried out as it stands, within 
     auto const made = plan::build_plan(*campaign, *catalog::load(), probe);
     if (!made) FAIL(shown(made.error()));
     Credits sum;
-    for (plan::PlannedTask const& task : made->tasks) sum += task.route.candidates.front().most;
-    CHECK(sum <= made->budget.cap);
+    for (plan::PlannedTask const& task : made->tasks) sum += task.route->candidates.front().most;
+    CHECK(sum <= made->terms.budget.cap);
   }
 }
 
 TEST_CASE("plan: candidates come by price of this very request, with what stands against the others") {
   auto const plan =
       good_plan(head + "tasks:\n  - {name: a, prompt: p, duration: 5, quality: 1080p, sound: \"on\"}\n");
-  plan::Route const& route = plan.tasks.at(0).route;
+  plan::Route const& route = *plan.tasks.at(0).route;
   REQUIRE(route.candidates.size() == 2);
   CHECK(route.candidates[0].model.str() == "kling-o3-text-to-video");  // 9.0018 a second with sound
   CHECK(route.candidates[0].expected == *Credits::parse("45.009"));
@@ -80,7 +80,7 @@ TEST_CASE("plan: candidates come by price of this very request, with what stands
 TEST_CASE("plan: equal prices keep the catalog's order, and rungs of a ladder come one after the other") {
   auto const plan = good_plan(head + "tasks:\n  - {name: a, prompt: p, quality: [1080p, 720p]}\n");
   std::vector<std::string> shown_route;
-  for (auto const& one : plan.tasks.at(0).route.candidates)
+  for (auto const& one : plan.tasks.at(0).route->candidates)
     shown_route.push_back(one.model.str() + " " + std::string{to_string(one.quality)} + " " +
                           to_string(one.expected));
   CHECK(shown_route ==
@@ -111,24 +111,24 @@ TEST_CASE("plan: allow, pin, price ratio and ceiling each narrow the route") {
     CAPTURE(c.name);
     auto const plan = good_plan(head + c.settings + "tasks:\n  - {name: a, prompt: p" + c.task + "}\n");
     std::vector<std::string> models;
-    for (auto const& one : plan.tasks.at(0).route.candidates) models.push_back(one.model.str());
+    for (auto const& one : plan.tasks.at(0).route->candidates) models.push_back(one.model.str());
     CHECK(models == c.models);
   }
   auto const capped = good_plan(
       "version: 1\ncampaign: c\nbudget: {cap: 400, per_task: 30}\n"
       "tasks:\n  - {name: a, prompt: p, quality: [1080p, 720p]}\n");
-  REQUIRE_FALSE(capped.tasks.at(0).route.candidates.empty());
-  CHECK(capped.tasks[0].route.candidates.front().quality == Quality::p720);
+  REQUIRE_FALSE(capped.tasks.at(0).route->candidates.empty());
+  CHECK(capped.tasks[0].route->candidates.front().quality == Quality::p720);
 }
 
 TEST_CASE("plan: a first frame of the asked shape stands in for an aspect ratio the model does not take") {
   auto const plan =
       good_plan(head + "tasks:\n  - {name: a, image_start: wide.jpg, aspect_ratio: \"16:9\", prompt: p}\n");
-  CHECK(plan.tasks.at(0).route.candidates.at(0).model.str() == "kling-v3-image-to-video");
+  CHECK(plan.tasks.at(0).route->candidates.at(0).model.str() == "kling-v3-image-to-video");
   auto const other =
       good_plan(head + "tasks:\n  - {name: a, image_start: wide.jpg, aspect_ratio: \"1:1\", prompt: p}\n");
-  CHECK(other.tasks.at(0).route.candidates.at(0).model.str() == "kling-o3-image-to-video");
-  CHECK(other.tasks.at(0).route.left_out.at(0).why ==
+  CHECK(other.tasks.at(0).route->candidates.at(0).model.str() == "kling-o3-image-to-video");
+  CHECK(other.tasks.at(0).route->left_out.at(0).why ==
         "kling-v3-image-to-video follows the shape of the first frame, which is 1280x720, not 1:1");
 }
 
@@ -157,29 +157,82 @@ TEST_CASE("plan: takes share everything but number, file and identity") {
   CHECK(plan.tasks[0].identity != plan.tasks[2].identity);
 }
 
-TEST_CASE("plan codec: tasks and settings come back as they were") {
+TEST_CASE("plan: equal routes are kept once") {
+  auto const plan =
+      good_plan(head +
+                "matrix: {n: [1, 2, 3]}\ntasks:\n  - {name: \"a{{ n }}\", prompt: \"p {{ n }}\"}\n"
+                "  - {name: b, prompt: p, duration: 3}\n");
+  REQUIRE(plan.tasks.size() == 4);
+  std::map<std::string, std::shared_ptr<plan::Route const>> routes;
+  for (plan::PlannedTask const& task : plan.tasks) routes[task.name] = task.route;
+  CHECK(routes.at("a1") == routes.at("a3"));
+  CHECK(routes.at("a1") != routes.at("b"));
+}
+
+TEST_CASE("plan: tasks know which group caps they count against") {
   auto const plan = good_plan(
-      "version: 1\ncampaign: c\nbudget: {cap: 400.5, per_task: 60, daily: 1000, when_short: degrade}\n"
-      "limits: {rate: 50/1m, in_flight: 3, models: {kling-v3-image-to-video: {in_flight: 2, rate: 2/s}}}\n"
+      "version: 1\ncampaign: c\nbudget: {cap: 400, groups: {locale: {de: 100, en: 50}, tone: {loud: 9}}}\n"
+      "matrix: {locale: [en, de, fr], tone: [loud, soft]}\n"
+      "tasks:\n  - {name: \"{{ locale }} {{ tone }}\", prompt: \"{{ locale }} {{ tone }}\"}\n");
+  for (plan::PlannedTask const& task : plan.tasks) {
+    std::vector<std::string> named;
+    for (std::uint16_t const group : task.groups)
+      named.push_back(plan.terms.budget.groups.at(group).axis + " " +
+                      plan.terms.budget.groups.at(group).value);
+    std::vector<std::string> expected;
+    for (auto const& [axis, value] : task.labels)
+      if (value != "fr" && value != "soft") expected.push_back(axis + " " + value);
+    CAPTURE(task.name);
+    CHECK(named == expected);
+  }
+}
+
+TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
+  auto const plan = good_plan(
+      "version: 1\ncampaign: c\n"
+      "budget: {cap: 400.5, per_task: 60, daily: 1000, when_short: degrade, groups: {locale: {de: 70}}}\n"
+      "limits: {rate: 50/1m, burst: 7, in_flight: 3, patience: 45m, models: {kling-v3-image-to-video: "
+      "{in_flight: 2, "
+      "rate: 2/s}}}\n"
+      "fallback: {refused_content: next_model}\n"
+      "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
       "[1080p, 720p], takes: 2}\n"
       "  - {name: b, shots: [{prompt: x, duration: 2}, {prompt: y, duration: 3}]}\n");
   for (plan::PlannedTask const& task : plan.tasks) {
-    auto const back = plan::decode_task(plan::encode_task(task));
+    std::string const text = plan::encode_task(task);
+    auto const back = plan::decode_task(text);
     REQUIRE(back);
-    CHECK(*back == task);
+    CHECK(plan::encode_task(*back) == text);
+    CHECK(back->name == task.name);
+    CHECK(back->request == task.request);
+    CHECK(back->labels == task.labels);
+    CHECK(back->groups == task.groups);
+    CHECK(back->ladder == task.ladder);
+    CHECK(back->output == task.output);
+    auto const route = plan::decode_route(plan::encode_route(*task.route));
+    REQUIRE(route);
+    CHECK(*route == *task.route);
   }
-  auto const back = plan::decode_settings(plan::encode_settings(plan));
+  auto const back = plan::decode_terms(plan::encode_terms(plan.terms));
   REQUIRE(back);
-  CHECK(back->budget == plan.budget);
-  CHECK(back->limits == plan.limits);
-  CHECK(back->output_dir == plan.output_dir);
-  CHECK(back->campaign == plan.campaign);
-  CHECK(back->catalog_name == plan.catalog_name);
-  CHECK_FALSE(plan::decode_task("{}"));
-  CHECK_FALSE(plan::decode_task("no json"));
-  CHECK_FALSE(plan::decode_settings("[]"));
+  CHECK(back->budget == plan.terms.budget);
+  CHECK(back->limits == plan.terms.limits);
+  CHECK(back->limits.rate->burst == 7);
+  CHECK(back->thresholds == plan.terms.thresholds);
+  CHECK(back->thresholds.size() == 2);
+  CHECK(back->refused_content == RefusedContent::next_model);
+  CHECK(back->patience == std::chrono::minutes{45});
+  CHECK(back->output_dir == plan.terms.output_dir);
+  CHECK(back->campaign == plan.terms.campaign);
+  CHECK(back->catalog_name == plan.terms.catalog_name);
+  CHECK(back->tasks_digest == plan.terms.tasks_digest);
+  for (char const* bad : {"", "{}", "no json", "[]"}) {
+    CHECK_FALSE(plan::decode_task(bad));
+    CHECK_FALSE(plan::decode_route(bad));
+    CHECK_FALSE(plan::decode_terms(bad));
+  }
 }
 
 TEST_CASE("plan: ten thousand tasks are planned while one waits") {

@@ -62,7 +62,8 @@ class Campaign {
 
   AttemptLine& attempt(ClipLine& clip, char const* model, AttemptState state) {
     AttemptLine line;
-    line.id = AttemptId{next_attempt_};
+    line.key = {TaskId{static_cast<std::uint32_t>(&clip - model_.clips.data())},
+                static_cast<std::uint32_t>(clip.attempts.size()) + 1};
     line.model = clip.model = ModelId{model};
     line.state = state;
     line.submitted = began + seconds{7 * static_cast<int>(next_attempt_)};

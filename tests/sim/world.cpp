@@ -1,263 +1,552 @@
 #include "tests/sim/world.hpp"
 
 #include "orchestrator/core/overloaded.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
 
 #include <algorithm>
+#include <exception>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <fmt/format.h>
 
 namespace callsheet::sim {
 
+namespace net = boost::asio;
 using namespace std::chrono_literals;
-using namespace callsheet::engine;
 
 namespace {
 
-constexpr int steps_most = 50'000;
+constexpr int steps_most = 200'000;
+constexpr int sessions_most = 40;
+constexpr std::size_t page = 1000;
+constexpr char const* callback_base = "https://hooks.example/";
 
-Failure failure(FailureKind kind) {
-  return {.kind = kind, .message = std::string{to_string(kind)}};
+Credits price_of(std::string const& model, std::string const& quality, int seconds) {
+  std::int64_t const rate = 54'000 + (model.back() - '0') * 9'001;
+  std::int64_t const factor = quality == "1080p" ? 13'340 : 10'000;
+  return Credits::from_units((rate * factor * seconds + 5'000) / 10'000);
 }
 
 }  // namespace
 
-World::World(std::uint64_t seed) : random_{seed} {
+/// The real booking, and the places where a process can die or a disk be full.
+class World::WatchedLedger final : public ledger::Ledger {
+ public:
+  WatchedLedger(World& world, std::unique_ptr<ledger::Ledger> inner)
+      : world_{world}, inner_{std::move(inner)} {}
+
+  Result<std::vector<ledger::Receipt>> commit(RunId const& run,
+                                              std::vector<ledger::Record> const& records) override {
+    world_.touch("commit begins");
+    if (world_.dice_.chance(world_.weather_.failed_commits))
+      world_.commits_fail_until_ = world_.time_.now() + world_.dice_.between(1s, 40s);
+    if (world_.time_.now() < world_.commits_fail_until_) {
+      world_.met("a commit fails");
+      return fail(Code::ledger_unavailable, "the disk is full");
+    }
+    auto receipts = inner_->commit(run, records);
+    if (!receipts) return receipts;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      world_.note(fmt::format("committed {}{}{}", records[i].index(),
+                              attempt_of(records[i]) ? " " + to_string(*attempt_of(records[i])) : "",
+                              (*receipts)[i].granted ? "" : " refused: " + (*receipts)[i].why));
+      world_.laws_.committed(records[i], (*receipts)[i]);
+      world_.count(records[i], (*receipts)[i]);
+    }
+    world_.touch("commit is durable");
+    return receipts;
+  }
+
+  Result<std::unique_ptr<ledger::Lease>> lease(std::string const& c) override { return inner_->lease(c); }
+  Result<void> begin_run(ledger::NewRun const& r) override { return inner_->begin_run(r); }
+  Result<void> add_routes(RunId const& r, std::vector<std::string> const& t) override {
+    return inner_->add_routes(r, t);
+  }
+  Result<void> add_tasks(RunId const& r, std::vector<ledger::NewTask> const& t) override {
+    return inner_->add_tasks(r, t);
+  }
+  Result<void> start_run(RunId const& r, std::string const& s, Budget const& b) override {
+    return inner_->start_run(r, s, b);
+  }
+  Result<std::unique_ptr<Pending>> pending(RunId const& r) override { return inner_->pending(r); }
+  Result<ledger::EndedTasks> ended_tasks(RunId const& r) override { return inner_->ended_tasks(r); }
+  Result<std::vector<ledger::RunSummary>> runs(int most) override { return inner_->runs(most); }
+  Result<ledger::RunSummary> summary(RunId const& r) override { return inner_->summary(r); }
+  Result<ledger::RunRecord> run(RunId const& r) override { return inner_->run(r); }
+  Result<std::vector<ledger::TaskRecord>> tasks(RunId const& r, TaskId f, std::size_t m) override {
+    return inner_->tasks(r, f, m);
+  }
+  Result<std::vector<ledger::TaskRecord>> find_tasks(RunId const& r, std::string const& n) override {
+    return inner_->find_tasks(r, n);
+  }
+  Result<std::vector<ledger::Entry>> entries(RunId const& r, std::optional<TaskId> t) override {
+    return inner_->entries(r, t);
+  }
+  Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(
+      std::string const& g, std::vector<TaskIdentity> const& i) override {
+    return inner_->find_clips(g, i);
+  }
+  Result<std::vector<bool>> known_ids(std::string const& g, std::vector<GatewayTaskId> const& i,
+                                      TimePoint s) override {
+    return inner_->known_ids(g, i, s);
+  }
+  Result<std::vector<ledger::Undecided>> undecided(std::string const& g, RunId const& e) override {
+    return inner_->undecided(g, e);
+  }
+  Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(std::string const& g, TimePoint s,
+                                                                   TimePoint n) override {
+    return inner_->creates_since(g, s, n);
+  }
+  Result<std::optional<ledger::Upload>> find_upload(std::string const& g, ContentDigest const& c) override {
+    return inner_->find_upload(g, c);
+  }
+  Result<void> remember_upload(std::string const& g, ContentDigest const& c,
+                               ledger::Upload const& u) override {
+    return inner_->remember_upload(g, c, u);
+  }
+  Result<bool> idempotency_seen(std::string const& g) override { return inner_->idempotency_seen(g); }
+  Result<void> remember_idempotency(std::string const& g) override { return inner_->remember_idempotency(g); }
+  Result<void> remember_balance(std::string const& g, ledger::BalanceSeen const& s) override {
+    return inner_->remember_balance(g, s);
+  }
+  Result<std::vector<ledger::BalanceSeen>> balances(std::string const& g) override {
+    return inner_->balances(g);
+  }
+  Result<void> remember_durations(std::string const& g,
+                                  std::vector<ledger::DurationHistory> const& h) override {
+    return inner_->remember_durations(g, h);
+  }
+  Result<std::vector<ledger::DurationHistory>> durations(std::string const& g) override {
+    return inner_->durations(g);
+  }
+
+ private:
+  World& world_;
+  std::unique_ptr<ledger::Ledger> inner_;
+};
+
+class World::Silence final : public run::Observer {
+ public:
+  void on(run::News const& /*news*/, TimePoint /*now*/) override {}
+};
+
+/// One life of the program. Its memory goes with it.
+struct World::Process {
+  Process(World& world, Duration clock_off)
+      : clock{world.time_, clock_off},
+        ledger{world, ledger::open_memory_ledger(world.disk_)},
+        gateway{io.get_executor(),
+                {.time = world.time_,
+                 .dice = world.dice_,
+                 .weather = world.weather_,
+                 .model = world.model_,
+                 .files = world.files_,
+                 .watch = world.watch_,
+                 .outage = [&world] { return world.within(world.outages_); },
+                 .storm = [&world] { return world.within(world.storms_); },
+                 .client_ahead = clock_off}} {}
+
+  net::io_context io{1};
+  ProcessClock clock;
+  WatchedLedger ledger;
+  SimGateway gateway;
+  Silence silence;
+  std::optional<run::Driver> driver;
+  std::optional<Result<run::Ending>> ending;
+  std::exception_ptr failure;
+};
+
+World::World(std::uint64_t seed)
+    : seed_{seed},
+      dice_{seed},
+      drawn_{draw_weather(dice_)},
+      weather_{drawn_},
+      model_{time_, dice_, weather_,
+             [this](std::string const& model, std::string const& quality, int seconds) {
+               Credits const price = price_of(model, quality, seconds);
+               if (model != dear_model_) return price;
+               return Credits::from_units(price.units() * (100 + drawn_.price_off_percent) / 100);
+             }},
+      files_{dice_, weather_, [this](char const* what) { touch(what); }},
+      laws_{time_, model_} {
   draw();
-  build_engine();
+  write_campaign();
 }
+
+World::~World() = default;
 
 void World::draw() {
-  auto const pick = [&](int least, int most) { return static_cast<int>(random_.between(least, most)); };
-  weather_ = {.tasks = pick(1, 40),
-              .idempotent = chance(50),
-              .lost_answers_percent = pick(0, 30),
-              .refused_percent = pick(0, 40),
-              .failed_percent = pick(0, 30),
-              .lost_reads_percent = pick(0, 30),
-              .crash_percent = chance(40) ? 1 : 0};
-  settings_.limits.in_flight = pick(1, 12);
-  if (chance(60)) settings_.limits.rate = Rate{pick(1, 20), std::chrono::milliseconds{pick(1'000, 60'000)}};
-  settings_.budget.cap = Credits::whole(pick(20, 1'500));
-  if (chance(30)) settings_.budget.per_task = Credits::whole(pick(30, 90));
-  settings_.budget.when_short = static_cast<WhenShort>(pick(0, 2));
-  if (weather_.idempotent && chance(50)) settings_.idempotency = Idempotency::honoured;
-  for (int i = 0; i < weather_.tasks; ++i) {
-    TaskSpec spec{.route = {}, .priority = pick(0, 2), .has_inputs = chance(40), .past = {}};
-    int const candidates = pick(1, 3);
-    for (int c = 0; c < candidates; ++c) {
-      Credits const price = Credits::from_units(270'000 + c * 50'000 + pick(0, 9'999));
-      spec.route.candidates.push_back({.model = ModelId{fmt::format("model-{}", c)},
-                                       .quality = c == 2 ? Quality::p720 : Quality::p1080,
-                                       .expected = price,
-                                       .most = price});
+  engine::Settings& settings = base_;
+  settings.limits.in_flight = dice_.pick(1, 12);
+  if (dice_.chance(60))
+    settings.limits.rate =
+        Rate{.count = dice_.pick(1, 20), .window = std::chrono::milliseconds{dice_.pick(1'000, 60'000)}};
+  for (int model = 0; model < 3; ++model) {
+    if (!dice_.chance(25)) continue;
+    ModelLimits limits;
+    if (dice_.chance(60)) limits.in_flight = dice_.pick(1, 6);
+    if (dice_.chance(60))
+      limits.rate =
+          Rate{.count = dice_.pick(1, 10), .window = std::chrono::milliseconds{dice_.pick(1'000, 30'000)}};
+    settings.limits.models[ModelId{fmt::format("model-{}", model)}] = limits;
+  }
+  if (dice_.chance(40)) settings.reads = Rate{.count = dice_.pick(2, 20), .window = 1s};
+  settings.budget.cap = Credits::whole(dice_.pick(20, 1'500));
+  if (dice_.chance(30)) settings.budget.per_task = Credits::whole(dice_.pick(30, 90));
+  if (dice_.chance(20)) settings.budget.daily = Credits::whole(dice_.pick(20, 800));
+  settings.budget.when_short = static_cast<WhenShort>(dice_.pick(0, 2));
+  if (dice_.chance(25))
+    for (char const* value : {"de", "en"})
+      settings.budget.groups.push_back(
+          {.axis = "locale", .value = value, .cap = Credits::whole(dice_.pick(20, 400))});
+  settings.listing = drawn_.listing;
+  settings.callbacks = drawn_.callbacks;
+  settings.refused_content = dice_.chance(20) ? RefusedContent::next_model : RefusedContent::give_up;
+  settings.backlog = static_cast<std::size_t>(dice_.pick(1, 30));
+  settings.polls = {.least = 1s, .most = 60s};
+  if (dice_.chance(15)) {
+    std::string ignored;
+    settings.thresholds.push_back(*parse_threshold("failed_ratio < 0.3", ignored));
+  }
+  if (drawn_.idempotent && dice_.chance(40)) settings.idempotency = engine::Idempotency::honoured;
+  if (drawn_.price_off_percent != 0) dear_model_ = fmt::format("model-{}", dice_.pick(0, 2));
+
+  int const models = dice_.pick(1, 3);
+  bool const by_length = dice_.chance(15);
+  int const count = dice_.pick(1, 40);
+  for (int i = 0; i < count; ++i) {
+    plan::PlannedTask task;
+    task.name = fmt::format("task-{}", i);
+    task.priority = dice_.pick(0, 2);
+    task.request.prompt = fmt::format("scene {}", i);
+    task.request.duration = std::chrono::seconds{dice_.pick(3, 8)};
+    task.request.quality = Quality::p1080;
+    task.ladder = {Quality::p1080, Quality::p720};
+    task.identity = TaskIdentity{task.request.prompt};
+    task.output = fmt::format("{}.mp4", task.name);
+    if (dice_.chance(40))
+      task.request.image_start = ImageInput{.kind = ImageInput::Kind::file,
+                                            .location = fmt::format("/in/{}", i % 5),
+                                            .digest = ContentDigest{fmt::format("digest of /in/{}", i % 5)}};
+    if (!settings.budget.groups.empty() && dice_.chance(80)) {
+      task.groups.indexes[0] = static_cast<std::uint16_t>(i % 2);
+      task.groups.size = 1;
     }
-    specs_.push_back(std::move(spec));
+    plan::Route route;
+    int const seconds = static_cast<int>(task.request.duration.count());
+    for (Quality const quality : task.ladder)
+      for (int model = 0; model < models; ++model) {
+        std::string const name = fmt::format("{}-{}", by_length ? "by-length" : "model", model);
+        std::string const at{to_string(quality)};
+        plan::Candidate candidate{.model = ModelId{name},
+                                  .quality = quality,
+                                  .expected = price_of(name, at, seconds),
+                                  .most = price_of(name, at, seconds)};
+        if (by_length) {
+          candidate.most = price_of(name, at, seconds + 1);
+          candidate.actual = plan::ActualRate{.base_per_second = Credits::from_units(54'000 + model * 9'001),
+                                              .factor = quality == Quality::p1080 ? 13'340 : 10'000,
+                                              .minimum = {}};
+        }
+        route.candidates.push_back(std::move(candidate));
+      }
+    auto const known =
+        std::find_if(routes_.begin(), routes_.end(), [&](auto const& one) { return *one == route; });
+    route_of_.push_back(static_cast<std::size_t>(known - routes_.begin()));
+    if (known == routes_.end()) routes_.push_back(std::make_shared<plan::Route const>(route));
+    tasks_.push_back(std::move(task));
+    if (dice_.chance(drawn_.foreign_files))
+      files_.files[fmt::format("/out/task-{}.mp4", i)] = {.content = SimFiles::foreign, .length = 5s};
+  }
+  for (auto* list : {&outages_, &storms_}) {
+    int const chance_an_hour = list == &outages_ ? drawn_.outages : drawn_.storms;
+    for (int hour = 0; hour < 6; ++hour)
+      if (dice_.chance(chance_an_hour)) {
+        TimePoint const from = time_.now() + dice_.between(0s, 3600s) + hour * 20min;
+        list->emplace_back(from, from + dice_.between(10s, 5min));
+      }
   }
 }
 
-void World::build_engine() {
-  engine_.emplace(settings_, 7);
-  for (std::size_t i = 0; i < specs_.size(); ++i) {
-    TaskId const id{static_cast<std::uint32_t>(i)};
-    std::vector<PastAttempt> past;
-    for (auto const& [ordinal, kept] : ledger_[id]) past.push_back(kept.past);
-    auto const outcome = outcomes_.find(id);
-    bool const goes_on = outcome == outcomes_.end() || outcome->second == TaskOutcome::outstanding ||
-                         outcome->second == TaskOutcome::in_doubt;
-    if (!goes_on) {
-      engine_->add_ended(past);
-      continue;
+void World::write_campaign() {
+  terms_.campaign = "sim";
+  terms_.budget = base_.budget;
+  terms_.limits = base_.limits;
+  terms_.output_dir = "/out";
+  auto const ledger = ledger::open_memory_ledger(disk_);
+  static_cast<void>(ledger->begin_run({.id = run_,
+                                       .campaign = "sim",
+                                       .gateway = "sim",
+                                       .nonce = "0123456789abcdef",
+                                       .started = time_.now()}));
+  std::vector<std::string> routes;
+  for (auto const& route : routes_) routes.push_back(plan::encode_route(*route));
+  static_cast<void>(ledger->add_routes(run_, routes));
+  std::vector<ledger::NewTask> tasks;
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    tasks.push_back({.identity = tasks_[i].identity,
+                     .name = tasks_[i].name,
+                     .take = 1,
+                     .priority = tasks_[i].priority,
+                     .route = static_cast<std::uint32_t>(route_of_[i]),
+                     .spec = plan::encode_task(tasks_[i])});
+  static_cast<void>(ledger->add_tasks(run_, tasks));
+  static_cast<void>(ledger->start_run(run_, plan::encode_terms(terms_), base_.budget));
+
+  laws_.begin({.budget = base_.budget,
+               .limits = base_.limits,
+               .reads = base_.reads,
+               .prices_hold = drawn_.price_off_percent == 0,
+               .clock_is_set = drawn_.clock_steps,
+               .idempotent = drawn_.idempotent});
+  model_.on_end = [this](GatewayModel::Task const& task) { on_task_ended(task); };
+  watch_ = {.touch = [this](char const* what) { touch(what); },
+            .elsewhere = [this](char const* what) { elsewhere(what); },
+            .create_leaves = [this](std::string const& model,
+                                    std::string const& key) { laws_.create_leaves(model, key); },
+            .create_over = [this](std::string const& key) { laws_.create_over(key); },
+            .poll_leaves = [this](std::string const& id) { laws_.poll_leaves(id); },
+            .request_leaves = [this] { laws_.request_leaves(); },
+            .met = [this](char const* what) { ++encounters_[what]; }};
+}
+
+engine::Settings World::settings() const {
+  engine::Settings settings = base_;
+  auto const ledger = ledger::open_memory_ledger(disk_);
+  if (*ledger->idempotency_seen("sim")) settings.idempotency = engine::Idempotency::honoured;
+  return settings;
+}
+
+bool World::within(std::vector<std::pair<TimePoint, TimePoint>> const& times) const {
+  return std::any_of(times.begin(), times.end(),
+                     [&](auto const& one) { return one.first <= time_.now() && time_.now() < one.second; });
+}
+
+void World::note(std::string line) {
+  trace_ += fmt::format(
+      "{:>12} {}\n",
+      (time_.now() - TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 20h}).count(),
+      line);
+}
+
+void World::met(std::string const& what) {
+  note(what);
+  ++encounters_[what];
+}
+
+void World::touch(char const* what) {
+  elsewhere(what);
+  if (died_) throw ProcessDied{};
+}
+
+void World::elsewhere(char const* what) {
+  note(what);
+  ++steps_;
+  if (steps_to_death_ && --*steps_to_death_ <= 0) died_ = true;
+}
+
+/// What of the protocol was really used: a simulation that never doubts proves nothing about doubt.
+void World::count(ledger::Record const& record, ledger::Receipt const& receipt) {
+  auto const meet = [&](char const* what) { ++encounters_[what]; };
+  std::visit(Overloaded{
+                 [&](ledger::Intent const& r) {
+                   if (receipt.granted)
+                     return meet(r.attempt.ordinal > 1 ? "a task is tried again" : "a hold is granted");
+                   constexpr char const* caps[] = {"the run's cap refuses", "the day's cap refuses",
+                                                   "a group's cap refuses", "a task's cap refuses",
+                                                   "the store refuses"};
+                   meet(caps[static_cast<int>(receipt.cap)]);
+                 },
+                 [&](ledger::IdReceived const& r) {
+                   if (r.source == ledger::IdSource::found)
+                     meet(receipt.granted ? "a doubt is adopted" : "an id is taken");
+                 },
+                 [&](ledger::HoldRaised const&) { meet("a hold is raised"); },
+                 [&](ledger::Settled const& r) {
+                   if (r.by == BilledBy::told) meet("a bill is told");
+                   if (r.by == BilledBy::request) meet("a bill follows from the request");
+                   if (r.by == BilledBy::length) meet("a bill follows from the length");
+                 },
+                 [&](ledger::Released const& r) {
+                   meet(r.failure.message.find("task list") != std::string::npos ? "a list proves absence"
+                                                                                 : "a hold is released");
+                 },
+                 [&](ledger::FailureBooked const& r) {
+                   meet(r.refund_seen ? "a refund is seen" : "a refund is expected");
+                 },
+                 [&](ledger::Doubted const&) { meet("an attempt is in doubt"); },
+                 [&](ledger::Noted const&) { meet("a model is set aside"); },
+                 [&](ledger::RestEnded const&) { meet("the rest is ended"); },
+                 [&](ledger::TaskEnded const& r) {
+                   if (r.outcome == TaskOutcome::outstanding) meet("a task is left outstanding");
+                   if (r.outcome == TaskOutcome::skipped) meet("a task is skipped");
+                   if (r.outcome == TaskOutcome::in_doubt) meet("a task ends in doubt");
+                 },
+                 [](auto const&) {},
+             },
+             record);
+}
+
+void World::on_task_ended(GatewayModel::Task const& task) {
+  note(
+      fmt::format("{} ends {}", task.id, task.state == GatewayModel::State::failed ? "failed" : "completed"));
+  laws_.task_ended(task);
+  if (task.order.callback_url.empty() || dice_.chance(weather_.lost_callbacks)) return;
+  // As documented: at most three more after 1, 2 and 4 seconds; and boxes on the way may repeat them.
+  int const times = 1 + (dice_.chance(20) ? 1 : 0);
+  for (int i = 0; i < times; ++i)
+    time_.at(time_.now() + dice_.between(0s, 4s) + i * 1s,
+             [this, url = task.order.callback_url, id = task.id] { deliver_callback(url, id); });
+}
+
+void World::deliver_callback(std::string const& url, std::string const& id) {
+  if (process_ == nullptr || !process_->driver) return;
+  note("callback for " + id);
+  process_->driver->called_back(url.substr(std::string_view{callback_base}.size()), GatewayTaskId{id});
+}
+
+/// Whoever does not know a token can say what he likes; whoever has seen one (a proxy's log, say) can repeat
+/// a callback, or name what is not there.
+void World::forge_callback() {
+  bool const has_seen_one = dice_.chance(50) && tokens_ > 0;
+  GatewayTaskId const id{
+      fmt::format("task-unified-{}", has_seen_one ? dice_.pick(900, 999) : dice_.pick(1, 60))};
+  process_->driver->called_back(has_seen_one ? fmt::format("token-{}", dice_.pick(1, tokens_)) : "guessed",
+                                id);
+}
+
+World::Ended World::run_process(std::optional<int> dies_after_steps) {
+  died_ = false;
+  steps_to_death_ = dies_after_steps;
+  Process process{*this, clock_off_};
+  process_ = &process;
+  Ended ended = Ended::stuck;
+  try {
+    auto state = run::open_run(process.ledger, run_, process.clock.now());
+    if (!state) {
+      laws_.breach("the run cannot be read back: " + state.error().what);
+      process_ = nullptr;
+      return Ended::stuck;
     }
-    TaskSpec spec = specs_[i];
-    spec.past = std::move(past);
-    engine_->add(std::move(spec));
+    bool const asks_first =
+        dice_.chance(80);  // the balance, as `run` does: it also tells the gateway's clock
+    process.driver.emplace(
+        process.io.get_executor(),
+        run::Edges{.gateway = process.gateway,
+                   .ledger = process.ledger,
+                   .files = files_,
+                   .ledger_executor = process.io.get_executor(),
+                   .file_executor = process.io.get_executor(),
+                   .clock = process.clock,
+                   .make_alarm = [this, &process](std::function<void()> ring) -> std::unique_ptr<run::Alarm> {
+                     return std::make_unique<VirtualAlarm>(time_, process.clock, std::move(ring));
+                   },
+                   .random_token = [this] { return fmt::format("token-{}", ++tokens_); },
+                   .observer = process.silence},
+        *std::move(state), settings(),
+        run::CallbackAddress{drawn_.callbacks == engine::Callbacks::expected ? callback_base : ""});
+    auto whole = [](Process& p, bool asks) -> net::awaitable<void> {
+      if (asks) static_cast<void>(co_await p.gateway.balance());
+      p.ending.emplace(co_await p.driver->run());
+    };
+    net::co_spawn(process.io, whole(process, asks_first),
+                  [&process](std::exception_ptr thrown) { process.failure = thrown; });
+    auto const work = net::make_work_guard(process.io);
+    while (steps_ < steps_most && !died_ && !process.ending && !process.failure && laws_.breaches().empty()) {
+      if (process.io.poll_one() > 0) continue;
+      if (dice_.chance(1) && dice_.chance(weather_.stops)) process.driver->drain("somebody pressed Ctrl-C");
+      if (dice_.chance(1) && dice_.chance(weather_.forged_callbacks)) forge_callback();
+      if (weather_.others_use_the_account && dice_.chance(2))
+        model_.create_foreign({.model = "model-0",
+                               .quality = "1080p",
+                               .seconds = dice_.pick(3, 8),
+                               .prompt = "foreign",
+                               .key = {},
+                               .callback_url = {}});
+      if (!time_.step()) break;
+    }
+  } catch (ProcessDied const&) {
+    died_ = true;
   }
+  process_ = nullptr;
+  if (died_) {
+    ended = Ended::died;
+    met("the process dies");
+    laws_.process_died();
+  } else if (process.ending) {
+    if (*process.ending)
+      ended = Ended::finished;
+    else
+      ended = process.ending->error().code == Code::ledger_unavailable ? Ended::died : Ended::stuck;
+  } else if (process.failure) {
+    laws_.breach("the driver threw");
+  } else if (laws_.breaches().empty()) {
+    laws_.breach(steps_ < steps_most ? "the run waits for nothing and has not ended"
+                                     : "the run does not end");
+  }
+  steps_to_death_.reset();
+  died_ = false;
+  return ended;
 }
 
 void World::run() {
-  for (int step = 0; step < steps_most && breaches_.empty(); ++step) {
-    if (chance(weather_.crash_percent) && crashes_ < 5) crash();
-    while (std::optional<Action> action = engine_->next(now_)) {
-      carry_out(*action);
-      // Only these move money or send anything.
-      if (std::holds_alternative<Submit>(*action) || std::holds_alternative<Replay>(*action) ||
-          std::holds_alternative<Settle>(*action) || std::holds_alternative<BookFailure>(*action))
-        check();
+  for (int life = 0; life <= drawn_.crashes && laws_.breaches().empty(); ++life) {
+    std::optional<int> dies;
+    if (life < drawn_.crashes) dies = dice_.pick(1, 30 * static_cast<int>(tasks_.size()));
+    if (run_process(dies) == Ended::finished && life < drawn_.crashes && dice_.chance(70)) break;
+    note("---- the next life");
+    TimePoint const again = time_.now() + dice_.between(1s, 30min);
+    bool there = false;
+    time_.at(again, [&] { there = true; });
+    while (!there && time_.step()) {
     }
-    if (engine_->finished()) return;
-    std::optional<TimePoint> next = engine_->wake_at(now_);
-    auto const first = std::min_element(inbox_.begin(), inbox_.end(), [](Due const& a, Due const& b) {
-      return std::pair{a.at, a.order} < std::pair{b.at, b.order};
-    });
-    if (first != inbox_.end() && (!next || first->at <= *next)) {
-      now_ = std::max(now_, first->at);
-      Event const event = first->event;
-      inbox_.erase(first);
-      trace_ += fmt::format("{} event {}\n", now_.time_since_epoch().count(), event.index());
-      engine_->on(event, now_);
-    } else if (next) {
-      now_ = std::max(now_, *next);
-    } else {
-      expect(false, "the engine waits for nothing and is not finished");
+    if (drawn_.clock_steps) clock_off_ = dice_.between(-3h, 3h);
+  }
+  if (laws_.breaches().empty()) settle_up();
+}
+
+/// No trouble any more: in the end, all that can be known has to be known, and agree.
+void World::settle_up() {
+  note("---- the trouble is over");
+  Weather calm;
+  calm.latency = 50ms;
+  calm.idempotent = drawn_.idempotent;
+  calm.announces = drawn_.announces;
+  calm.tells_charge = drawn_.tells_charge;
+  calm.refunds_failed = drawn_.refunds_failed;
+  calm.told_in = drawn_.told_in;
+  calm.price_off_percent = drawn_.price_off_percent;
+  calm.listing = drawn_.listing;
+  weather_ = calm;
+  outages_.clear();
+  storms_.clear();
+  commits_fail_until_ = TimePoint::min();
+  model_.calm_down();
+  auto const ledger = ledger::open_memory_ledger(disk_);
+  for (int session = 0; session < sessions_most && laws_.breaches().empty(); ++session) {
+    if (run_process(std::nullopt) != Ended::finished) break;
+    if (ledger->summary(run_)->outstanding == 0) break;
+    // What takes for hours is collected later.
+    bool there = false;
+    time_.at(time_.now() + 1h, [&] { there = true; });
+    while (!there && time_.step()) {
     }
   }
-  expect(engine_->finished() || !breaches_.empty(), "the run ends");
-}
-
-void World::carry_out(Action const& action) {
-  trace_ += fmt::format("{} action {}\n", now_.time_since_epoch().count(), action.index());
-  std::visit(
-      Overloaded{
-          [&](Prepare const& order) {
-            if (chance(weather_.lost_reads_percent / 2))
-              later(50ms, PrepareFailed{order.task, failure(FailureKind::not_sent)});
-            else
-              later(50ms, Prepared{order.task});
-          },
-          [&](Submit const& order) {
-            expect(engine_->standing().in_flight <= settings_.limits.in_flight,
-                   "law 5: nothing is submitted beyond the in-flight limit");
-            ledger_[order.attempt.task][order.attempt.ordinal] = {.past = {.ordinal = order.attempt.ordinal,
-                                                                           .candidate = order.candidate,
-                                                                           .state = AttemptState::submitting,
-                                                                           .id = {},
-                                                                           .held = order.candidate.most,
-                                                                           .spent = {},
-                                                                           .submitted = now_},
-                                                                  .candidate = order.candidate};
-            creates_.push_back(now_);
-            create(order.attempt, order.candidate);
-          },
-          [&](Replay const& order) {
-            expect(settings_.idempotency == Idempotency::honoured || weather_.idempotent,
-                   "a create request is sent twice only where keys are honoured");
-            create(order.attempt, ledger_[order.attempt.task][order.attempt.ordinal].candidate);
-          },
-          [&](Poll const& order) { answer_poll(order); },
-          [&](Fetch const& order) {
-            if (chance(weather_.lost_reads_percent))
-              later(200ms, FetchFailed{order.attempt, failure(FailureKind::temporary),
-                                       chance(30) ? LinkState::dead : LinkState::alive});
-            else {
-              files_.insert(order.attempt.task);
-              later(200ms, Fetched{order.attempt});
-            }
-          },
-          [&](Settle const& order) {
-            attempt(order.attempt).state = AttemptState::finished;
-            attempt(order.attempt).held = Credits{};
-            attempt(order.attempt).spent = order.billed;
-          },
-          [&](Release const& order) {
-            attempt(order.attempt).state = AttemptState::refused;
-            attempt(order.attempt).held = Credits{};
-          },
-          [&](BookFailure const& order) {
-            PastAttempt& booked = attempt(order.attempt);
-            booked.state = AttemptState::failed;
-            if (order.refund == Refund::expected) booked.spent = booked.held;
-            booked.held = Credits{};
-          },
-          [&](MarkInDoubt const& order) { attempt(order.attempt).state = AttemptState::in_doubt; },
-          [&](Finish const& order) {
-            expect(!outcomes_.contains(order.task) || outcomes_[order.task] == TaskOutcome::outstanding ||
-                       outcomes_[order.task] == TaskOutcome::in_doubt,
-                   "a task ends once");
-            outcomes_[order.task] = order.outcome;
-            expect(order.outcome != TaskOutcome::made || files_.contains(order.task),
-                   "a made clip has its file");
-          },
-      },
-      action);
-}
-
-void World::create(AttemptKey key, plan::Candidate const& candidate) {
-  Duration const wait{random_.between(20'000, 900'000)};
-  auto const known = by_key_.find(key);
-  if (known == by_key_.end() && chance(weather_.refused_percent)) {
-    constexpr FailureKind kinds[] = {FailureKind::not_sent, FailureKind::rate_limited,
-                                     FailureKind::model_unavailable, FailureKind::temporary,
-                                     FailureKind::content_refused};
-    later(wait, Refused{key, failure(kinds[random_.between(0, 4)])});
-    return;
-  }
-  if (known == by_key_.end() || !weather_.idempotent) {
-    GatewayTaskId const id{fmt::format("task-unified-{}", gateway_.size())};
-    gateway_[id] = {.attempt = key,
-                    .price = candidate.expected,
-                    .failed = chance(weather_.failed_percent),
-                    .done = now_ + Duration{random_.between(1'000'000, 300'000'000)}};
-    by_key_[key] = id;
-  }
-  if (chance(weather_.lost_answers_percent)) {
-    later(30s, SubmitUnknown{key, failure(FailureKind::unknown)});
-    return;
-  }
-  if (weather_.idempotent && settings_.idempotency == Idempotency::unknown && chance(20)) {
-    settings_.idempotency = Idempotency::honoured;  // as the ledger would remember it
-    later(wait, IdempotencySeen{});
-  }
-  attempt(key).id = by_key_[key];
-  attempt(key).state = AttemptState::running;
-  later(wait, Submitted{key, by_key_[key], candidate.expected, 60s});
-}
-
-void World::answer_poll(Poll const& order) {
-  Duration const wait{random_.between(10'000, 400'000)};
-  if (chance(weather_.lost_reads_percent))
-    return later(wait, PollFailed{order.attempt, failure(FailureKind::not_sent)});
-  Bill const& bill = gateway_.at(order.id);
-  Polled news{.attempt = order.attempt, .links = {}, .failure = {}, .charged = {}};
-  if (now_ >= bill.done) {
-    news.progress = bill.failed ? Progress::failed : Progress::completed;
-    news.links = {"https://media.example/clip.mp4"};
-    news.failure = failure(chance(50) ? FailureKind::temporary : FailureKind::content_refused);
-    news.charged = bill.price;
-  }
-  later(wait, std::move(news));
-}
-
-/// Everything in memory is gone; what was durable comes back through the same door as `resume`.
-void World::crash() {
-  ++crashes_;
-  trace_ += fmt::format("{} crash\n", now_.time_since_epoch().count());
-  inbox_.clear();
-  build_engine();
-}
-
-void World::check() {
-  Credits committed;
-  for (auto const& [task, attempts] : ledger_) {
-    Credits of_task;
-    for (auto const& [ordinal, kept] : attempts) of_task += kept.past.held + kept.past.spent;
-    committed += of_task;
-    expect(!settings_.budget.per_task || of_task <= *settings_.budget.per_task,
-           "law 1: a task is within its cap");
-  }
-  expect(committed <= settings_.budget.cap, "law 1: billed + held is within the run's cap");
-
-  std::map<AttemptKey, int> landed;
-  for (auto const& [id, bill] : gateway_) ++landed[bill.attempt];
-  for (auto const& [key, times] : landed) expect(times == 1, "law 2: no attempt lands twice");
-  std::map<TaskId, int> good;
-  for (auto const& [id, bill] : gateway_)
-    if (!bill.failed) ++good[bill.attempt.task];
-  for (auto const& [task, times] : good) expect(times == 1, "law 2: no task is paid for twice");
-
-  if (settings_.limits.rate) {
-    Rate const rate = *settings_.limits.rate;
-    auto const recent = std::count_if(creates_.begin(), creates_.end(),
-                                      [&](TimePoint at) { return at > now_ - Duration{rate.window}; });
-    expect(recent <= rate.count || crashes_ > 0, "law 5: no window holds more submissions than its rate");
-  }
-}
-
-void World::expect(bool holds, std::string const& law) {
-  if (!holds) breaches_.push_back(fmt::format("at {} us: {}", now_.time_since_epoch().count(), law));
-}
-
-void World::later(Duration wait, Event event) {
-  inbox_.push_back({now_ + wait, order_++, std::move(event)});
+  if (!laws_.breaches().empty()) return;
+  auto const summary = *ledger->summary(run_);
+  bool const stopped = !base_.thresholds.empty();
+  if (summary.outstanding > 0 && !stopped)
+    laws_.breach(fmt::format("{} tasks are outstanding for ever", summary.outstanding));
+  Laws::End end{
+      .files = files_,
+      .prompts = {},
+      .balance = summary.balance,
+      .charges_known = drawn_.price_off_percent == 0 || drawn_.tells_charge,
+      .refunds_known = drawn_.price_off_percent == 0 && (drawn_.tells_charge || !drawn_.refunds_failed)};
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    end.prompts[static_cast<std::uint32_t>(i)] = tasks_[i].request.prompt;
+  laws_.ended(end);
 }
 
 }  // namespace callsheet::sim

@@ -1,87 +1,98 @@
 #pragma once
 
 #include "orchestrator/engine/engine.hpp"
+#include "orchestrator/ledger/memory_ledger.hpp"
+#include "orchestrator/plan/plan.hpp"
+#include "orchestrator/run/driver.hpp"
+#include "tests/sim/gateway_model.hpp"
+#include "tests/sim/laws.hpp"
+#include "tests/sim/sim_files.hpp"
+#include "tests/sim/sim_gateway.hpp"
+#include "tests/sim/virtual_time.hpp"
+#include "tests/sim/weather.hpp"
 
 #include <cstdint>
 #include <map>
-#include <set>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
 
 namespace callsheet::sim {
 
-/// What a simulated campaign is like: drawn from the seed, so that one number replays it.
-struct Weather {
-  int tasks = 20;
-  bool idempotent = true;
-  int lost_answers_percent = 10;  ///< create requests that land and whose answer is lost
-  int refused_percent = 10;       ///< create requests turned away, by kinds drawn anew each time
-  int failed_percent = 10;        ///< tasks the gateway takes and fails
-  int lost_reads_percent = 10;    ///< polls and downloads that fail
-  int crash_percent = 0;          ///< chance per step that the process dies and resumes from its ledger
-};
-
-/// A virtual clock, a modelled gateway, a modelled ledger and the real engine. step() by step() it carries
-/// out what the engine orders, with faults drawn from the seed, and checks the laws after every one. Breaches
-/// are listed, not thrown, so that a test can print the seed.
+/// One simulated campaign: the real driver, engine and booking, over a modelled network, gateway, disk and
+/// clock, with trouble drawn from the seed. Processes are killed and started again until the campaign has
+/// ended; then the trouble stops, what is left is collected, and the accounts must agree to the unit.
 class World {
  public:
   explicit World(std::uint64_t seed);
+  ~World();
 
-  /// Runs to the end, or until something is wrong. The trace is every action and event as text.
+  /// To the end, or to the first breach of a law.
   void run();
 
-  [[nodiscard]] std::vector<std::string> const& breaches() const { return breaches_; }
+  [[nodiscard]] std::vector<std::string> const& breaches() const { return laws_.breaches(); }
+  /// Everything that happened, a line each; the same for the same seed.
   [[nodiscard]] std::string const& trace() const { return trace_; }
-  [[nodiscard]] Weather const& weather() const { return weather_; }
+  [[nodiscard]] Weather const& weather() const { return drawn_; }
+  /// External steps taken: packets, commits, file operations.
+  [[nodiscard]] int steps() const { return steps_; }
+  /// How often which situation came up.
+  [[nodiscard]] std::map<std::string, int> const& encounters() const { return encounters_; }
 
  private:
-  struct Due {
-    TimePoint at;
-    std::uint64_t order;
-    engine::Event event;
-  };
-  struct LedgerAttempt {
-    engine::PastAttempt past;
-    plan::Candidate candidate;
-  };
-  struct Bill {
-    AttemptKey attempt;
-    Credits price;
-    bool failed = false;
-    TimePoint done;
-  };
+  struct ProcessDied {};
+  struct Process;
+  class WatchedLedger;
+  class Silence;
 
   void draw();
-  void build_engine();
-  void carry_out(engine::Action const& action);
-  void create(AttemptKey attempt, plan::Candidate const& candidate);
-  void answer_poll(engine::Poll const& order);
-  void crash();
-  void check();
-  void expect(bool holds, std::string const& law);
-  void later(Duration wait, engine::Event event);
-  bool chance(int percent) { return random_.between(1, 100) <= percent; }
-  engine::PastAttempt& attempt(AttemptKey key) { return ledger_[key.task][key.ordinal].past; }
+  void write_campaign();
+  enum class Ended { finished, died, stuck };
+  Ended run_process(std::optional<int> dies_after_steps);
+  void settle_up();
+  void on_task_ended(GatewayModel::Task const& task);
+  void deliver_callback(std::string const& url, std::string const& id);
+  void forge_callback();
+  void touch(char const* what);      ///< a point at which this process may die
+  void elsewhere(char const* what);  ///< the same, of something that happens without it
+  void note(std::string line);
+  void met(std::string const& what);
+  void count(ledger::Record const& record, ledger::Receipt const& receipt);
+  [[nodiscard]] engine::Settings settings() const;
+  [[nodiscard]] bool within(std::vector<std::pair<TimePoint, TimePoint>> const& times) const;
 
-  Weather weather_;
-  engine::Settings settings_;
-  engine::Random random_;
-  std::vector<engine::TaskSpec> specs_;
-  std::optional<engine::Engine> engine_;
-  TimePoint now_{};
-  std::uint64_t order_ = 0;
-  std::vector<Due> inbox_;
-
-  std::map<TaskId, std::map<std::uint32_t, LedgerAttempt>> ledger_;
-  std::map<TaskId, TaskOutcome> outcomes_;
-  std::map<GatewayTaskId, Bill> gateway_;
-  std::map<AttemptKey, GatewayTaskId> by_key_;
-  std::set<TaskId> files_;
-  std::vector<TimePoint> creates_;
-  std::vector<std::string> breaches_;
+  std::uint64_t seed_;
+  Dice dice_;
+  VirtualTime time_;
+  Weather drawn_;
+  Weather weather_;  ///< in force: calm in the end
+  engine::Settings base_;
+  plan::PlanTerms terms_;
+  std::vector<plan::PlannedTask> tasks_;
+  std::vector<std::shared_ptr<plan::Route const>> routes_;
+  std::vector<std::size_t> route_of_;
+  std::string dear_model_;
+  GatewayModel model_;
+  SimFiles files_;
+  NetworkWatch watch_;
+  std::shared_ptr<ledger::MemoryDisk> disk_ = ledger::make_memory_disk();
+  std::vector<std::pair<TimePoint, TimePoint>> outages_;
+  std::vector<std::pair<TimePoint, TimePoint>> storms_;
+  TimePoint commits_fail_until_ = TimePoint::min();
+  Duration clock_off_{0};
+  RunId run_{"sim"};
+  Laws laws_;
+  Process* process_ = nullptr;
+  std::optional<int> steps_to_death_;
+  bool died_ = false;
+  int steps_ = 0;
+  int tokens_ = 0;
+  std::map<std::string, int> encounters_;
   std::string trace_;
-  int crashes_ = 0;
 };
 
 }  // namespace callsheet::sim

@@ -33,12 +33,15 @@ function(callsheet_module name)
   add_library(callsheet::${name} ALIAS ${target})
 endfunction()
 
-# callsheet_test(<folder> SOURCES ... [DEPENDS ...]): the doctest program <folder>_tests, one CTest test.
+# callsheet_test(<folder> SOURCES ... [DEPENDS ...] [OPTIMIZED]): the doctest program <folder>_tests, one CTest test.
+# OPTIMIZED: it runs so long that compiling it well pays.
 function(callsheet_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "OPTIMIZED" "" "SOURCES;DEPENDS")
   add_executable(${name}_tests ${TEST_SOURCES})
   target_link_libraries(${name}_tests PRIVATE callsheet_test_main ${TEST_DEPENDS})
-  target_compile_options(${name}_tests PRIVATE ${CALLSHEET_QUICK_TO_COMPILE})
+  if(NOT TEST_OPTIMIZED)
+    target_compile_options(${name}_tests PRIVATE ${CALLSHEET_QUICK_TO_COMPILE})
+  endif()
   add_test(NAME ${name} COMMAND ${name}_tests)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()

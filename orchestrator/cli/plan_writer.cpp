@@ -1,0 +1,87 @@
+#include "orchestrator/cli/plan_writer.hpp"
+
+#include "orchestrator/cli/campaign_run.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/run/clip_files.hpp"
+
+namespace callsheet::cli {
+
+namespace {
+
+/// What another run has paid for is in doubt here: it is left alone.
+ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reuse const& reuse) {
+  ledger::NewTask entry{.identity = task.identity,
+                        .name = task.name,
+                        .take = task.take,
+                        .priority = task.priority,
+                        .route = route,
+                        .spec = plan::encode_task(task)};
+  if (reuse.known == Known::outstanding) {
+    entry.outcome = TaskOutcome::in_doubt;
+    entry.made_by = reuse.clip.origin;
+  } else if (reuse.known == Known::made) {
+    entry.outcome = TaskOutcome::reused;
+    entry.made_by = reuse.clip.origin;
+    entry.clip = reuse.clip.clip;
+  }
+  return entry;
+}
+
+}  // namespace
+
+PlanWriter::PlanWriter(ledger::Ledger& ledger, ledger::NewRun run) : ledger_{ledger}, run_{std::move(run)} {}
+
+Result<void> PlanWriter::begin() {
+  return ledger_.begin_run(run_);
+}
+
+void PlanWriter::take(plan::PlannedTask&& task, std::size_t route) {
+  if (!outcome_) return;
+  if (route == routes_) {
+    new_routes_.push_back(plan::encode_route(*task.route));
+    ++routes_;
+  }
+  page_.push_back(std::move(task));
+  page_routes_.push_back(static_cast<std::uint32_t>(route));
+  if (page_.size() == task_page) outcome_ = write_page();
+}
+
+Result<void> PlanWriter::finish() {
+  if (outcome_ && !page_.empty()) outcome_ = write_page();
+  return outcome_;
+}
+
+Result<void> PlanWriter::write_page() {
+  if (!new_routes_.empty())
+    if (auto added = ledger_.add_routes(run_.id, std::exchange(new_routes_, {})); !added) return added;
+  std::vector<TaskIdentity> identities;
+  identities.reserve(page_.size());
+  for (plan::PlannedTask const& task : page_) identities.push_back(task.identity);
+  auto const reuse = find_reuse(ledger_, run_.gateway, identities);
+  if (!reuse) return fail(reuse.error());
+  std::vector<ledger::NewTask> tasks;
+  tasks.reserve(page_.size());
+  for (std::size_t i = 0; i < page_.size(); ++i) {
+    sums_.add(page_[i], (*reuse)[i].known);
+    tasks.push_back(new_task(page_[i], page_routes_[i], (*reuse)[i]));
+  }
+  page_.clear();
+  page_routes_.clear();
+  return ledger_.add_tasks(run_.id, tasks);
+}
+
+Result<void> link_reused(ledger::Ledger& ledger, RunId const& run, std::filesystem::path const& output_dir) {
+  return for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
+    if (task.outcome != TaskOutcome::reused || !task.clip) return {};
+    auto const planned = plan::decode_task(task.spec);
+    if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");
+    auto clip = run::link_clip(*task.clip, output_dir / planned->output);
+    if (!clip) return fail(clip.error());
+    if (*clip == *task.clip) return {};
+    std::vector<ledger::Record> const linked{ledger::ClipStored{.task = task.id, .clip = *std::move(clip)}};
+    auto const done = ledger.commit(run, linked);
+    return done ? Result<void>{} : fail(done.error());
+  });
+}
+
+}  // namespace callsheet::cli

@@ -1,0 +1,586 @@
+#include "orchestrator/ledger/memory_ledger.hpp"
+
+#include "orchestrator/core/assert.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace callsheet::ledger {
+
+namespace {
+
+struct StoredAttempt {
+  AttemptRecord record;
+  std::int64_t day = 0;
+};
+
+struct StoredRun {
+  NewRun head;
+  std::string settings;
+  Budget caps;
+  bool started = false;
+  RunStatus status = RunStatus::running;
+  std::optional<TimePoint> ended;
+  std::vector<std::string> routes;
+  std::vector<TaskRecord> tasks;  ///< without their attempts
+  std::map<AttemptKey, StoredAttempt> attempts;
+  std::vector<Entry> entries;
+  std::vector<Note> notes;
+
+  [[nodiscard]] bool has_attempt(TaskId task) const {
+    auto const first = attempts.lower_bound({task, 0});
+    return first != attempts.end() && first->first.task == task;
+  }
+};
+
+bool is_open(AttemptState state) {
+  return state == AttemptState::submitting || state == AttemptState::running ||
+         state == AttemptState::in_doubt;
+}
+
+}  // namespace
+
+class MemoryDisk {
+ public:
+  std::vector<std::unique_ptr<StoredRun>> runs;  ///< oldest first
+  std::map<std::pair<std::string, std::int64_t>, Credits> days;
+  std::map<std::pair<std::string, ContentDigest>, Upload> uploads;
+  std::set<std::string> idempotent;
+  std::map<std::string, std::vector<BalanceSeen>> balances;
+  std::map<std::string, std::map<std::string, DurationHistory>> durations;
+};
+
+std::shared_ptr<MemoryDisk> make_memory_disk() {
+  return std::make_shared<MemoryDisk>();
+}
+
+namespace {
+
+/// The rows of a run as a record leaves them.
+class RowWriter {
+ public:
+  RowWriter(StoredRun& run, AttemptStanding const& after) : run_{run}, after_{after} {}
+
+  void operator()(Intent const& intent) {
+    StoredAttempt& attempt = run_.attempts[intent.attempt];
+    attempt.day = after_.day;
+    attempt.record = {.key = intent.attempt,
+                      .model = intent.model,
+                      .quality = intent.quality,
+                      .state = after_.state,
+                      .task_id = {},
+                      .idempotency_key = intent.idempotency_key,
+                      .callback_token = intent.callback_token,
+                      .request_body = intent.request_body,
+                      .most = intent.most,
+                      .balance = after_.balance,
+                      .billed_by = {},
+                      .groups = intent.groups,
+                      .submitted = intent.at,
+                      .gateway_ahead = intent.gateway_ahead,
+                      .accepted = {},
+                      .ended = {},
+                      .failure = {},
+                      .why = intent.why,
+                      .waited = intent.waited,
+                      .then = {}};
+  }
+  void operator()(IdReceived const& r) {
+    AttemptRecord& attempt = changed(r.attempt);
+    attempt.task_id = r.id;
+    attempt.accepted = r.at;
+  }
+  void operator()(HoldRaised const& r) { changed(r.attempt); }
+  void operator()(Settled const& r) {
+    AttemptRecord& attempt = changed(r.attempt);
+    attempt.billed_by = r.by;
+    attempt.ended = r.at;
+  }
+  void operator()(Released const& r) { failed(r.attempt, r.failure, r.then, r.at); }
+  void operator()(FailureBooked const& r) { failed(r.attempt, r.failure, r.then, r.at); }
+  void operator()(Doubted const& r) { failed(r.attempt, r.failure, "", std::nullopt); }
+  void operator()(RefundSettled const& r) { add(changed(r.attempt), r.how); }
+  void operator()(WrittenOff const& r) {
+    AttemptRecord& attempt = changed(r.attempt);
+    attempt.billed_by = BilledBy::hand;
+    attempt.ended = r.at;
+    add(attempt, r.how);
+  }
+  void operator()(ClipStored const& r) { run_.tasks[index(r.task)].clip = r.clip; }
+  void operator()(TaskEnded const& r) { end(run_.tasks[index(r.task)], r.outcome, r.why, r.at); }
+  void operator()(RestEnded const& r) {
+    for (TaskRecord& task : run_.tasks)
+      if (task.outcome == TaskOutcome::outstanding && !task.ended && !task.clip && !run_.has_attempt(task.id))
+        end(task, r.outcome, r.why, r.at);
+  }
+  void operator()(Noted const& r) { run_.notes.push_back({r.at, r.text}); }
+  void operator()(RunEnded const& r) {
+    run_.status = r.status;
+    run_.ended = r.status == RunStatus::running ? std::nullopt : std::optional{r.at};
+  }
+
+ private:
+  AttemptRecord& changed(AttemptKey key) {
+    AttemptRecord& attempt = run_.attempts.at(key).record;
+    attempt.state = after_.state;
+    attempt.balance = after_.balance;
+    return attempt;
+  }
+  void failed(AttemptKey key, Failure const& failure, std::string const& then,
+              std::optional<TimePoint> ended) {
+    AttemptRecord& attempt = changed(key);
+    attempt.failure = failure;
+    attempt.then = then;
+    attempt.ended = ended;
+  }
+  static void add(AttemptRecord& attempt, std::string const& how) {
+    attempt.then += attempt.then.empty() ? how : "; " + how;
+  }
+  static void end(TaskRecord& task, TaskOutcome outcome, std::string const& why, TimePoint at) {
+    task.outcome = outcome;
+    task.why = why;
+    task.ended = at;
+  }
+
+  StoredRun& run_;
+  AttemptStanding const& after_;
+};
+
+TaskRecord whole(StoredRun const& run, TaskRecord const& stored) {
+  TaskRecord task = stored;
+  for (auto it = run.attempts.lower_bound({task.id, 0});
+       it != run.attempts.end() && it->first.task == task.id; ++it)
+    task.attempts.push_back(it->second.record);
+  return task;
+}
+
+RunSummary summary_of(StoredRun const& run) {
+  RunSummary summary{.id = run.head.id,
+                     .campaign = run.head.campaign,
+                     .gateway = run.head.gateway,
+                     .status = run.status,
+                     .started = run.head.started,
+                     .ended = run.ended,
+                     .cap = run.caps.cap,
+                     .balance = {}};
+  for (auto const& [key, attempt] : run.attempts) summary.balance += attempt.record.balance;
+  summary.tasks = static_cast<int>(run.tasks.size());
+  for (TaskRecord const& task : run.tasks) {
+    switch (task.outcome) {
+      case TaskOutcome::outstanding:
+        ++summary.outstanding;
+        break;
+      case TaskOutcome::made:
+        ++summary.made;
+        break;
+      case TaskOutcome::reused:
+        ++summary.reused;
+        break;
+      case TaskOutcome::failed:
+        ++summary.failed;
+        break;
+      case TaskOutcome::in_doubt:
+        ++summary.in_doubt;
+        break;
+      case TaskOutcome::skipped:
+        ++summary.skipped;
+        break;
+    }
+  }
+  return summary;
+}
+
+/// Money is out on the task: an attempt is open, or billed and its clip not there.
+bool has_money_out(StoredRun const& run, TaskRecord const& task) {
+  for (auto it = run.attempts.lower_bound({task.id, 0});
+       it != run.attempts.end() && it->first.task == task.id; ++it) {
+    AttemptState const state = it->second.record.state;
+    if (is_open(state) || (state == AttemptState::finished && task.outcome == TaskOutcome::outstanding))
+      return true;
+  }
+  return false;
+}
+
+class MemoryPending final : public Ledger::Pending {
+ public:
+  explicit MemoryPending(StoredRun const& run) : run_{run} {
+    for (TaskRecord const& task : run.tasks) order_.push_back(task.id);
+    std::stable_sort(order_.begin(), order_.end(), [&](TaskId a, TaskId b) {
+      return run_.tasks[index(a)].priority > run_.tasks[index(b)].priority;
+    });
+  }
+
+  Result<std::vector<TaskRecord>> with_money_out() override {
+    std::vector<TaskRecord> tasks;
+    for (TaskRecord const& task : run_.tasks)
+      if (has_money_out(run_, task)) {
+        tasks.push_back(whole(run_, task));
+        given_.insert(task.id);
+      }
+    return tasks;
+  }
+
+  Result<std::vector<TaskRecord>> next(std::size_t most) override {
+    std::vector<TaskRecord> tasks;
+    for (; at_ < order_.size() && tasks.size() < most; ++at_) {
+      TaskRecord const& task = run_.tasks[index(order_[at_])];
+      if (task.outcome == TaskOutcome::outstanding && !given_.contains(task.id))
+        tasks.push_back(whole(run_, task));
+    }
+    return tasks;
+  }
+
+ private:
+  StoredRun const& run_;
+  std::vector<TaskId> order_;
+  std::set<TaskId> given_;
+  std::size_t at_ = 0;
+};
+
+class MemoryLedger final : public Ledger {
+ public:
+  explicit MemoryLedger(std::shared_ptr<MemoryDisk> disk) : disk_{std::move(disk)} {}
+
+  Result<std::unique_ptr<Lease>> lease(std::string const& /*campaign*/) override {
+    return std::make_unique<Lease>();
+  }
+
+  Result<void> begin_run(NewRun const& run) override {
+    std::erase_if(disk_->runs,
+                  [&](auto const& old) { return !old->started && old->head.campaign == run.campaign; });
+    auto stored = std::make_unique<StoredRun>();
+    stored->head = run;
+    disk_->runs.push_back(std::move(stored));
+    return {};
+  }
+
+  Result<void> add_routes(RunId const& run, std::vector<std::string> const& routes) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    stored->routes.insert(stored->routes.end(), routes.begin(), routes.end());
+    return {};
+  }
+
+  Result<void> add_tasks(RunId const& run, std::vector<NewTask> const& tasks) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    for (NewTask const& task : tasks) {
+      bool const ended = task.outcome != TaskOutcome::outstanding;
+      stored->tasks.push_back({.id = TaskId{static_cast<std::uint32_t>(stored->tasks.size())},
+                               .identity = task.identity,
+                               .name = task.name,
+                               .take = task.take,
+                               .priority = task.priority,
+                               .route = task.route,
+                               .spec = task.spec,
+                               .outcome = task.outcome,
+                               .why = {},
+                               .ended = ended ? std::optional{stored->head.started} : std::nullopt,
+                               .made_by = task.made_by,
+                               .clip = task.clip,
+                               .attempts = {}});
+    }
+    return {};
+  }
+
+  Result<void> start_run(RunId const& run, std::string const& settings, Budget const& caps) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    stored->settings = settings;
+    stored->caps = caps;
+    stored->started = true;
+    return {};
+  }
+
+  Result<std::vector<Receipt>> commit(RunId const& run, std::vector<Record> const& records) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    Book& book = book_of(*stored);
+    for (Record const& record : records)
+      if (auto const* intent = std::get_if<Intent>(&record))
+        book.set_day(day_of(intent->at), disk_->days[{stored->head.gateway, day_of(intent->at)}]);
+    std::vector<Receipt> receipts;
+    for (Record const& record : records) {
+      AttemptKey const* const attempt = attempt_of(record);
+      if (attempt != nullptr) remember(book, *stored, *attempt);
+      if (auto const* id = std::get_if<IdReceived>(&record);
+          id != nullptr && id->source == IdSource::found &&
+          known_ids(stored->head.gateway, {id->id}, TimePoint::min())->front()) {
+        receipts.push_back(
+            {.granted = false, .why = fmt::format("another attempt has the task {}", id->id.str())});
+        continue;
+      }
+      Book::Booked const booked = book.book(record);
+      receipts.push_back(booked.receipt);
+      if (!booked.receipt.granted) continue;
+      std::visit(RowWriter{*stored, booked.standing}, record);
+      if (booked.doubt_is_over) reopen(stored->tasks[index(attempt->task)]);
+      for (Posting const& posting : booked.postings)
+        stored->entries.push_back({.at = time_of(record),
+                                   .attempt = *attempt,
+                                   .from = posting.from,
+                                   .to = posting.to,
+                                   .amount = posting.amount,
+                                   .reason = std::string{posting.reason}});
+    }
+    for (auto const& [day, change] : book.take_day_changes())
+      disk_->days[{stored->head.gateway, day}] += change;
+    return receipts;
+  }
+
+  Result<std::unique_ptr<Pending>> pending(RunId const& run) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    return std::make_unique<MemoryPending>(*stored);
+  }
+
+  Result<EndedTasks> ended_tasks(RunId const& run) override {
+    StoredRun* const stored = find(run);
+    if (stored == nullptr) return no_such_run(run);
+    EndedTasks ended;
+    std::map<std::string, EndedTasks::Money> money;
+    for (TaskRecord const& task : stored->tasks) {
+      bool const own_doubt = task.outcome == TaskOutcome::in_doubt && stored->has_attempt(task.id);
+      if (task.outcome == TaskOutcome::outstanding || own_doubt) continue;
+      ended.made += task.outcome == TaskOutcome::made;
+      ended.failed += task.outcome == TaskOutcome::failed;
+      ended.in_doubt += task.outcome == TaskOutcome::in_doubt;
+      ended.skipped += task.outcome == TaskOutcome::skipped;
+      for (AttemptRecord const& attempt : whole(*stored, task).attempts) {
+        std::string key;
+        for (std::uint16_t const group : attempt.groups) key += fmt::format("{},", group);
+        EndedTasks::Money& sum = money[key];
+        sum.groups = attempt.groups;
+        sum.balance += attempt.balance;
+        ended.attempts += attempt.state != AttemptState::refused;
+      }
+    }
+    for (auto const& [key, sum] : money) ended.money.push_back(sum);
+    return ended;
+  }
+
+  Result<std::vector<RunSummary>> runs(int most) override {
+    std::vector<RunSummary> summaries;
+    for (auto run = disk_->runs.rbegin();
+         run != disk_->runs.rend() && static_cast<int>(summaries.size()) < most; ++run)
+      if ((*run)->started) summaries.push_back(summary_of(**run));
+    return summaries;
+  }
+
+  Result<RunSummary> summary(RunId const& id) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    return summary_of(*stored);
+  }
+
+  Result<RunRecord> run(RunId const& id) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    return RunRecord{.summary = summary_of(*stored),
+                     .settings = stored->settings,
+                     .nonce = stored->head.nonce,
+                     .routes = stored->routes,
+                     .notes = stored->notes};
+  }
+
+  Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first, std::size_t most) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<TaskRecord> tasks;
+    for (std::size_t i = index(first); i < stored->tasks.size() && tasks.size() < most; ++i)
+      tasks.push_back(whole(*stored, stored->tasks[i]));
+    return tasks;
+  }
+
+  Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<TaskRecord> tasks;
+    for (TaskRecord const& task : stored->tasks)
+      if (task.name == name) tasks.push_back(whole(*stored, task));
+    return tasks;
+  }
+
+  Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<Entry> entries;
+    for (Entry const& entry : stored->entries)
+      if (!task || entry.attempt.task == *task) entries.push_back(entry);
+    return entries;
+  }
+
+  Result<std::vector<std::optional<KnownClip>>> find_clips(
+      std::string const& gateway, std::vector<TaskIdentity> const& identities) override {
+    std::vector<std::optional<KnownClip>> known;
+    known.reserve(identities.size());
+    for (TaskIdentity const& identity : identities) known.push_back(find_clip(gateway, identity));
+    return known;
+  }
+
+  Result<std::vector<bool>> known_ids(std::string const& gateway, std::vector<GatewayTaskId> const& ids,
+                                      TimePoint /*submitted_since*/) override {
+    std::vector<bool> known(ids.size());
+    for (auto const& run : disk_->runs)
+      if (run->head.gateway == gateway)
+        for (auto const& [key, attempt] : run->attempts)
+          for (std::size_t i = 0; i < ids.size(); ++i)
+            known[i] = known[i] || (!ids[i].empty() && ids[i] == attempt.record.task_id);
+    return known;
+  }
+
+  Result<std::vector<Undecided>> undecided(std::string const& gateway, RunId const& except) override {
+    std::vector<Undecided> undecided;
+    for (auto const& run : disk_->runs)
+      if (run->head.gateway == gateway && run->head.id != except)
+        for (auto const& [key, attempt] : run->attempts)
+          if (attempt.record.state == AttemptState::submitting ||
+              attempt.record.state == AttemptState::in_doubt)
+            undecided.push_back({attempt.record.model, attempt.record.submitted});
+    return undecided;
+  }
+
+  Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(std::string const& gateway,
+                                                                   TimePoint since, TimePoint now) override {
+    std::vector<std::pair<ModelId, TimePoint>> creates;
+    for (auto const& run : disk_->runs)
+      if (run->head.gateway == gateway)
+        for (auto const& [key, attempt] : run->attempts) {
+          AttemptRecord const& record = attempt.record;
+          TimePoint const left_by = std::min(now, record.accepted.value_or(record.ended.value_or(now)));
+          if (left_by >= since && record.submitted <= now) creates.emplace_back(record.model, left_by);
+        }
+    std::stable_sort(creates.begin(), creates.end(),
+                     [](auto const& a, auto const& b) { return a.second < b.second; });
+    return creates;
+  }
+
+  Result<std::optional<Upload>> find_upload(std::string const& gateway,
+                                            ContentDigest const& content) override {
+    auto const found = disk_->uploads.find({gateway, content});
+    return found == disk_->uploads.end() ? std::optional<Upload>{} : std::optional{found->second};
+  }
+  Result<void> remember_upload(std::string const& gateway, ContentDigest const& content,
+                               Upload const& upload) override {
+    disk_->uploads[{gateway, content}] = upload;
+    return {};
+  }
+
+  Result<bool> idempotency_seen(std::string const& gateway) override {
+    return disk_->idempotent.contains(gateway);
+  }
+  Result<void> remember_idempotency(std::string const& gateway) override {
+    disk_->idempotent.insert(gateway);
+    return {};
+  }
+
+  Result<void> remember_balance(std::string const& gateway, BalanceSeen const& seen) override {
+    disk_->balances[gateway].push_back(seen);
+    return {};
+  }
+  Result<std::vector<BalanceSeen>> balances(std::string const& gateway) override {
+    return disk_->balances[gateway];
+  }
+
+  Result<void> remember_durations(std::string const& gateway,
+                                  std::vector<DurationHistory> const& history) override {
+    for (DurationHistory const& one : history)
+      disk_->durations[gateway][fmt::format("{} {} {:>6} {}", one.model.str(), to_string(one.quality),
+                                            one.duration.count(), to_string(one.sound))] = one;
+    return {};
+  }
+  Result<std::vector<DurationHistory>> durations(std::string const& gateway) override {
+    std::vector<DurationHistory> history;
+    for (auto const& [key, one] : disk_->durations[gateway]) history.push_back(one);
+    return history;
+  }
+
+ private:
+  StoredRun* find(RunId const& id) {
+    for (auto const& run : disk_->runs)
+      if (run->head.id == id) return run.get();
+    return nullptr;
+  }
+
+  Book& book_of(StoredRun const& run) {
+    auto const [found, fresh] = books_.try_emplace(run.head.id, run.caps);
+    if (fresh) {
+      Balance sum;
+      std::vector<Credits> groups(run.caps.groups.size());
+      for (auto const& [key, attempt] : run.attempts) {
+        sum += attempt.record.balance;
+        for (std::uint16_t const group : attempt.record.groups)
+          groups[group] += attempt.record.balance.committed();
+      }
+      found->second.restore(sum, groups);
+    }
+    return found->second;
+  }
+
+  static void reopen(TaskRecord& task) {
+    if (task.outcome != TaskOutcome::in_doubt) return;
+    task.outcome = TaskOutcome::outstanding;
+    task.why.clear();
+    task.ended.reset();
+  }
+
+  static void remember(Book& book, StoredRun const& run, AttemptKey attempt) {
+    for (auto it = run.attempts.lower_bound({attempt.task, 0});
+         it != run.attempts.end() && it->first.task == attempt.task; ++it) {
+      AttemptRecord const& record = it->second.record;
+      if (!book.knows(it->first))
+        book.restore(it->first, {.state = record.state,
+                                 .balance = record.balance,
+                                 .day = it->second.day,
+                                 .groups = record.groups});
+    }
+  }
+
+  std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity) {
+    std::optional<KnownClip> known;
+    for (auto run = disk_->runs.rbegin(); run != disk_->runs.rend(); ++run) {
+      StoredRun const& stored = **run;
+      if (!stored.started || stored.head.gateway != gateway) continue;
+      for (TaskRecord const& task : stored.tasks) {
+        if (task.identity != identity) continue;
+        bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused;
+        if (!made && !has_money_out(stored, task)) continue;
+        if (known && (known->outcome == TaskOutcome::made || task.outcome != TaskOutcome::made)) continue;
+        known = KnownClip{.origin = {.run = stored.head.id, .model = {}, .quality = Quality::p720},
+                          .task = task.name,
+                          .outcome = task.outcome,
+                          .clip = task.clip};
+        std::vector<AttemptRecord> const attempts = whole(stored, task).attempts;
+        if (task.outcome == TaskOutcome::reused && task.made_by) {
+          known->origin.model = task.made_by->model;
+          known->origin.quality = task.made_by->quality;
+        } else if (!attempts.empty()) {
+          known->origin.model = attempts.back().model;
+          known->origin.quality = attempts.back().quality;
+        }
+      }
+    }
+    return known;
+  }
+
+  static tl::unexpected<Error> no_such_run(RunId const& id) {
+    return fail(Code::not_found, fmt::format("no run '{}' in this ledger", id.str()),
+                "see `callsheet history`");
+  }
+
+  std::shared_ptr<MemoryDisk> disk_;
+  std::map<RunId, Book> books_;
+};
+
+}  // namespace
+
+std::unique_ptr<Ledger> open_memory_ledger(std::shared_ptr<MemoryDisk> disk) {
+  return std::make_unique<MemoryLedger>(std::move(disk));
+}
+
+}  // namespace callsheet::ledger

@@ -1,0 +1,143 @@
+#include "orchestrator/run/clip_files.hpp"
+
+#include "orchestrator/core/digest.hpp"
+#include "orchestrator/media/clip_check.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <set>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace callsheet::run {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+tl::unexpected<Error> file_error(char const* doing, fs::path const& path, std::error_code error) {
+  return fail(Code::file_system, fmt::format("{} '{}' failed: {}", doing, path.string(), error.message()),
+              "free some space or mend the folder's rights; `callsheet collect` fetches the clip");
+}
+
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+
+Result<void> sync(fs::path const& path, int flags) {
+  int const descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0) return file_error("opening", path, last_error());
+  int const status = ::fsync(descriptor);
+  std::error_code const error = last_error();
+  ::close(descriptor);
+  // Some file systems have no way to flush a folder, and say so.
+  if (status != 0 && error.value() != EINVAL) return file_error("flushing", path, error);
+  return {};
+}
+
+/// Renames unless something stands at `to`, in one step where the file system can.
+std::error_code rename_to_free(fs::path const& from, fs::path const& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS) return last_error();
+  if (::link(from.c_str(), to.c_str()) != 0) return last_error();
+  ::unlink(from.c_str());
+  return {};
+}
+
+ledger::ClipRecord record_of(media::ClipFacts const& facts) {
+  return {.path = {},
+          .size_bytes = facts.size_bytes,
+          .width = facts.width,
+          .height = facts.height,
+          .length = facts.length,
+          .has_sound = facts.has_sound};
+}
+
+class DiskFiles final : public ClipFiles {
+ public:
+  Result<fs::path> partial_path(fs::path const& place) override {
+    fs::path const folder = place.parent_path();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return file_error("making the folder", folder, error);
+    return folder / fmt::format(".{}.part", place.filename().string());
+  }
+
+  Result<ledger::ClipRecord> check(fs::path const& partial) override {
+    Result<media::ClipFacts> const facts = media::probe_clip(partial);
+    if (!facts) return fail(facts.error());
+    if (Result<void> synced = sync(partial, O_RDONLY); !synced) return fail(synced.error());
+    return record_of(*facts);
+  }
+
+  Result<void> publish(fs::path const& partial, fs::path const& place) override {
+    std::error_code const error = rename_to_free(partial, place);
+    if (error == std::errc::file_exists)
+      return fail(Code::busy, fmt::format("something else stands at '{}'", place.string()));
+    if (error) return file_error("renaming to", place, error);
+    return sync(place.parent_path(), O_RDONLY | O_DIRECTORY);
+  }
+
+  bool stands(ledger::ClipRecord const& clip) override {
+    if (clip.size_bytes == 0 || !in_place(clip)) return false;
+    Result<media::ClipFacts> const facts = media::probe_clip(clip.path);
+    if (!facts) return false;
+    ledger::ClipRecord found = record_of(*facts);
+    found.path = clip.path;
+    return found == clip;
+  }
+
+  fs::path free_place(fs::path const& wanted) override {
+    fs::path place = wanted;
+    std::error_code ignored;
+    for (int n = 2; fs::exists(fs::symlink_status(place, ignored)); ++n)
+      place = wanted.parent_path() /
+              fmt::format("{}~{}{}", wanted.stem().string(), n, wanted.extension().string());
+    return place;
+  }
+
+  void discard(fs::path const& partial) override {
+    std::error_code ignored;
+    fs::remove(partial, ignored);
+  }
+
+  Result<std::string> digest_of(fs::path const& file) override { return sha256_of_file(file); }
+};
+
+}  // namespace
+
+ClipFiles& disk_files() {
+  static DiskFiles files;
+  return files;
+}
+
+bool in_place(ledger::ClipRecord const& clip) {
+  std::error_code error;
+  auto const size = fs::file_size(clip.path, error);
+  return !error && size == clip.size_bytes;
+}
+
+Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip, fs::path const& wanted) {
+  std::error_code error;
+  if (fs::exists(wanted, error) && fs::equivalent(clip.path, wanted, error)) {
+    clip.path = wanted.string();
+    return clip;
+  }
+  Result<fs::path> const partial = disk_files().partial_path(wanted);
+  if (!partial) return fail(partial.error());
+  fs::path const target = disk_files().free_place(wanted);
+  fs::create_hard_link(clip.path, target, error);
+  if (error) {
+    fs::copy_file(clip.path, *partial, fs::copy_options::overwrite_existing, error);
+    if (error) return file_error("copying to", *partial, error);
+    if (Result<void> synced = sync(*partial, O_RDONLY); !synced) return fail(synced.error());
+    if (error = rename_to_free(*partial, target); error) return file_error("renaming to", target, error);
+  }
+  clip.path = target.string();
+  return clip;
+}
+
+}  // namespace callsheet::run

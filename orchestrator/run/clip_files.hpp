@@ -1,0 +1,49 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/ledger/record.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace callsheet::run {
+
+/// Where clips are kept. A file appears under its own name only when it is whole and on disk, and never
+/// replaces another file: what was paid for once stays. All blocking, on any one thread at a time.
+class ClipFiles {
+ public:
+  virtual ~ClipFiles() = default;
+
+  /// The temporary file a clip is downloaded to, beside its final place; its folder is made. Always the same
+  /// for a place, so that what a killed process left behind is overwritten. Fails with Code::file_system.
+  [[nodiscard]] virtual Result<std::filesystem::path> partial_path(std::filesystem::path const& place) = 0;
+
+  /// Looks at the downloaded file and makes its content durable; `path` of the record stays empty. Fails with
+  /// Code::bad_clip or file_system.
+  [[nodiscard]] virtual Result<ledger::ClipRecord> check(std::filesystem::path const& partial) = 0;
+  /// `wanted` if nothing is there, else the first free "name~2.mp4", "name~3.mp4", …
+  [[nodiscard]] virtual std::filesystem::path free_place(std::filesystem::path const& wanted) = 0;
+  /// Gives the file its name and makes that durable. Fails with Code::busy when something stands there, else
+  /// file_system.
+  [[nodiscard]] virtual Result<void> publish(std::filesystem::path const& partial,
+                                             std::filesystem::path const& place) = 0;
+  /// Whether the very clip of that record stands at its place.
+  [[nodiscard]] virtual bool stands(ledger::ClipRecord const& clip) = 0;
+  virtual void discard(std::filesystem::path const& partial) = 0;
+
+  /// SHA-256 of an input's bytes. Fails with Code::file_system.
+  [[nodiscard]] virtual Result<std::string> digest_of(std::filesystem::path const& file) = 0;
+};
+
+/// The disk.
+[[nodiscard]] ClipFiles& disk_files();
+
+/// Whether the recorded file is in place, unchanged in size. Blocking.
+[[nodiscard]] bool in_place(ledger::ClipRecord const& clip);
+
+/// Brings a clip of an earlier run to `wanted` as a hard link, or a copy where links do not reach; gives the
+/// record of the file in its new place. Does nothing when it is there already. Blocking.
+[[nodiscard]] Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip,
+                                                   std::filesystem::path const& wanted);
+
+}  // namespace callsheet::run

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/engine/engine.hpp"
+#include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/plan/plan.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callsheet::run {
+
+/// A run as the ledger has it, ready to be carried out: from its beginning, or from where an earlier process
+/// left it.
+struct RunState {
+  RunId id;
+  std::string gateway;
+  std::string nonce;
+  plan::PlanTerms terms;
+  std::vector<std::shared_ptr<plan::Route const>> routes;
+  int tasks = 0;            ///< of the run
+  ledger::Balance balance;  ///< of the run, so far
+  engine::Earlier earlier;
+  std::map<engine::PollKind, std::vector<engine::DurationKnowledge::Step>> durations;
+  std::unique_ptr<ledger::Ledger::Pending> pending;
+};
+
+/// Reads all of that but the tasks. `ledger` outlives it. Blocking. Fails with Code::not_found, or
+/// ledger_unavailable when what stands there cannot be read as a plan.
+[[nodiscard]] Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now);
+
+/// A task of the run and what its earlier attempts came to.
+struct LoadedTask {
+  TaskId id{};
+  plan::PlannedTask plan;
+  std::optional<ledger::ClipRecord> clip;  ///< its place, perhaps before the file is there
+  std::vector<ledger::AttemptRecord> attempts;
+};
+/// Fails with Code::ledger_unavailable when the record cannot be read as a planned task. Pure.
+[[nodiscard]] Result<LoadedTask> load_task(ledger::TaskRecord record, RunState const& run);
+
+/// `gateway_ahead`: of our clock, now. When our clock was set meanwhile, the gateway's tells by how much.
+[[nodiscard]] std::vector<engine::PastAttempt> past_of(LoadedTask const& task,
+                                                       std::optional<Duration> gateway_ahead);
+
+/// What the engine learned about durations, for the ledger.
+[[nodiscard]] std::vector<ledger::DurationHistory> history_of(
+    std::map<engine::PollKind, engine::DurationKnowledge> const& knowledge);
+
+}  // namespace callsheet::run
