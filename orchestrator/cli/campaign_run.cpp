@@ -7,7 +7,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
-#include "orchestrator/report/collect.hpp"
+#include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
@@ -17,23 +17,28 @@ namespace callsheet::cli {
 
 namespace {
 
-ExitCode exit_code_of(report::Totals const& totals) {
+/// Money first, then work, then what the manifest demands, then what the tasks came to.
+ExitCode exit_code_of(report::ResultModel const& model) {
+  report::Totals const& totals = model.totals;
   if (totals.in_doubt > 0) return ExitCode::in_doubt;
   if (totals.outstanding > 0) return ExitCode::outstanding;
+  if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
+    return ExitCode::threshold;
   if (totals.failed > 0) return ExitCode::failed;
   return totals.skipped > 0 ? ExitCode::budget_bound : ExitCode::done;
 }
 
-RunStatus status_of(ledger::RunSummary const& run) {
+RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
+  if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
   return run.skipped > 0 ? RunStatus::stopped_by_budget : RunStatus::completed;
 }
 
 /// The ledger's word on how the run ended, from what became of its tasks.
-Result<void> end_run(ledger::Ledger& ledger, RunId const& id, TimePoint now) {
+Result<void> end_run(ledger::Ledger& ledger, RunId const& id, run::Ending ending, TimePoint now) {
   auto const run = ledger.summary(id);
   if (!run) return fail(run.error());
-  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(*run), .at = now}};
+  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(*run, ending), .at = now}};
   auto const receipts = ledger.commit(id, ended);
   if (!receipts) return fail(receipts.error());
   return {};
@@ -125,24 +130,23 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
                     id.str()));
     return ExitCode::outstanding;
   }
-  if (auto const ended = end_run(ledger, id, session.clock().now()); !ended) return refuse(ended.error());
+  if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
+    return refuse(ended.error());
   ExitCode const code = conclude(ledger, id);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id) {
-  auto const model = report::collect(ledger, id, version);
-  if (!model) return refuse(model.error());
-  auto const output_dir = output_dir_of(ledger, id);
-  if (!output_dir) return refuse(output_dir.error());
-  say(report::text_summary(*model));
-  auto const files = write_reports(*model, *output_dir, *output_dir);
-  if (!files) {
-    show(files.error());
+  auto reader = report::RunReader::open(ledger, id, version);
+  if (!reader) return refuse(reader.error());
+  auto const written = write_reports(*reader, reader->output_dir());
+  if (!written) {
+    show(written.error());
     return ExitCode::outstanding;
   }
-  print(files->html.string() + "\n");
-  return exit_code_of(report::totals_of(model->clips));
+  say(report::text_summary(written->model));
+  print(written->html.string() + "\n");
+  return exit_code_of(written->model);
 }
 
 }  // namespace callsheet::cli

@@ -11,6 +11,7 @@ enum class ExitCode {
   nothing_to_run = 4,       ///< the manifest expands to no task
   outstanding = 5,          ///< interrupted or unfinished: `resume` goes on
   in_doubt = 6,             ///< money may have been spent and nothing tells
+  threshold = 99,           ///< a threshold of the manifest was not kept
   failed = 100,             ///< some tasks failed
   interrupted_twice = 130,  ///< left without waiting; what is durable stays
 };

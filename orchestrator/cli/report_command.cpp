@@ -2,8 +2,9 @@
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
-#include "orchestrator/report/collect.hpp"
 #include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/result_builder.hpp"
+#include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 
 #include <memory>
@@ -20,23 +21,30 @@ struct Flags {
   bool as_json = false;
 };
 
+ExitCode print_json(report::RunReader& run) {
+  report::JsonReport json{run.head(), [](std::string_view piece) { print(piece); }};
+  report::ResultBuilder builder{run.head()};
+  auto const read = run.each([&](report::ClipLine clip) {
+    json.add(clip);
+    builder.add(std::move(clip));
+  });
+  if (!read) return refuse(read.error());
+  json.end(std::move(builder).finish());
+  return ExitCode::done;
+}
+
 ExitCode write_report(Globals const& globals, Flags const& flags) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
   auto const id = choose_run(**ledger, flags.run);
   if (!id) return refuse(id.error());
-  auto const model = report::collect(**ledger, *id, version);
-  if (!model) return refuse(model.error());
-  if (flags.as_json) {
-    print(report::json_report(*model));
-    return ExitCode::done;
-  }
-  auto const output_dir = output_dir_of(**ledger, *id);
-  if (!output_dir) return refuse(output_dir.error());
-  auto const files = write_reports(*model, flags.folder.empty() ? *output_dir : flags.folder, *output_dir);
-  if (!files) return refuse(files.error());
-  say(report::text_summary(*model));
-  print(files->html.string() + "\n");
+  auto run = report::RunReader::open(**ledger, *id, version);
+  if (!run) return refuse(run.error());
+  if (flags.as_json) return print_json(*run);
+  auto const written = write_reports(*run, flags.folder.empty() ? run->output_dir() : flags.folder);
+  if (!written) return refuse(written.error());
+  say(report::text_summary(written->model));
+  print(written->html.string() + "\n");
   return ExitCode::done;
 }
 

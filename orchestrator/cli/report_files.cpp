@@ -1,13 +1,16 @@
 #include "orchestrator/cli/report_files.hpp"
 
-#include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/html_report.hpp"
 #include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/result_builder.hpp"
 
+#include <array>
 #include <cerrno>
 #include <fstream>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,50 +20,77 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Result<void> write_whole(fs::path const& path, std::string const& text) {
-  fs::path partial = path;
-  partial += ".part";
-  {
-    std::ofstream out{partial, std::ios::binary | std::ios::trunc};
-    out << text;
-    out.close();
-    if (!out)
+/// A file that appears whole under its name, or not at all.
+class WholeFile {
+ public:
+  explicit WholeFile(fs::path path) : path_{std::move(path)}, partial_{path_} {
+    partial_ += ".part";
+    out_.rdbuf()->pubsetbuf(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    out_.open(partial_, std::ios::binary | std::ios::trunc);
+  }
+  ~WholeFile() {
+    std::error_code ignored;
+    if (!published_) fs::remove(partial_, ignored);
+  }
+  WholeFile(WholeFile const&) = delete;
+  WholeFile& operator=(WholeFile const&) = delete;
+
+  [[nodiscard]] report::TextSink sink() {
+    return [this](std::string_view piece) {
+      out_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    };
+  }
+
+  Result<void> publish() {
+    out_.close();
+    if (!out_)
       return fail(
           Code::file_system,
-          fmt::format("cannot write '{}': {}", partial.string(), std::generic_category().message(errno)),
+          fmt::format("cannot write '{}': {}", partial_.string(), std::generic_category().message(errno)),
           "free some space or mend the folder's rights; `callsheet report` writes it again");
+    std::error_code error;
+    fs::rename(partial_, path_, error);
+    if (error)
+      return fail(Code::file_system, fmt::format("cannot write '{}': {}", path_.string(), error.message()));
+    published_ = true;
+    return {};
   }
-  std::error_code error;
-  fs::rename(partial, path, error);
-  if (error)
-    return fail(Code::file_system, fmt::format("cannot write '{}': {}", path.string(), error.message()));
-  return {};
-}
+
+ private:
+  fs::path path_;
+  fs::path partial_;
+  std::array<char, 1 << 16> buffer_{};
+  std::ofstream out_;
+  bool published_ = false;
+};
 
 }  // namespace
 
-Result<ReportFiles> write_reports(report::ResultModel const& model, fs::path const& folder,
-                                  fs::path const& output_dir) {
+Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
     return fail(Code::file_system, fmt::format("cannot make '{}': {}", folder.string(), error.message()));
+  auto const json_file = std::make_unique<WholeFile>(folder / "report.json");
+  auto const csv_file = std::make_unique<WholeFile>(folder / "report.csv");
+  report::JsonReport json{run.head(), json_file->sink()};
+  report::CsvReport csv{run.head(), csv_file->sink()};
+  report::ResultBuilder builder{run.head()};
+  auto const read = run.each([&](report::ClipLine clip) {
+    json.add(clip);
+    csv.add(clip);
+    builder.add(std::move(clip));
+  });
+  if (!read) return fail(read.error());
+  WrittenReports written{.html = folder / "report.html", .model = std::move(builder).finish()};
+  json.end(written.model);
   std::string const clips =
-      fs::absolute(output_dir).lexically_proximate(fs::absolute(folder)).generic_string();
-  ReportFiles const files{folder / "report.html", folder / "report.json", folder / "report.csv"};
-  if (auto done = write_whole(files.json, report::json_report(model)); !done) return fail(done.error());
-  if (auto done = write_whole(files.csv, report::csv_report(model)); !done) return fail(done.error());
-  std::string const page = report::html_report(model, clips == "." ? "" : clips);
-  if (auto done = write_whole(files.html, page); !done) return fail(done.error());
-  return files;
-}
-
-Result<fs::path> output_dir_of(ledger::Ledger& ledger, RunId const& id) {
-  auto const run = ledger.run(id);
-  if (!run) return fail(run.error());
-  std::optional<plan::PlanTerms> const terms = plan::decode_terms(run->settings);
-  if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
-  return terms->output_dir;
+      fs::absolute(run.output_dir()).lexically_proximate(fs::absolute(folder)).generic_string();
+  auto const html_file = std::make_unique<WholeFile>(written.html);
+  html_file->sink()(report::html_report(written.model, clips == "." ? "" : clips));
+  for (WholeFile* file : {json_file.get(), csv_file.get(), html_file.get()})
+    if (auto done = file->publish(); !done) return fail(done.error());
+  return written;
 }
 
 }  // namespace callsheet::cli

@@ -7,11 +7,12 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 4> names{{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 5> names{{
     {RunStatus::running, "running"},
     {RunStatus::completed, "completed"},
     {RunStatus::interrupted, "interrupted"},
     {RunStatus::stopped_by_budget, "stopped_by_budget"},
+    {RunStatus::stopped_by_threshold, "stopped_by_threshold"},
 }};
 
 }  // namespace

@@ -6,10 +6,11 @@
 namespace callsheet {
 
 enum class RunStatus {
-  running,            ///< a process works on it, or died: then it can be resumed
-  completed,          ///< every task ended, whatever its outcome
-  interrupted,        ///< stopped with work outstanding: can be resumed
-  stopped_by_budget,  ///< ended with tasks skipped because of a cap
+  running,               ///< a process works on it, or died: then it can be resumed
+  completed,             ///< every task ended, whatever its outcome
+  interrupted,           ///< stopped with work outstanding: can be resumed
+  stopped_by_budget,     ///< ended with tasks skipped because of a cap
+  stopped_by_threshold,  ///< ended with tasks skipped because a threshold was breached
 };
 
 std::string_view to_string(RunStatus status);

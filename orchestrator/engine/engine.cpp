@@ -356,6 +356,7 @@ void Engine::check_thresholds() {
   if (stop_) return;
   for (Threshold const& threshold : settings_.thresholds) {
     if (!threshold.stops_the_run || tally_.ended() < threshold.grace || keeps(tally_, threshold)) continue;
+    breached_ = true;
     return stop(TaskOutcome::skipped, fmt::format("the threshold `{}` was breached: it stood at {}",
                                                   threshold.text, value_text(tally_, threshold.metric)));
   }

@@ -118,6 +118,8 @@ class Engine {
   [[nodiscard]] Tally const& tally() const { return tally_; }
   /// Why nothing more is submitted; empty while something may be.
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }
+  /// Whether a threshold stopped the run.
+  [[nodiscard]] bool breached() const { return breached_; }
   [[nodiscard]] std::map<PollKind, DurationKnowledge> knowledge() const;
 
  private:
@@ -374,6 +376,7 @@ class Engine {
   bool more_to_load_ = false;
   bool loading_ = false;
   std::optional<Stop> stop_;
+  bool breached_ = false;
 };
 
 }  // namespace callsheet::engine

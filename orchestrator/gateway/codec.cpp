@@ -268,8 +268,9 @@ std::optional<Credits> read_charge(double raw, Credits expected) {
 std::optional<TimePoint> parse_http_date(std::string_view text) {
   constexpr std::size_t longest = 40;
   if (text.size() > longest) return std::nullopt;
+  std::string const terminated{text};
   std::tm date{};
-  char const* const end = strptime(std::string{text}.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+  char const* const end = strptime(terminated.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
   if (end == nullptr || *end != 0) return std::nullopt;
   return TimePoint{std::chrono::seconds{timegm(&date)}};
 }

@@ -77,6 +77,7 @@ class Planner {
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;
     terms_.catalog_name = catalog_.prices().name;
+    for (manifest::Axis const& axis : campaign_.matrix.axes) terms_.axes.push_back(axis.name);
     rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
     rules_.per_task = campaign_.budget.per_task;
     check_models();

@@ -47,7 +47,8 @@ struct PlanTerms {
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
-  std::string catalog_name;  ///< which dated price list, e.g. "evolink 2026-10-10"
+  std::string catalog_name;       ///< which dated price list, e.g. "evolink 2026-10-10"
+  std::vector<std::string> axes;  ///< names that labels of its tasks may have, in the matrix's order
   std::string tasks_digest;  ///< SHA-256 over the tasks' identities and files: the same for the same tasks
 };
 

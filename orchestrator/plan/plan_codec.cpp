@@ -241,6 +241,7 @@ std::string encode_terms(PlanTerms const& terms) {
        {"output_dir", terms.output_dir.generic_string()},
        {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
        {"catalog", terms.catalog_name},
+       {"axes", terms.axes},
        {"tasks_digest", terms.tasks_digest}});
 }
 
@@ -263,6 +264,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   terms.output_dir = in.at("output_dir").get<std::string>();
   terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
   terms.catalog_name = in.at("catalog").get<std::string>();
+  if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
   terms.tasks_digest = in.value("tasks_digest", "");
   return terms;
 } catch (json::exception const&) {

@@ -79,6 +79,8 @@ std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
     if (attempt.failure) line += fmt::format(": {}", in_words(attempt.failure->kind));
     if (attempt.failure && !attempt.failure->message.empty())
       line += fmt::format(" – {}", attempt.failure->message);
+    if (!attempt.why.empty()) line += fmt::format("; chosen because {}", attempt.why);
+    if (!attempt.then.empty()) line += fmt::format("; then: {}", attempt.then);
     list.emplace_back(fmt::format("Attempt {}", to_string(attempt.key)), std::move(line));
   }
   add("Identity", clip.identity.str());
@@ -118,7 +120,7 @@ data card(ResultModel const& model, ClipLine const& clip, std::string_view folde
   bool const off_plan = spend_of(clip).billed != clip.price;
   entry["off_plan"] = data{off_plan ? data::type::bool_true : data::type::bool_false};
   entry["clip_billed"] = data{to_string(spend.billed)};
-  entry["clip_usd"] = data{approximate_usd(spend.billed, model.usd_rate)};
+  entry["clip_usd"] = data{approximate_usd(spend.billed, model.head.usd_rate)};
   entry["clip_held"] = text_or_nothing(spend.held == Credits{} ? "" : to_string(spend.held));
   entry["clip_refund"] =
       text_or_nothing(spend.refund_expected == Credits{} ? "" : to_string(spend.refund_expected));
@@ -130,46 +132,23 @@ data card(ResultModel const& model, ClipLine const& clip, std::string_view folde
   return entry;
 }
 
-/// Clips that stand as they do for the same reason: one entry, however many they are.
-struct Problem {
-  ClipLine const* first = nullptr;
-  std::vector<ClipLine const*> clips;
-};
-
-std::vector<Problem> problems_of(std::vector<ClipLine> const& clips, ClipStatus status) {
-  std::vector<Problem> found;
-  for (ClipLine const& clip : clips) {
-    if (clip.status != status) continue;
-    auto const same = std::find_if(found.begin(), found.end(), [&clip](Problem const& problem) {
-      return problem.first->why == clip.why && problem.first->mend == clip.mend;
-    });
-    if (same == found.end())
-      found.push_back({&clip, {&clip}});
-    else
-      same->clips.push_back(&clip);
-  }
-  return found;
-}
-
 data problem_entry(Problem const& problem) {
   data names{data::type::list};
-  Credits held, refund;
-  for (ClipLine const* clip : problem.clips) {
-    names.push_back(data{name_of(*clip)});
-    Spend const spend = spend_of(*clip);
-    held += spend.held;
-    refund += spend.refund_expected;
-  }
-  std::size_t const n = problem.clips.size();
+  for (std::string const& name : problem.names) names.push_back(data{name});
+  std::size_t const n = static_cast<std::size_t>(problem.clips);
   data entry{data::type::object};
-  entry["token"] = data{std::string{to_string(problem.first->status)}};
-  entry["words"] = data{std::string{in_words(problem.first->status)}};
+  entry["token"] = data{std::string{to_string(problem.status)}};
+  entry["words"] = data{std::string{in_words(problem.status)}};
   entry["how_many"] = text_or_nothing(n > 1 ? fmt::format("{} clips", n) : "");
   entry["names"] = std::move(names);
-  entry["reason"] = text_or_nothing(problem.first->why);
-  entry["mend"] = text_or_nothing(problem.first->mend);
-  entry["problem_held"] = text_or_nothing(held == Credits{} ? "" : to_string(held));
-  entry["problem_refund"] = text_or_nothing(refund == Credits{} ? "" : to_string(refund));
+  entry["more_names"] =
+      text_or_nothing(n > problem.names.size() ? fmt::format("and {} more", n - problem.names.size()) : "");
+  entry["reason"] = text_or_nothing(problem.why);
+  entry["mend"] = text_or_nothing(problem.mend);
+  entry["problem_held"] =
+      text_or_nothing(problem.spend.held == Credits{} ? "" : to_string(problem.spend.held));
+  entry["problem_refund"] = text_or_nothing(
+      problem.spend.refund_expected == Credits{} ? "" : to_string(problem.spend.refund_expected));
   return entry;
 }
 
@@ -200,9 +179,7 @@ data clip_cards(ResultModel const& model, std::string_view clips_folder) {
 
 data problem_list(ResultModel const& model) {
   data list{data::type::list};
-  for (ClipStatus const status :
-       {ClipStatus::in_doubt, ClipStatus::failed, ClipStatus::skipped, ClipStatus::outstanding})
-    for (Problem const& problem : problems_of(model.clips, status)) list.push_back(problem_entry(problem));
+  for (Problem const& problem : model.problems) list.push_back(problem_entry(problem));
   return list;
 }
 

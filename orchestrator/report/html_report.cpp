@@ -94,16 +94,39 @@ data counts(Totals const& totals) {
 
 data model_list(ResultModel const& model) {
   data list{data::type::list};
-  for (ModelTotals const& line : models_of(model.clips)) {
+  for (ModelTotals const& line : model.models) {
     data entry{data::type::object};
     entry["model_name"] = data{line.model.str()};
     entry["model_clips"] = data{fmt::format("{} clip{}", line.clips, line.clips == 1 ? "" : "s")};
     entry["model_attempts"] = data{fmt::format("{} attempt{}", line.attempts, line.attempts == 1 ? "" : "s")};
     entry["model_billed"] = data{to_string(line.spend.billed)};
-    entry["model_usd"] = data{approximate_usd(line.spend.billed, model.usd_rate)};
+    entry["model_usd"] = data{approximate_usd(line.spend.billed, model.head.usd_rate)};
     list.push_back(entry);
   }
   return list;
+}
+
+data checks(ResultModel const& model) {
+  data list{data::type::list};
+  for (ThresholdLine const& line : model.thresholds) {
+    data entry{data::type::object};
+    entry["check"] = data{line.text};
+    entry["token"] = data{std::string{line.kept ? "made" : "failed"}};
+    entry["words"] = data{std::string{line.kept ? "kept" : "not kept"}};
+    entry["stands_at"] = text_or_nothing(line.value);
+    list.push_back(entry);
+  }
+  return list;
+}
+
+data notes(ResultModel const& model) {
+  data list{data::type::list};
+  for (std::string const& note : model.head.notes) list.push_back(data{note});
+  return list;
+}
+
+data flag(bool value) {
+  return data{value ? data::type::bool_true : data::type::bool_false};
 }
 
 data steps(ResultModel const& model) {
@@ -118,32 +141,33 @@ data steps(ResultModel const& model) {
 }
 
 void set_header(data& page, ResultModel const& model) {
-  page["campaign"] = data{model.campaign};
-  page["run"] = data{model.run.str()};
-  page["run_status"] = data{std::string{to_string(model.status)}};
-  page["run_status_words"] = data{std::string{in_words(model.status)}};
-  page["gateway"] = data{model.gateway};
-  page["rehearsal"] = data{is_rehearsal(model) ? data::type::bool_true : data::type::bool_false};
-  page["started"] = data{date_in_words(model.started)};
-  page["started_machine"] = data{format_rfc3339(model.started)};
-  page["ran_for"] = text_or_nothing(model.ended ? format_duration(*model.ended - model.started) : "");
-  page["catalog"] = data{model.catalog_name};
-  page["version"] = data{model.program_version};
+  page["campaign"] = data{model.head.campaign};
+  page["run"] = data{model.head.run.str()};
+  page["run_status"] = data{std::string{to_string(model.head.status)}};
+  page["run_status_words"] = data{std::string{in_words(model.head.status)}};
+  page["gateway"] = data{model.head.gateway};
+  page["rehearsal"] = flag(is_rehearsal(model.head));
+  page["started"] = data{date_in_words(model.head.started)};
+  page["started_machine"] = data{format_rfc3339(model.head.started)};
+  page["ran_for"] =
+      text_or_nothing(model.head.ended ? format_duration(*model.head.ended - model.head.started) : "");
+  page["catalog"] = data{model.head.catalog_name};
+  page["version"] = data{model.head.program_version};
 }
 
 void set_money(data& page, ResultModel const& model, Totals const& totals) {
   auto const amount = [&](char const* name, Credits credits) {
     page[name] = data{to_string(credits)};
-    page[fmt::format("{}_usd", name)] = data{approximate_usd(credits, model.usd_rate)};
+    page[fmt::format("{}_usd", name)] = data{approximate_usd(credits, model.head.usd_rate)};
   };
   amount("billed", totals.billed);
   amount("held", totals.held);
   amount("refund", totals.refund_expected);
   amount("committed", totals.committed());
-  amount("cap", model.cap);
-  amount("left", model.cap - totals.committed());
-  page["per_usd"] = data{fmt::to_string(static_cast<std::int64_t>(model.usd_rate))};
-  std::int64_t const whole = std::max(model.cap, totals.committed()).units();
+  amount("cap", model.head.cap);
+  amount("left", model.head.cap - totals.committed());
+  page["per_usd"] = data{fmt::to_string(static_cast<std::int64_t>(model.head.usd_rate))};
+  std::int64_t const whole = std::max(model.head.cap, totals.committed()).units();
   page["money_bar"] = bar({{"billed", totals.billed.units()},
                            {"held", totals.held.units()},
                            {"refund", totals.refund_expected.units()}},
@@ -162,7 +186,7 @@ std::string date_in_words(TimePoint at) {
 }
 
 std::string html_report(ResultModel const& model, std::string_view clips_folder) {
-  Totals const totals = totals_of(model.clips);
+  Totals const& totals = model.totals;
   data page{data::type::object};
   page["policy"] = data{policy()};
   page["css"] = data{std::string{assets::report_css}};
@@ -181,10 +205,14 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
                           totals.clips);
   page["models"] = model_list(model);
   page["steps"] = steps(model);
-  page["any_steps"] = data{next_steps(model).empty() ? data::type::bool_false : data::type::bool_true};
-  data problems = problem_list(model);
-  page["any_problem"] = data{problems.is_non_empty_list() ? data::type::bool_true : data::type::bool_false};
-  page["problems"] = std::move(problems);
+  page["any_steps"] = flag(!next_steps(model).empty());
+  page["any_problem"] = flag(!model.problems.empty());
+  page["problems"] = problem_list(model);
+  page["any_check"] = flag(!model.thresholds.empty() || !model.head.notes.empty());
+  page["checks"] = checks(model);
+  page["notes"] = notes(model);
+  int const left_out = totals.clips - static_cast<int>(model.clips.size());
+  page["left_out"] = text_or_nothing(left_out > 0 ? fmt::to_string(left_out) : "");
   page["cards"] = clip_cards(model, clips_folder);
   page["attempts"] = attempt_rows(model);
   page["attempts_total"] = data{fmt::to_string(totals.attempts)};

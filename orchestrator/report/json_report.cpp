@@ -2,6 +2,9 @@
 
 #include "orchestrator/report/public_location.hpp"
 
+#include <string>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace callsheet::report {
@@ -55,6 +58,7 @@ json failure(std::optional<Failure> const& from) {
 
 json attempt(AttemptLine const& from) {
   return {{"billed", amount(from.billed)},
+          {"billed_by", from.billed_by ? json(to_string(*from.billed_by)) : json(nullptr)},
           {"ended", time(from.ended)},
           {"failure", failure(from.failure)},
           {"held", amount(from.held)},
@@ -63,7 +67,10 @@ json attempt(AttemptLine const& from) {
           {"refund_expected", amount(from.refund_expected)},
           {"state", to_string(from.state)},
           {"submitted", time(from.submitted)},
-          {"task_id", text_or_null(from.task_id.str())}};
+          {"task_id", text_or_null(from.task_id.str())},
+          {"then", from.then},
+          {"waited", from.waited},
+          {"why", from.why}};
 }
 
 json file(std::optional<ClipFile> const& from) {
@@ -114,9 +121,9 @@ json totals(Totals const& from) {
           {"skipped", from.skipped}};
 }
 
-json models(std::vector<ClipLine> const& clips) {
+json models(std::vector<ModelTotals> const& from) {
   json list = json::array();
-  for (ModelTotals const& line : models_of(clips))
+  for (ModelTotals const& line : from)
     list.push_back({{"attempts", line.attempts},
                     {"billed", amount(line.spend.billed)},
                     {"clips", line.clips},
@@ -126,27 +133,52 @@ json models(std::vector<ClipLine> const& clips) {
   return list;
 }
 
+json thresholds(std::vector<ThresholdLine> const& from) {
+  json list = json::array();
+  for (ThresholdLine const& line : from)
+    list.push_back({{"check", line.text}, {"kept", line.kept}, {"value", text_or_null(line.value)}});
+  return list;
+}
+
+std::string text_of(json const& value, int indent) {
+  return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
+
+/// The members of an object as they stand in a larger one, without the braces.
+std::string members(json const& object) {
+  std::string const text = text_of(object, 2);
+  return text.substr(1, text.size() - 3);
+}
+
 }  // namespace
 
-std::string json_report(ResultModel const& model) {
-  json clips = json::array();
-  for (ClipLine const& line : model.clips) clips.push_back(clip(line));
-  json const document = {{"campaign", model.campaign},
-                         {"cap", amount(model.cap)},
-                         {"catalog", model.catalog_name},
-                         {"clips", std::move(clips)},
-                         {"credits_per_usd", static_cast<std::int64_t>(model.usd_rate)},
-                         {"ended", time(model.ended)},
-                         {"gateway", model.gateway},
-                         {"models", models(model.clips)},
-                         {"program_version", model.program_version},
-                         {"real_money", !is_rehearsal(model)},
-                         {"run", model.run.str()},
-                         {"schema", 1},
-                         {"started", time(model.started)},
-                         {"status", to_string(model.status)},
-                         {"totals", totals(totals_of(model.clips))}};
-  return document.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+JsonReport::JsonReport(RunHead const& head, TextSink out) : out_{std::move(out)} {
+  out_("{" +
+       members({{"campaign", head.campaign}, {"cap", amount(head.cap)}, {"catalog", head.catalog_name}}) +
+       ",\n  \"clips\": [");
+}
+
+void JsonReport::add(ClipLine const& line) {
+  out_((clips_++ == 0 ? "\n    " : ",\n    ") + text_of(clip(line), -1));
+}
+
+void JsonReport::end(ResultModel const& model) {
+  RunHead const& head = model.head;
+  out_((clips_ == 0 ? "]," : "\n  ],") +
+       members({{"credits_per_usd", static_cast<std::int64_t>(head.usd_rate)},
+                {"ended", time(head.ended)},
+                {"gateway", head.gateway},
+                {"models", models(model.models)},
+                {"notes", head.notes},
+                {"program_version", head.program_version},
+                {"real_money", !is_rehearsal(head)},
+                {"run", head.run.str()},
+                {"schema", 1},
+                {"started", time(head.started)},
+                {"status", to_string(head.status)},
+                {"thresholds", thresholds(model.thresholds)},
+                {"totals", totals(model.totals)}}) +
+       "\n}\n");
 }
 
 }  // namespace callsheet::report

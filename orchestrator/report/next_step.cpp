@@ -5,8 +5,8 @@
 namespace callsheet::report {
 
 std::vector<NextStep> next_steps(ResultModel const& model) {
-  Totals const totals = totals_of(model.clips);
-  std::string const& run = model.run.str();
+  Totals const& totals = model.totals;
+  std::string const& run = model.head.run.str();
   std::vector<NextStep> steps;
   if (totals.in_doubt > 0)
     steps.push_back({fmt::format("callsheet status {}", run),

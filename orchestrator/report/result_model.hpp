@@ -7,6 +7,7 @@
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/run_status.hpp"
 #include "orchestrator/core/task_outcome.hpp"
+#include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/time.hpp"
 
 #include <chrono>
@@ -17,8 +18,9 @@
 #include <utility>
 #include <vector>
 
-// report/ turns a finished (or unfinished) run into every output format. All formats are written from
-// ResultModel: values in, text out. It knows no engine, no network and no clock.
+// report/ turns a finished (or unfinished) run into every output format. A run may have a million clips: they
+// pass by once, one after the other; what adds up over them or is shown to people stays in a ResultModel.
+// Values in, text out: it knows no engine, no network and no clock.
 namespace callsheet::report {
 
 /// A clip stands as its task does.
@@ -31,10 +33,14 @@ struct AttemptLine {
   GatewayTaskId task_id;  ///< empty until the gateway gave one
   TimePoint submitted;
   std::optional<TimePoint> ended;
-  Credits held;             ///< still promised
-  Credits billed;           ///< settled
-  Credits refund_expected;  ///< of a failed task: counts against the cap until the refund is seen
+  Credits held;                       ///< still promised
+  Credits billed;                     ///< settled
+  Credits refund_expected;            ///< of a failed task: counts against the cap until the refund is seen
+  std::optional<BilledBy> billed_by;  ///< how the bill is known; empty: there is none
   std::optional<Failure> failure;
+  std::string why;     ///< why this model, where it is not simply the first by price
+  std::string waited;  ///< what it waited for before it was submitted; empty: nothing
+  std::string then;    ///< what was done about its failure
 };
 
 /// The file of a clip that is in place, as measured.
@@ -75,6 +81,7 @@ struct Spend {
 struct Totals {
   int clips = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
   int attempts = 0;
+  int taken = 0;  ///< of the attempts: by the gateway, or perhaps
   Credits billed, held, refund_expected;
   /// What counts against the cap: billed + held + refund_expected.
   [[nodiscard]] Credits committed() const { return billed + held + refund_expected; }
@@ -88,7 +95,25 @@ struct ModelTotals {
   Spend spend;
 };
 
-struct ResultModel {
+/// Clips that stand as they do for the same reason.
+struct Problem {
+  ClipStatus status = ClipStatus::failed;
+  std::string why;
+  std::string mend;
+  int clips = 0;
+  std::vector<std::string> names;  ///< of the first few
+  Spend spend;
+};
+
+/// A threshold of the manifest, as the run came out.
+struct ThresholdLine {
+  std::string text;   ///< as written
+  std::string value;  ///< where the metric stands; empty: nothing to tell yet
+  bool kept = true;
+};
+
+/// A run without its clips.
+struct RunHead {
   RunId run;
   std::string campaign;
   std::string gateway;  ///< "evolink", or "local" for the embedded gateway: no real money
@@ -99,18 +124,28 @@ struct ResultModel {
   std::optional<TimePoint> ended;
   Credits cap;
   CreditsPerUsd usd_rate{68};
-  std::vector<ClipLine> clips;  ///< in the plan's order
+  std::vector<std::string> label_names;  ///< that its clips may have
+  std::vector<Threshold> thresholds;
+  std::vector<std::string> notes;  ///< what else has to be told: a model that was set aside, say
 };
 
-/// Sums of the lines: the only place where totals come from.
-Totals totals_of(std::vector<ClipLine> const& clips);
+/// A run as it is shown: sums over all of its clips, and as many of them as a person will look at.
+struct ResultModel {
+  RunHead head;
+  Totals totals;
+  std::vector<ModelTotals> models;  ///< most billed first, then by name
+  std::vector<Problem> problems;    ///< in doubt first, then failed, skipped and outstanding
+  std::vector<ThresholdLine> thresholds;
+  std::vector<ClipLine> clips;  ///< in the plan's order; of a large run the first of each status
+};
+
 /// Sum of one clip's attempts.
-Spend spend_of(ClipLine const& clip);
-/// One entry for each model that made a clip or was tried, by billed credits (most first), then by name.
-std::vector<ModelTotals> models_of(std::vector<ClipLine> const& clips);
+[[nodiscard]] Spend spend_of(ClipLine const& clip);
 
 /// No credits of an account are spent: the embedded gateway made the clips.
-[[nodiscard]] bool is_rehearsal(ResultModel const& model);
+[[nodiscard]] bool is_rehearsal(RunHead const& head);
+/// Whether every threshold was kept.
+[[nodiscard]] bool keeps_thresholds(ResultModel const& model);
 
 // For people; core's to_string gives the words that files and machines use.
 std::string_view in_words(ClipStatus status);   ///< "made", "in doubt", …

@@ -20,10 +20,10 @@ std::string printable(std::string_view text) {
 }
 
 std::string heading(ResultModel const& model) {
-  std::string line =
-      fmt::format("{} · run {} · {}", printable(model.campaign), model.run.str(), in_words(model.status));
-  if (model.ended) line += fmt::format(" · {}", format_duration(*model.ended - model.started));
-  if (is_rehearsal(model)) line += " · local gateway, no real money";
+  std::string line = fmt::format("{} · run {} · {}", printable(model.head.campaign), model.head.run.str(),
+                                 in_words(model.head.status));
+  if (model.head.ended) line += fmt::format(" · {}", format_duration(*model.head.ended - model.head.started));
+  if (is_rehearsal(model.head)) line += " · local gateway, no real money";
   return line + "\n\n";
 }
 
@@ -44,39 +44,45 @@ std::string counts(Totals const& totals) {
 
 std::string spending(ResultModel const& model, Totals const& totals) {
   std::string text = fmt::format("  billed  {} credits ({})\n", to_string(totals.billed),
-                                 approximate_usd(totals.billed, model.usd_rate));
+                                 approximate_usd(totals.billed, model.head.usd_rate));
   if (totals.held != Credits{})
     text += fmt::format("  held    {} credits, outcome not known yet\n", to_string(totals.held));
   if (totals.refund_expected != Credits{})
     text += fmt::format("  refund  {} credits expected back, counted until seen\n",
                         to_string(totals.refund_expected));
   text += fmt::format("  cap     {} of {} credits used ({} of {})\n", to_string(totals.committed()),
-                      to_string(model.cap), approximate_usd(totals.committed(), model.usd_rate),
-                      approximate_usd(model.cap, model.usd_rate));
+                      to_string(model.head.cap), approximate_usd(totals.committed(), model.head.usd_rate),
+                      approximate_usd(model.head.cap, model.head.usd_rate));
   return text;
 }
 
-std::string problem(ClipLine const& clip) {
-  std::string text =
-      fmt::format("  {:<11} {} take {}", in_words(clip.status), printable(clip.task), clip.take);
-  if (!clip.why.empty()) text += fmt::format(": {}", printable(clip.why));
+std::string problem(Problem const& problem) {
+  std::string names = printable(problem.names.front());
+  if (problem.clips > 1) names = fmt::format("{} clips, {} first", problem.clips, names);
+  std::string text = fmt::format("  {:<11} {}", in_words(problem.status), names);
+  if (!problem.why.empty()) text += fmt::format(": {}", printable(problem.why));
   text += '\n';
-  if (!clip.mend.empty()) text += fmt::format("              {}\n", printable(clip.mend));
+  if (!problem.mend.empty()) text += fmt::format("              {}\n", printable(problem.mend));
   return text;
 }
 
-std::string problems(std::vector<ClipLine> const& clips) {
+std::string problems(ResultModel const& model) {
   std::string text;
-  int shown = 0, left = 0;
-  for (ClipStatus const status : {ClipStatus::in_doubt, ClipStatus::failed, ClipStatus::skipped})
-    for (ClipLine const& clip : clips) {
-      if (clip.status != status) continue;
-      if (shown == problems_shown)
-        ++left;
-      else
-        text += problem(clip), ++shown;
-    }
+  int shown = 0;
+  int left = 0;
+  for (Problem const& one : model.problems) {
+    if (one.status == ClipStatus::outstanding) continue;  // the counts and the next step tell
+    if (shown++ < problems_shown)
+      text += problem(one);
+    else
+      left += one.clips;
+  }
   if (left > 0) text += fmt::format("  and {} more, see the report\n", left);
+  for (ThresholdLine const& threshold : model.thresholds)
+    if (!threshold.kept)
+      text += fmt::format("  threshold   {} was not kept: it stands at {}\n", printable(threshold.text),
+                          threshold.value.empty() ? "nothing made" : threshold.value);
+  for (std::string const& note : model.head.notes) text += fmt::format("  note        {}\n", printable(note));
   return text.empty() ? text : "\n" + text;
 }
 
@@ -93,8 +99,8 @@ std::string next(ResultModel const& model) {
 }  // namespace
 
 std::string text_summary(ResultModel const& model) {
-  Totals const totals = totals_of(model.clips);
-  return heading(model) + counts(totals) + spending(model, totals) + problems(model.clips) + next(model);
+  return heading(model) + counts(model.totals) + spending(model, model.totals) + problems(model) +
+         next(model);
 }
 
 }  // namespace callsheet::report

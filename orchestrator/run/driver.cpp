@@ -145,7 +145,8 @@ net::awaitable<Result<Ending>> Driver::run() {
   // Forgetting it would only cost some reads of the next run.
   Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
   static_cast<void>(remembered);
-  co_return abandoned_ ? Ending::abandoned : Ending::finished;
+  if (abandoned_) co_return Ending::abandoned;
+  co_return engine_.breached() ? Ending::breached : Ending::finished;
 }
 
 void Driver::drain(std::string why) {

@@ -1,5 +1,5 @@
-#include "orchestrator/report/csv_report.hpp"
 
+#include "tests/report/formats.hpp"
 #include "tests/report/sample.hpp"
 
 #include <map>
@@ -39,8 +39,8 @@ Rows parse(std::string const& csv) {
 }  // namespace
 
 TEST_CASE("report.csv: one row a clip, all as long as the header, text unharmed") {
-  ResultModel const model = sample_campaign();
-  Rows const rows = parse(csv_report(model));
+  Sample const model = sample_campaign();
+  Rows const rows = parse(csv_of(model));
   REQUIRE(rows.size() == model.clips.size() + 1);
   for (auto const& row : rows) CHECK(row.size() == rows.front().size());
   std::map<std::string, std::string> refused;
@@ -52,14 +52,15 @@ TEST_CASE("report.csv: one row a clip, all as long as the header, text unharmed"
 }
 
 TEST_CASE("report.csv: no cell is a formula") {
-  ResultModel model;
+  Sample model;
+  model.head.label_names = {"=name"};
   for (char const* text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=\"x\",1"}) {
     ClipLine clip;
     clip.task = clip.why = clip.mend = clip.request.prompt = text;
     clip.labels = {{"=name", text}};
     model.clips.push_back(clip);
   }
-  for (auto const& row : parse(csv_report(model)))
+  for (auto const& row : parse(csv_of(model)))
     for (std::string const& cell : row) {
       CAPTURE(cell);
       CHECK((cell.empty() || std::string{"=+-@\t\r"}.find(cell.front()) == std::string::npos));

@@ -1,6 +1,6 @@
-#include "orchestrator/report/html_report.hpp"
 
 #include "orchestrator/report/public_location.hpp"
+#include "tests/report/formats.hpp"
 #include "tests/report/golden.hpp"
 #include "tests/report/sample.hpp"
 
@@ -20,7 +20,7 @@ int count(std::string const& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("report.html: foreign text is text") {
-  std::string const page = html_report(sample_campaign());
+  std::string const page = html_of(sample_campaign());
   CHECK(count(page, "<script") == 1);
   CHECK(count(page, "</script") == 1);
   CHECK(count(page, "<img") == 0);
@@ -29,7 +29,7 @@ TEST_CASE("report.html: foreign text is text") {
 }
 
 TEST_CASE("report.html: nothing is loaded from anywhere, and nothing else may run") {
-  std::string const page = html_report(sample_campaign());
+  std::string const page = html_of(sample_campaign());
   CHECK(count(page, "default-src &#39;none&#39;") + count(page, "default-src &apos;none&apos;") == 1);
   CHECK(count(page, "unsafe") == 0);
   for (char const* link :
@@ -43,16 +43,16 @@ TEST_CASE("report.html: nothing is loaded from anywhere, and nothing else may ru
 }
 
 TEST_CASE("report.html: says whether money was real") {
-  ResultModel model = sample_campaign();
-  CHECK(count(html_report(model), "no real money") == 1);
-  model.gateway = "evolink";
-  CHECK(count(html_report(model), "no real money") == 0);
-  CHECK(count(html_report(model), "gateway evolink") == 1);
+  Sample model = sample_campaign();
+  CHECK(count(html_of(model), "no real money") == 1);
+  model.head.gateway = "evolink";
+  CHECK(count(html_of(model), "no real money") == 0);
+  CHECK(count(html_of(model), "gateway evolink") == 1);
 }
 
 TEST_CASE("report.html: clips are found from where the page lies") {
-  CHECK(count(html_report(sample_campaign()), "href=\"./sneaker-square-1.mp4\"") == 1);
-  std::string const apart = html_report(sample_campaign(), "../out dir");
+  CHECK(count(html_of(sample_campaign()), "href=\"./sneaker-square-1.mp4\"") == 1);
+  std::string const apart = html_of(sample_campaign(), "../out dir");
   CHECK(count(apart, "href=\"../out%20dir/sneaker-square-1.mp4\"") == 1);
   CHECK(count(apart, "href=\"../out%20dir/stories/100%25%20sneaker%20%26%20%22dusk%22%20%232%3F.mp4\"") == 1);
 }

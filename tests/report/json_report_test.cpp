@@ -1,5 +1,5 @@
-#include "orchestrator/report/json_report.hpp"
 
+#include "tests/report/formats.hpp"
 #include "tests/report/golden.hpp"
 #include "tests/report/sample.hpp"
 
@@ -48,14 +48,14 @@ int floating_point_numbers(json const& node) {
 }  // namespace
 
 TEST_CASE("report.json: is what its schema says") {
-  CHECK(complaint(json::parse(json_report(sample_campaign()))) == "");
-  ResultModel nothing_yet;
-  nothing_yet.run = RunId{"20261123-200000-0000"};
-  CHECK(complaint(json::parse(json_report(nothing_yet))) == "");
+  CHECK(complaint(json::parse(json_of(sample_campaign()))) == "");
+  Sample nothing_yet;
+  nothing_yet.head.run = RunId{"20261123-200000-0000"};
+  CHECK(complaint(json::parse(json_of(nothing_yet))) == "");
 }
 
 TEST_CASE("report.json: the schema is strict at every level") {
-  json const good = json::parse(json_report(sample_campaign()));
+  json const good = json::parse(json_of(sample_campaign()));
   for (char const* place :
        {"", "/totals", "/cap", "/models/0", "/clips/0", "/clips/0/request", "/clips/0/file",
         "/clips/0/attempts/0", "/clips/0/labels/0", "/clips/5/attempts/0/failure", "/clips/9/request/shots/0",
@@ -72,14 +72,14 @@ TEST_CASE("report.json: the schema is strict at every level") {
 }
 
 TEST_CASE("report.json: money is exact, as text and as units, and never floating point") {
-  json const document = json::parse(json_report(sample_campaign()));
+  json const document = json::parse(json_of(sample_campaign()));
   CHECK(floating_point_numbers(document) == 0);
   CHECK(document.at("clips").at(11).at("billed") == json{{"credits", "7.2036"}, {"units", 72036}});
 }
 
 TEST_CASE("report.json: bytes that are no text become U+FFFD instead of breaking the report") {
-  ResultModel model;
-  model.run = RunId{"r"};
-  model.campaign = "caf\xe9";
-  CHECK(json::parse(json_report(model)).at("campaign") == "caf\xEF\xBF\xBD");
+  Sample model;
+  model.head.run = RunId{"r"};
+  model.head.campaign = "caf\xe9";
+  CHECK(json::parse(json_of(model)).at("campaign") == "caf\xEF\xBF\xBD");
 }

@@ -1,6 +1,5 @@
-#include "orchestrator/report/text_summary.hpp"
 
-#include "orchestrator/report/next_step.hpp"
+#include "tests/report/formats.hpp"
 #include "tests/report/sample.hpp"
 
 #include <algorithm>
@@ -11,22 +10,37 @@ using namespace callsheet;
 using namespace callsheet::report;
 
 TEST_CASE("summary: foreign text cannot drive the terminal") {
-  ResultModel model = sample_campaign();
+  Sample model = sample_campaign();
   for (ClipLine& clip : model.clips) clip.why = "\x1b[2Jgone\r\n\x7f";
-  std::string const text = text_summary(model);
+  std::string const text = summary_of(model);
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
   CHECK(text.find("?[2Jgone???") != std::string::npos);
 }
 
 TEST_CASE("summary: many failures are counted, not listed") {
-  ResultModel model = sample_campaign();
+  Sample model = sample_campaign();
   ClipLine failed;
   failed.task = "x";
   failed.status = ClipStatus::failed;
   model.clips.assign(500, failed);
-  std::string const text = text_summary(model);
+  std::string const text = summary_of(model);
   CHECK(text.find("500 failed of 500") != std::string::npos);
+  CHECK(text.find("500 clips, x · take 1 first") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') < 25);
+}
+
+TEST_CASE("summary: many reasons are counted, not listed") {
+  Sample model = sample_campaign();
+  ClipLine failed;
+  failed.task = "x";
+  failed.status = ClipStatus::failed;
+  model.clips.clear();
+  for (int i = 0; i < 500; ++i) {
+    failed.why = std::to_string(i);
+    model.clips.push_back(failed);
+  }
+  std::string const text = summary_of(model);
   CHECK(text.find("and 490 more, see the report") != std::string::npos);
   CHECK(std::count(text.begin(), text.end(), '\n') < 25);
 }
@@ -41,18 +55,18 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
                         Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST"},
                         Case{"outstanding", ClipStatus::outstanding, "callsheet resume R"}}) {
     CAPTURE(c.name);
-    ResultModel model;
-    model.run = RunId{"R"};
+    Sample model;
+    model.head.run = RunId{"R"};
     model.clips.emplace_back().status = c.status;
-    auto const steps = next_steps(model);
+    auto const steps = next_steps_of(model);
     REQUIRE(steps.size() == 1);
     CHECK(steps.front().command == c.command);
   }
-  auto const steps = next_steps(sample_campaign());
+  auto const steps = next_steps_of(sample_campaign());
   REQUIRE(steps.size() == 4);
   CHECK(steps[0].command == "callsheet status 20261123-200000-7f3a");
   CHECK(steps[1].command == "callsheet resume 20261123-200000-7f3a");
-  ResultModel all_made;
+  Sample all_made;
   all_made.clips.emplace_back().status = ClipStatus::made;
-  CHECK(next_steps(all_made).empty());
+  CHECK(next_steps_of(all_made).empty());
 }

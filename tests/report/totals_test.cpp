@@ -1,6 +1,5 @@
-#include "orchestrator/report/csv_report.hpp"
-#include "orchestrator/report/json_report.hpp"
 #include "orchestrator/report/result_model.hpp"
+#include "tests/report/formats.hpp"
 #include "tests/report/sample.hpp"
 
 #include <doctest/doctest.h>
@@ -35,9 +34,9 @@ ClipLine any_clip() {
   return clip;
 }
 
-ResultModel any_result() {
-  ResultModel model;
-  model.run = RunId{"r"};
+Sample any_result() {
+  Sample model;
+  model.head.run = RunId{"r"};
   int const clips = *rc::gen::inRange(0, 12);
   for (int i = 0; i < clips; ++i) model.clips.push_back(any_clip());
   return model;
@@ -53,7 +52,7 @@ std::int64_t sum_of(json const& lines, char const* kind) {
 
 TEST_CASE("law: the sums of lines, of clips and of models are the totals") {
   CHECK(rc::check("report.json adds up", [] {
-    json const report = json::parse(json_report(any_result()));
+    json const report = json::parse(json_of(any_result()));
     std::int64_t committed = 0;
     for (char const* kind : kinds_of_money) {
       std::int64_t const total = report.at("totals").at(kind).at("units").get<std::int64_t>();
@@ -70,7 +69,7 @@ TEST_CASE("law: the sums of lines, of clips and of models are the totals") {
 
 TEST_CASE("law: every clip is counted once") {
   CHECK(rc::check("counts add up", [] {
-    Totals const totals = totals_of(any_result().clips);
+    Totals const totals = add_up(any_result()).totals;
     RC_ASSERT(totals.made + totals.reused + totals.failed + totals.in_doubt + totals.skipped +
                   totals.outstanding ==
               totals.clips);
@@ -78,7 +77,7 @@ TEST_CASE("law: every clip is counted once") {
 }
 
 TEST_CASE("totals: of the sample campaign, by hand") {
-  Totals const totals = totals_of(sample_campaign().clips);
+  Totals const totals = add_up(sample_campaign()).totals;
   CHECK(totals.clips == 16);
   CHECK(totals.made == 10);
   CHECK(totals.attempts == 14);
@@ -90,7 +89,7 @@ TEST_CASE("totals: of the sample campaign, by hand") {
 }
 
 TEST_CASE("models: most billed first, then by name") {
-  auto const models = models_of(sample_campaign().clips);
+  auto const models = add_up(sample_campaign()).models;
   REQUIRE(models.size() == 2);
   CHECK(models[0].model == ModelId{"kling-v3-image-to-video"});
   CHECK(models[0].clips == 9);

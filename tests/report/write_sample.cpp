@@ -1,7 +1,4 @@
-#include "orchestrator/report/csv_report.hpp"
-#include "orchestrator/report/html_report.hpp"
-#include "orchestrator/report/json_report.hpp"
-#include "orchestrator/report/text_summary.hpp"
+#include "tests/report/formats.hpp"
 #include "tests/report/sample.hpp"
 
 #include <filesystem>
@@ -17,10 +14,10 @@ int main(int count, char const* const* arguments) {
   }
   std::filesystem::path const folder = arguments[1];
   std::filesystem::create_directories(folder);
-  ResultModel const model = sample_campaign();
-  std::ofstream{folder / "report.json"} << json_report(model);
-  std::ofstream{folder / "report.csv"} << csv_report(model);
-  std::ofstream{folder / "report.html"} << html_report(model, "clips");
-  std::ofstream{folder / "summary.txt"} << text_summary(model);
+  Sample const model = sample_campaign();
+  std::ofstream{folder / "report.json"} << json_of(model);
+  std::ofstream{folder / "report.csv"} << csv_of(model);
+  std::ofstream{folder / "report.html"} << html_of(model, "clips");
+  std::ofstream{folder / "summary.txt"} << summary_of(model);
   return 0;
 }

@@ -1,0 +1,166 @@
+#include "orchestrator/report/run_reader.hpp"
+
+#include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/result_builder.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace callsheet::report {
+
+namespace {
+
+AttemptLine line_of(ledger::AttemptRecord attempt) {
+  return {.key = attempt.key,
+          .model = std::move(attempt.model),
+          .state = attempt.state,
+          .task_id = std::move(attempt.task_id),
+          .submitted = attempt.submitted,
+          .ended = attempt.ended,
+          .held = attempt.balance.held,
+          .billed = attempt.balance.billed,
+          .refund_expected = attempt.balance.refund_expected,
+          .billed_by = attempt.billed_by,
+          .failure = std::move(attempt.failure),
+          .why = std::move(attempt.why),
+          .waited = std::move(attempt.waited),
+          .then = std::move(attempt.then)};
+}
+
+std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem::path const& output_dir) {
+  bool const in_place = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused;
+  if (!task.clip || !in_place) return std::nullopt;
+  return ClipFile{
+      .path = std::filesystem::path{task.clip->path}.lexically_relative(output_dir).generic_string(),
+      .size_bytes = task.clip->size_bytes,
+      .width = task.clip->width,
+      .height = task.clip->height,
+      .length = task.clip->length,
+      .has_sound = task.clip->has_sound};
+}
+
+std::string mend_for(ClipLine const& clip, RunStatus run) {
+  switch (clip.status) {
+    case ClipStatus::made:
+    case ClipStatus::reused:
+      return "";
+    case ClipStatus::outstanding:
+      return "`callsheet resume` goes on with it";
+    case ClipStatus::skipped:
+      if (run == RunStatus::stopped_by_threshold)
+        return "see what went wrong first; then run the manifest again: what is made is not bought again";
+      return "raise the cap, or make less, and run the manifest again: what is made is not bought again";
+    case ClipStatus::in_doubt:
+      return "its hold stays until it is known what became of it: `callsheet explain` tells what is known, "
+             "`callsheet "
+             "adopt` and `callsheet release` settle it";
+    case ClipStatus::failed:
+      break;
+  }
+  bool const refused = !clip.attempts.empty() && clip.attempts.back().failure &&
+                       clip.attempts.back().failure->kind == FailureKind::content_refused;
+  return refused ? "change the prompt or the picture: the same content would be refused again"
+                 : "run the manifest again to try it anew; what is made is not bought again";
+}
+
+}  // namespace
+
+Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, std::string program_version) {
+  auto run = ledger.run(id);
+  if (!run) return fail(run.error());
+  RunHead head;
+  head.run = id;
+  head.campaign = run->summary.campaign;
+  head.gateway = run->summary.gateway;
+  head.program_version = std::move(program_version);
+  head.status = run->summary.status;
+  head.started = run->summary.started;
+  head.ended = run->summary.ended;
+  head.cap = run->summary.cap;
+  for (ledger::Note& note : run->notes) head.notes.push_back(std::move(note.text));
+  RunReader reader{ledger, std::move(head)};
+  std::optional<plan::PlanTerms> const terms = plan::decode_terms(run->settings);
+  if (!terms) return reader.damaged();
+  reader.output_dir_ = terms->output_dir;
+  reader.head_.catalog_name = terms->catalog_name;
+  reader.head_.usd_rate = terms->usd_rate;
+  reader.head_.label_names = terms->axes;
+  reader.head_.thresholds = terms->thresholds;
+  for (std::string const& text : run->routes) {
+    auto route = plan::decode_route(text);
+    if (!route || route->candidates.empty()) return reader.damaged();
+    reader.routes_.push_back(std::make_shared<plan::Route const>(*std::move(route)));
+  }
+  return reader;
+}
+
+Result<void> RunReader::each(std::function<void(ClipLine)> const& use) {
+  constexpr std::size_t page = 500;
+  for (std::uint32_t first = 0;; first += page) {
+    auto tasks = ledger_->tasks(head_.run, TaskId{first}, page);
+    if (!tasks) return fail(tasks.error());
+    for (ledger::TaskRecord& task : *tasks) {
+      auto clip = clip_of(std::move(task));
+      if (!clip) return fail(clip.error());
+      use(*std::move(clip));
+    }
+    if (tasks->size() < page) return {};
+  }
+}
+
+Result<ResultModel> RunReader::add_up() {
+  ResultBuilder builder{head_};
+  auto const read = each([&builder](ClipLine clip) { builder.add(std::move(clip)); });
+  if (!read) return fail(read.error());
+  return std::move(builder).finish();
+}
+
+Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
+  std::optional<plan::PlannedTask> planned = plan::decode_task(task.spec);
+  if (!planned || task.route >= routes_.size()) return damaged();
+  ClipLine clip{.task = std::move(planned->name),
+                .take = planned->take,
+                .identity = std::move(planned->identity),
+                .labels = std::move(planned->labels),
+                .request = std::move(planned->request),
+                .status = task.outcome,
+                .model = {},
+                .quality = {},
+                .price = routes_[task.route]->candidates.front().expected,
+                .attempts = {},
+                .file = file_of(task, output_dir_),
+                .made_by = task.made_by ? task.made_by->run : RunId{},
+                .why = std::move(task.why),
+                .mend = {},
+                .took = {}};
+  clip.quality = clip.request.quality;
+  clip.attempts.reserve(task.attempts.size());
+  for (ledger::AttemptRecord& attempt : task.attempts) {
+    clip.model = std::move(attempt.model);
+    clip.quality = attempt.quality;
+    clip.attempts.push_back(line_of(std::move(attempt)));
+  }
+  if (task.made_by) {
+    clip.model = task.made_by->model;
+    clip.quality = task.made_by->quality;
+    if (clip.status == ClipStatus::in_doubt)
+      clip.why = fmt::format("run {} has paid for this clip, or may have: it is not bought here",
+                             task.made_by->run.str());
+  }
+  clip.mend = mend_for(clip, head_.status);
+  if (clip.status == ClipStatus::made && task.ended && !clip.attempts.empty())
+    clip.took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(*task.ended - clip.attempts.front().submitted);
+  return clip;
+}
+
+tl::unexpected<Error> RunReader::damaged() const {
+  return fail(Code::ledger_unavailable,
+              fmt::format("the ledger's entry of run '{}' cannot be read as a plan", head_.run.str()),
+              "it may come from another version of callsheet");
+}
+
+}  // namespace callsheet::report

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/plan/route.hpp"
+#include "orchestrator/report/result_model.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace callsheet::report {
+
+/// A run as the ledger remembers it, read once from its first clip to its last. Blocking.
+class RunReader {
+ public:
+  /// `ledger` outlives the reader. Fails with Code::not_found, or ledger_unavailable when what stands there
+  /// cannot be read as a plan.
+  [[nodiscard]] static Result<RunReader> open(ledger::Ledger& ledger, RunId const& run,
+                                              std::string program_version);
+
+  [[nodiscard]] RunHead const& head() const { return head_; }
+  /// Where the run keeps its clips; absolute.
+  [[nodiscard]] std::filesystem::path const& output_dir() const { return output_dir_; }
+
+  /// Calls `use` for every clip, in the plan's order. Fails like open().
+  [[nodiscard]] Result<void> each(std::function<void(ClipLine)> const& use);
+  /// All clips added up.
+  [[nodiscard]] Result<ResultModel> add_up();
+
+ private:
+  RunReader(ledger::Ledger& ledger, RunHead head) : ledger_{&ledger}, head_{std::move(head)} {}
+  [[nodiscard]] Result<ClipLine> clip_of(ledger::TaskRecord task) const;
+  [[nodiscard]] tl::unexpected<Error> damaged() const;
+
+  ledger::Ledger* ledger_;
+  RunHead head_;
+  std::filesystem::path output_dir_;
+  std::vector<std::shared_ptr<plan::Route const>> routes_;
+};
+
+}  // namespace callsheet::report
