@@ -13,7 +13,7 @@ namespace callsheet::cli {
 
 namespace {
 
-struct Flags {
+struct GatewayOptions {
   local_gateway::Options options;
   bool fast = false;
   bool no_idempotency = false;
@@ -21,7 +21,7 @@ struct Flags {
   std::int64_t link_life_s = 86'400;
 };
 
-ExitCode serve(Flags& flags) {
+ExitCode serve(GatewayOptions& flags) {
   local_gateway::Options& options = flags.options;
   options.render = flags.fast ? local_gateway::Render::fast : local_gateway::Render::real;
   if (flags.fast) options.latency_scale = 0;
@@ -53,7 +53,7 @@ ExitCode serve(Flags& flags) {
 }  // namespace
 
 void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<GatewayOptions>();
   CLI::App* command = app.add_subcommand("gateway", "Serve the local gateway on its own; prints its address");
   local_gateway::Options& options = flags->options;
   command->add_option("--port", options.port, "Port on 127.0.0.1 (default: a free one)");

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Flags {
+struct ModelsOptions {
   std::string mode;
   CatalogFlags catalog;
   bool as_json = false;
@@ -90,7 +90,7 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
           {"rates", std::move(rates)}};
 }
 
-ExitCode show_models(Flags const& flags) {
+ExitCode show_models(ModelsOptions const& flags) {
   auto const catalog = load(flags.catalog);
   if (!catalog) return refuse(catalog.error());
   std::vector<catalog::Model const*> models;
@@ -116,7 +116,7 @@ ExitCode show_models(Flags const& flags) {
 }  // namespace
 
 void add_models(CLI::App& app, Globals& /*globals*/, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ModelsOptions>();
   CLI::App* command = app.add_subcommand("models", "The models of the catalog: what each can do and costs");
   command->add_option("--mode", flags->mode, "Only this mode")
       ->check(CLI::IsMember({"text-to-video", "image-to-video"}));

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Flags {
+struct PlanOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
   bool local = false;
@@ -126,7 +126,7 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
   return text;
 }
 
-ExitCode show_plan(Flags const& flags, Globals const& globals) {
+ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   auto const script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
   plan::Plan plan;
@@ -156,7 +156,7 @@ ExitCode show_plan(Flags const& flags, Globals const& globals) {
 }  // namespace
 
 void add_plan(CLI::App& app, Globals& globals, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<PlanOptions>();
   CLI::App* command =
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();

@@ -15,25 +15,25 @@ namespace callsheet::cli {
 
 namespace {
 
-struct Flags {
+struct ReportOptions {
   std::string run;
   std::filesystem::path folder;
   bool as_json = false;
 };
 
 ExitCode print_json(report::RunReader& run) {
-  report::JsonReport json{run.head(), [](std::string_view piece) { print(piece); }};
+  report::JsonReport document{run.head(), [](std::string_view piece) { print(piece); }};
   report::ResultBuilder builder{run.head()};
   auto const read = run.each([&](report::ClipLine clip) {
-    json.add(clip);
+    document.add(clip);
     builder.add(std::move(clip));
   });
   if (!read) return refuse(read.error());
-  json.end(std::move(builder).finish());
+  document.end(std::move(builder).finish());
   return ExitCode::done;
 }
 
-ExitCode write_report(Globals const& globals, Flags const& flags) {
+ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
   auto const id = choose_run(**ledger, flags.run);
@@ -51,7 +51,7 @@ ExitCode write_report(Globals const& globals, Flags const& flags) {
 }  // namespace
 
 void add_report(CLI::App& app, Globals& globals, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ReportOptions>();
   CLI::App* command =
       app.add_subcommand("report", "Write a run's report again (HTML, JSON, CSV) and print its path");
   command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)");

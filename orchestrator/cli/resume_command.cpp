@@ -12,7 +12,7 @@ namespace callsheet::cli {
 
 namespace {
 
-struct Flags {
+struct ResumeOptions {
   std::string run;
   CatalogFlags catalog;
   RunFlags run_flags;
@@ -29,7 +29,7 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   return fail(Code::not_found, fmt::format("no run '{}' in this ledger", id), "see `callsheet history`");
 }
 
-ExitCode resume(Globals const& globals, Flags const& flags) {
+ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
   std::filesystem::path const file = ledger_path(globals);
   if (!std::filesystem::exists(file))
     return refuse({.code = Code::not_found,
@@ -76,7 +76,7 @@ ExitCode resume(Globals const& globals, Flags const& flags) {
 }  // namespace
 
 void add_resume(CLI::App& app, Globals& globals, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ResumeOptions>();
   CLI::App* command =
       app.add_subcommand("resume", "Go on with an interrupted run; nothing is paid for twice");
   command->add_option("run", flags->run, "The run, as `history` names it (default: the latest unfinished)");

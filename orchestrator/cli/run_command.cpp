@@ -18,7 +18,7 @@ namespace callsheet::cli {
 
 namespace {
 
-struct Flags {
+struct RunOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
   RunFlags run;
@@ -35,7 +35,7 @@ RunId new_run_id(TimePoint now) {
 }
 
 /// What the flags change of the plan. Fails with Code::usage.
-Result<void> apply(Flags const& flags, plan::PlanTerms& terms) {
+Result<void> apply(RunOptions const& flags, plan::PlanTerms& terms) {
   if (!flags.output_dir.empty())
     terms.output_dir = std::filesystem::absolute(flags.output_dir).lexically_normal();
   if (flags.budget.empty()) return {};
@@ -78,7 +78,7 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
-bool confirmed(Flags const& flags, Credits fresh) {
+bool confirmed(RunOptions const& flags, Credits fresh) {
   if (flags.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live()) return true;
   say(fmt::format("Spend up to {} credits? [y/N] ", to_string(fresh)));
   std::string answer;
@@ -88,7 +88,7 @@ bool confirmed(Flags const& flags, Credits fresh) {
 
 class RunCommand {
  public:
-  RunCommand(Flags const& flags, Globals const& globals)
+  RunCommand(RunOptions const& flags, Globals const& globals)
       : flags_{flags}, ledger_file_{ledger_path(globals)} {}
 
   ExitCode run() {
@@ -211,7 +211,7 @@ class RunCommand {
     return conclude(ledger, id);
   }
 
-  Flags const& flags_;
+  RunOptions const& flags_;
   std::filesystem::path ledger_file_;
   std::unique_ptr<Session> session_;
   Credits balance_;
@@ -220,7 +220,7 @@ class RunCommand {
 }  // namespace
 
 void add_run(CLI::App& app, Globals& globals, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RunOptions>();
   CLI::App* command =
       app.add_subcommand("run", "Carry a campaign out; what is already made is not bought again");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();

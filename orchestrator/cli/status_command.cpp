@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Flags {
+struct StatusOptions {
   std::string run;
   bool as_json = false;
 };
@@ -58,7 +58,7 @@ std::string text_of(ledger::RunSummary const& s) {
   return text;
 }
 
-ExitCode show_status(Globals const& globals, Flags const& flags) {
+ExitCode show_status(Globals const& globals, StatusOptions const& flags) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
   auto const id = choose_run(**ledger, flags.run);
@@ -92,7 +92,7 @@ ExitCode show_status(Globals const& globals, Flags const& flags) {
 }  // namespace
 
 void add_status(CLI::App& app, Globals& globals, Work& work) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<StatusOptions>();
   CLI::App* command =
       app.add_subcommand("status", "How a run stands (default: the latest), also while it goes on");
   command->add_option("run", flags->run, "The run, as `history` names it");

@@ -9,11 +9,11 @@
 namespace callsheet::cli {
 
 void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
-  struct Flags {
+  struct ValidateOptions {
     std::filesystem::path manifest;
     CatalogFlags catalog;
   };
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "Check a manifest, its data files and its pictures");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
   flags->catalog.add_to(*command);

@@ -7,7 +7,7 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<AttemptState, std::string_view>, 6> names{{
+constexpr std::array<std::pair<AttemptState, std::string_view>, 6> state_names{{
     {AttemptState::submitting, "submitting"},
     {AttemptState::running, "running"},
     {AttemptState::in_doubt, "in_doubt"},
@@ -43,13 +43,13 @@ bool may_become(AttemptState from, AttemptState to) {
 }
 
 std::string_view to_string(AttemptState state) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : state_names)
     if (value == state) return name;
   return "";
 }
 
 std::optional<AttemptState> parse_attempt_state(std::string_view text) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : state_names)
     if (name == text) return value;
   return std::nullopt;
 }

@@ -7,7 +7,7 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<FailureKind, std::string_view>, 14> names{{
+constexpr std::array<std::pair<FailureKind, std::string_view>, 14> failure_names{{
     {FailureKind::not_sent, "not_sent"},
     {FailureKind::rate_limited, "rate_limited"},
     {FailureKind::content_refused, "content_refused"},
@@ -27,13 +27,13 @@ constexpr std::array<std::pair<FailureKind, std::string_view>, 14> names{{
 }  // namespace
 
 std::string_view to_string(FailureKind kind) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : failure_names)
     if (value == kind) return name;
   return "";
 }
 
 std::optional<FailureKind> parse_failure_kind(std::string_view text) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : failure_names)
     if (name == text) return value;
   return std::nullopt;
 }

@@ -7,7 +7,7 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 5> names{{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 5> status_names{{
     {RunStatus::running, "running"},
     {RunStatus::completed, "completed"},
     {RunStatus::interrupted, "interrupted"},
@@ -18,13 +18,13 @@ constexpr std::array<std::pair<RunStatus, std::string_view>, 5> names{{
 }  // namespace
 
 std::string_view to_string(RunStatus status) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : status_names)
     if (value == status) return name;
   return "";
 }
 
 std::optional<RunStatus> parse_run_status(std::string_view text) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : status_names)
     if (name == text) return value;
   return std::nullopt;
 }

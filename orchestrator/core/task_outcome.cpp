@@ -7,7 +7,7 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<TaskOutcome, std::string_view>, 6> names{{
+constexpr std::array<std::pair<TaskOutcome, std::string_view>, 6> outcome_names{{
     {TaskOutcome::outstanding, "outstanding"},
     {TaskOutcome::made, "made"},
     {TaskOutcome::reused, "reused"},
@@ -19,13 +19,13 @@ constexpr std::array<std::pair<TaskOutcome, std::string_view>, 6> names{{
 }  // namespace
 
 std::string_view to_string(TaskOutcome outcome) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : outcome_names)
     if (value == outcome) return name;
   return "";
 }
 
 std::optional<TaskOutcome> parse_task_outcome(std::string_view text) {
-  for (auto const& [value, name] : names)
+  for (auto const& [value, name] : outcome_names)
     if (name == text) return value;
   return std::nullopt;
 }

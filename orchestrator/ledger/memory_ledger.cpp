@@ -62,9 +62,9 @@ std::shared_ptr<MemoryDisk> make_memory_disk() {
 namespace {
 
 /// The rows of a run as a record leaves them.
-class RowWriter {
+class MemoryRows {
  public:
-  RowWriter(StoredRun& run, AttemptStanding const& after) : run_{run}, after_{after} {}
+  MemoryRows(StoredRun& run, AttemptStanding const& after) : run_{run}, after_{after} {}
 
   void operator()(Intent const& intent) {
     StoredAttempt& attempt = run_.attempts[intent.attempt];
@@ -318,7 +318,7 @@ class MemoryLedger final : public Ledger {
       Book::Booked const booked = book.book(record);
       receipts.push_back(booked.receipt);
       if (!booked.receipt.granted) continue;
-      std::visit(RowWriter{*stored, booked.standing}, record);
+      std::visit(MemoryRows{*stored, booked.standing}, record);
       if (booked.doubt_is_over) reopen(stored->tasks[index(attempt->task)]);
       for (Posting const& posting : booked.postings)
         stored->entries.push_back({.at = time_of(record),

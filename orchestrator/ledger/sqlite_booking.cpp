@@ -165,9 +165,9 @@ void SqliteBook::write_entries(AttemptKey attempt, TimePoint at, std::vector<Pos
 namespace {
 
 /// The row of the attempt as the record leaves it: one statement a kind.
-class RowWriter {
+class SqliteRows {
  public:
-  RowWriter(SqliteStore& store, std::int64_t run, AttemptStanding const& after)
+  SqliteRows(SqliteStore& store, std::int64_t run, AttemptStanding const& after)
       : store_{store}, run_{run}, after_{after} {}
 
   void operator()(Intent const& intent) {
@@ -367,7 +367,7 @@ class RowWriter {
 }  // namespace
 
 void SqliteBook::write(Record const& record, AttemptStanding const& after) {
-  std::visit(RowWriter{store_, row_.run, after}, record);
+  std::visit(SqliteRows{store_, row_.run, after}, record);
 }
 
 void SqliteBook::end_batch() {

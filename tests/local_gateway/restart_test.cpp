@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr char const* key = "run_0123456789abcdef";
+constexpr char const* kept_key = "run_0123456789abcdef";
 
 Options kept_in(TemporaryFolder const& folder) {
   Options options = GatewayFixture::quick();
@@ -35,7 +35,7 @@ TEST_CASE("journal: after a restart bill, tasks, keys, links and uploads are wha
   {
     GatewayFixture fixture{kept_in(folder)};
     picture = GatewayFixture::path_of_url(fixture.upload(png_of(400, 300), "hero.png"));
-    id = fixture.create_task(plain_order(), key);
+    id = fixture.create_task(plain_order(), kept_key);
     json const task = fixture.wait_for_end(id);
     link = GatewayFixture::path_of_url(task.at("results").at(0));
     CHECK(fixture.get(link).status == 200);
@@ -52,7 +52,7 @@ TEST_CASE("journal: after a restart bill, tasks, keys, links and uploads are wha
   CHECK(after.remaining == before.remaining);
   CHECK(fixture.get(link).status == 200);
   CHECK(fixture.get(picture).body == png_of(400, 300));
-  HttpAnswer const replay = fixture.create(plain_order(), key);
+  HttpAnswer const replay = fixture.create(plain_order(), kept_key);
   CHECK(replay.header("Idempotency-Replayed") == "true");
   CHECK(json_of(replay).at("id") == id);
 }

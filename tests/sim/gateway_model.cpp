@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Failure failure(FailureKind kind, std::optional<std::chrono::milliseconds> retry_after = {}) {
+Failure refusal(FailureKind kind, std::optional<std::chrono::milliseconds> retry_after = {}) {
   return {.kind = kind, .message = std::string{to_string(kind)}, .retry_after = retry_after};
 }
 
@@ -25,20 +25,20 @@ GatewayModel::Answer GatewayModel::create(Order const& order) {
   }
   if (!calm_) {
     if (weather_.one_model_down && order.model.ends_with("0"))
-      return {.id = {}, .failure = failure(FailureKind::model_unavailable), .status = 503};
+      return {.id = {}, .failure = refusal(FailureKind::model_unavailable), .status = 503};
     if (dice_.chance(weather_.rate_limited)) {
       std::optional<std::chrono::milliseconds> wait;
       if (dice_.chance(60)) wait = std::chrono::milliseconds{dice_.pick(0, 30'000)};
-      return {.id = {}, .failure = failure(FailureKind::rate_limited, wait), .status = 429};
+      return {.id = {}, .failure = refusal(FailureKind::rate_limited, wait), .status = 429};
     }
     if (dice_.chance(weather_.unavailable))
-      return {.id = {}, .failure = failure(FailureKind::model_unavailable), .status = 503};
+      return {.id = {}, .failure = refusal(FailureKind::model_unavailable), .status = 503};
     if (dice_.chance(weather_.refused_content))
-      return {.id = {}, .failure = failure(FailureKind::content_refused), .status = 400};
+      return {.id = {}, .failure = refusal(FailureKind::content_refused), .status = 400};
     if (dice_.chance(weather_.server_errors)) {
       // Whoever gets this cannot know whether the task was taken.
       if (dice_.chance(50)) take(order, false);
-      return {.id = {}, .failure = failure(FailureKind::temporary), .status = 500};
+      return {.id = {}, .failure = refusal(FailureKind::temporary), .status = 500};
     }
   }
   return {.id = take(order, false).id, .failure = {}};

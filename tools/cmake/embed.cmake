@@ -10,4 +10,5 @@ function(callsheet_embed target file symbol)
     DEPENDS ${path} ${PROJECT_SOURCE_DIR}/tools/cmake/embed_file.cmake
     VERBATIM)
   target_sources(${target} PRIVATE ${output})
+  set_source_files_properties(${output} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

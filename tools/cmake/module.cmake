@@ -11,6 +11,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(callsheet_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict -Wno-mismatched-new-delete)
 endif()
 
+# Where several sources are compiled as one, what is private to each of them is in an "included" file.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(callsheet_flags INTERFACE -Wno-subobject-linkage)
+endif()
+
 # Tests are compiled for the compiler's sake, not their own speed. Never for a part of the program: the linker takes one
 # copy of each template instance, and an unoptimised one would slow the others down.
 set(CALLSHEET_QUICK_TO_COMPILE $<$<CONFIG:Release>:-O0>)

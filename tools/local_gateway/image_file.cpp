@@ -23,7 +23,6 @@ namespace callsheet::local_gateway {
 namespace {
 
 constexpr int side_min_px = 300;
-constexpr std::uint64_t mib = 1024 * 1024;
 
 std::optional<ImageKind> kind_of(std::string_view bytes) {
   if (bytes.starts_with("\xff\xd8\xff")) return ImageKind::jpeg;

@@ -7,8 +7,6 @@ namespace callsheet::local_gateway {
 
 namespace {
 
-constexpr std::uint64_t mib = 1024 * 1024;
-
 // Name, price class, prompt, images, shots, image bytes, elements, aspect ratio, sound, negative prompt, 4k.
 constexpr std::array models{
     ModelRules{"kling-v3-text-to-video", PriceClass::v3, PromptRule::required, ImageRule::none,

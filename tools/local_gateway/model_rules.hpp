@@ -7,6 +7,8 @@
 
 namespace callsheet::local_gateway {
 
+inline constexpr std::uint64_t mib = 1024 * 1024;
+
 enum class PriceClass { v3, o3, turbo };
 enum class PromptRule { required, optional };
 enum class ImageRule { none, first_frame_required, any_image_required };
