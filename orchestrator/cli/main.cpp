@@ -21,7 +21,7 @@ constexpr char const* footer =
     "CALLSHEET_LEDGER,\n"
     "CALLSHEET_CATALOG, CALLSHEET_PRICES, SSL_CERT_FILE, NO_COLOR, CI.";
 
-int run(int argc, char** argv) {
+int run_program(int argc, char** argv) {
   CLI::App app{"callsheet runs AI-video campaigns from YAML manifests, never above the budget", "callsheet"};
   app.set_version_flag("--version", std::string{"callsheet "} + cli::version);
   app.require_subcommand(1);
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   // A reader that goes away (`callsheet plan | head`) is seen as a failed write, not as a deadly signal.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return run(argc, argv);
+    return run_program(argc, argv);
   } catch (std::exception const& e) {
     cli::say(fmt::format("callsheet: a bug in callsheet: {}; what was recorded is safe\n", e.what()));
     return static_cast<int>(cli::ExitCode::internal);

@@ -198,7 +198,7 @@ class RunCommand {
   }
 
   static Result<void> start(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
-    auto const started = ledger.start_run(id, plan::encode_terms(terms), terms.budget);
+    auto started = ledger.start_run(id, plan::encode_terms(terms), terms.budget);
     if (!started) return started;
     return link_reused(ledger, id, terms.output_dir);
   }

@@ -2,6 +2,7 @@
 
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/text_file.hpp"
+#include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
 
@@ -118,15 +119,9 @@ class Reader {
   bool broken_ = false;
 };
 
-std::string trimmed(std::string_view text) {
-  std::size_t const first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return std::string{text.substr(first, text.find_last_not_of(" \t") - first + 1)};
-}
-
 void take_header(Table& table, Reader& reader, TableLimits limits) {
   for (Cell const& cell : reader.next()) {
-    std::string name = trimmed(cell.text);
+    std::string name{trimmed(cell.text)};
     if (name.empty())
       reader.complain(cell.line, cell.column, "a column has no name", "the first line names the columns");
     else if (std::find(table.columns.begin(), table.columns.end(), name) != table.columns.end())

@@ -107,6 +107,7 @@ class Decoder {
           std::find_if(axes.begin(), axes.end(), [&](Axis const& one) { return one.name == entry.key; });
       if (axis == axes.end()) {
         std::vector<std::string> names;
+        names.reserve(axes.size());
         for (Axis const& one : axes) names.push_back(one.name);
         errors_.add(document_.error(entry.place, fmt::format("the matrix has no axis `{}`", entry.key),
                                     names.empty() ? "groups are the values of an axis: add a `matrix`"

@@ -1,6 +1,7 @@
 #include "orchestrator/manifest/decode_matrix.hpp"
 
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
 
@@ -12,15 +13,9 @@ namespace {
 
 /// The name in `{{ data.name }}`, when the text is exactly that.
 std::optional<std::string> data_reference(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
-  auto const trim = [&](std::string_view part) {
-    std::size_t const first = std::min(part.find_first_not_of(blanks), part.size());
-    part.remove_prefix(first);
-    return part.substr(0, part.find_last_not_of(blanks) + 1);
-  };
-  text = trim(text);
+  text = trimmed(text);
   if (!text.starts_with("{{") || !text.ends_with("}}") || text.size() < 4) return std::nullopt;
-  text = trim(text.substr(2, text.size() - 4));
+  text = trimmed(text.substr(2, text.size() - 4));
   if (!text.starts_with("data.") || text.find("}}") != std::string_view::npos) return std::nullopt;
   return std::string{text.substr(5)};
 }

@@ -2,6 +2,7 @@
 
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
 
@@ -10,12 +11,6 @@
 namespace callsheet::manifest {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  std::size_t const first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 struct Unknown {
   std::string what;

@@ -27,7 +27,7 @@ std::string heading(ResultModel const& model) {
   return line + "\n\n";
 }
 
-std::string counts(Totals const& totals) {
+std::string counts_line(Totals const& totals) {
   std::vector<std::string> parts;
   auto const part = [&parts](int n, ClipStatus status) {
     if (n > 0) parts.push_back(fmt::format("{} {}", n, in_words(status)));
@@ -99,7 +99,7 @@ std::string next(ResultModel const& model) {
 }  // namespace
 
 std::string text_summary(ResultModel const& model) {
-  return heading(model) + counts(model.totals) + spending(model, model.totals) + problems(model) +
+  return heading(model) + counts_line(model.totals) + spending(model, model.totals) + problems(model) +
          next(model);
 }
 

@@ -158,7 +158,7 @@ class Reader {
   }
 
   std::string url(Fields& fields, std::string_view name) {
-    std::string const value = fields.text(name).value_or("");
+    std::string value = fields.text(name).value_or("");
     if (!value.empty() && !is_http_url(value)) fields.refuse(name, fmt::format("{} must be a URL", name));
     return value;
   }
