@@ -56,8 +56,17 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   tune(settings, session.choice());
   auto const seen = ledger.idempotency_seen(session.choice().profile.name);
   if (!seen) return fail(seen.error());
-  if (*seen || session.idempotency_seen()) settings.idempotency = engine::Idempotency::honoured;
+  settings.idempotency = terms.trust.idempotency;
+  settings.listing = terms.trust.listing;
+  if (*seen || session.idempotency_seen()) settings.idempotency = Idempotency::honoured;
   return settings;
+}
+
+/// For `audit`. A gateway that does not answer this does not stop a run.
+Result<void> note_balance(Session& session, ledger::Ledger& ledger) {
+  auto const seen = session.balance_seen();
+  if (!seen) return {};
+  return ledger.remember_balance(session.choice().profile.name, *seen);
 }
 
 bool has_money_out(ledger::TaskRecord const& task) {
@@ -123,6 +132,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
     if (!logged) return refuse(logged.error());
     progress = *std::move(logged);
   }
+  if (auto noted = note_balance(session, ledger); !noted) return refuse(noted.error());
   auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
   if (!ending) {
     show(ending.error());
@@ -132,21 +142,27 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   }
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
+  if (auto noted = note_balance(session, ledger); !noted) return refuse(noted.error());
   ExitCode const code = conclude(ledger, id);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id) {
+  auto const model = write_down(ledger, id);
+  return model ? exit_code_of(*model) : model.error();
+}
+
+tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id) {
   auto reader = report::RunReader::open(ledger, id, version);
-  if (!reader) return refuse(reader.error());
-  auto const written = write_reports(*reader, reader->output_dir());
+  if (!reader) return tl::unexpected{refuse(reader.error())};
+  auto written = write_reports(*reader, reader->output_dir());
   if (!written) {
     show(written.error());
-    return ExitCode::outstanding;
+    return tl::unexpected{ExitCode::outstanding};
   }
   say(report::text_summary(written->model));
   print(written->html.string() + "\n");
-  return exit_code_of(written->model);
+  return std::move(written->model);
 }
 
 }  // namespace callsheet::cli

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/exit_code.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/report/result_model.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -42,7 +43,9 @@ template <class Use>
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
                                  RunFlags const& flags, Session::Mode mode);
 
-/// Writes reports and summary of a run that has ended; the exit code follows from what it came to.
+/// Writes reports and summary of a run as it stands; the exit code follows from what it came to.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id);
+/// The same, for commands whose own success does not hang on what the run came to. Shows every error.
+[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id);
 
 }  // namespace callsheet::cli

@@ -84,18 +84,32 @@ Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Ca
   return session;
 }
 
-Result<gateway::Balance> Session::balance() {
-  std::optional<Result<gateway::Balance>> balance;
+template <class Answer>
+Answer Session::wait_for(net::awaitable<Answer> question) {
+  std::optional<Answer> answer;
   std::exception_ptr failure;
-  auto ask = [](gateway::Gateway& gateway,
-                std::optional<Result<gateway::Balance>>& out) -> net::awaitable<void> {
-    out.emplace(co_await gateway.balance());
-  };
-  net::co_spawn(io_, ask(*gateway_, balance), keep(failure, io_));
+  net::co_spawn(io_, std::move(question), [&](std::exception_ptr const& thrown, std::optional<Answer> given) {
+    failure = thrown;
+    answer = std::move(given);
+  });
   io_.restart();
   io_.run();
   if (failure) std::rethrow_exception(failure);
-  return *std::move(balance);
+  return *std::move(answer);
+}
+
+Result<gateway::Balance> Session::balance() {
+  return wait_for(gateway_->balance());
+}
+
+Result<ledger::BalanceSeen> Session::balance_seen() {
+  auto const balance = Session::balance();
+  if (!balance) return fail(balance.error());
+  return ledger::BalanceSeen{.at = clock_.now(), .account = balance->account, .key = balance->key};
+}
+
+tl::expected<gateway::TaskView, Failure> Session::query(GatewayTaskId const& id, Credits expected) {
+  return wait_for(gateway_->query(id, expected));
 }
 
 Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,

@@ -23,6 +23,10 @@ class Session {
 
   /// Asks for the balance: shows at once a key or an address that does not work. Blocks.
   [[nodiscard]] Result<gateway::Balance> balance();
+  /// The same, with the time, as the ledger keeps it.
+  [[nodiscard]] Result<ledger::BalanceSeen> balance_seen();
+  /// Reads one task. Blocks.
+  [[nodiscard]] tl::expected<gateway::TaskView, Failure> query(GatewayTaskId const& id, Credits expected);
 
   enum class Mode {
     all,      ///< carry the run out
@@ -38,6 +42,9 @@ class Session {
 
  private:
   explicit Session(GatewayChoice choice) : choice_{std::move(choice)} {}
+  /// Runs one question to the gateway to its end.
+  template <class Answer>
+  [[nodiscard]] Answer wait_for(boost::asio::awaitable<Answer> question);
 
   boost::asio::io_context io_{1};
   SystemClock clock_;

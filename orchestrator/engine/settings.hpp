@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/time.hpp"
@@ -10,17 +11,6 @@
 #include <vector>
 
 namespace callsheet::engine {
-
-/// Whether a create request sent again under the same key is answered with the first one's task
-/// (gateway-api.md section 11: never assumed of the real gateway).
-enum class Idempotency { unknown, honoured };
-
-/// What the account's task list is worth as evidence.
-enum class Listing {
-  none,       ///< the gateway offers none, or others use the account too: what stands there may be theirs
-  exclusive,  ///< what stands there and is not known is ours; what is missing proves nothing
-  complete,   ///< and what is missing from it was never taken
-};
 
 /// Whether running tasks announce their end by callbacks.
 enum class Callbacks { none, expected };

@@ -209,7 +209,7 @@ class Ledger {
   /// Tasks `first`, `first` + 1, … with their attempts, at most `most`.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first,
                                                               std::size_t most) = 0;
-  /// By task name, and by take where there are several; Code::not_found when there is none.
+  /// By task name, in the order of takes; empty when there is none.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
                                                                    std::string const& name) = 0;
   /// Those of one attempt's task when `task` is given.

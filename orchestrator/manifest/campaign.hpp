@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/result.hpp"
@@ -116,6 +117,7 @@ struct Campaign {
   std::optional<std::chrono::seconds> patience;
   std::vector<Threshold> thresholds;
   Fallback fallback;
+  GatewayTrust trust;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;
   std::filesystem::path shown_folder;  ///< the same as it was given: what errors show

@@ -69,6 +69,7 @@ class Decoder {
     budget(*root_.find("budget"));
     if (Node const* node = root_.find("limits")) limits(*node);
     if (Node const* node = root_.find("fallback")) fallback(*node);
+    if (Node const* node = root_.find("gateway")) trust(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
@@ -204,6 +205,16 @@ class Decoder {
       constexpr double ratio_units = 10'000;
       campaign_.fallback.max_price_ratio = std::llround(std::stod(ratio->text) * ratio_units);
     }
+  }
+
+  void trust(Node const& node) {
+    if (Node const* idempotency = node.find("idempotency"))
+      campaign_.trust.idempotency =
+          idempotency->text == "honoured" ? Idempotency::honoured : Idempotency::unknown;
+    if (Node const* list = node.find("task_list"))
+      campaign_.trust.listing = list->text == "complete"    ? Listing::complete
+                                : list->text == "exclusive" ? Listing::exclusive
+                                                            : Listing::none;
   }
 
   std::map<std::string, Table> data() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/request.hpp"
@@ -44,6 +45,7 @@ struct PlanTerms {
   Limits limits;
   std::vector<Threshold> thresholds;
   RefusedContent refused_content = RefusedContent::give_up;
+  GatewayTrust trust;
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};

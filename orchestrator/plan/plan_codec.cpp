@@ -131,6 +131,24 @@ std::optional<WhenShort> when_short_in(std::string const& text) {
   return std::nullopt;
 }
 
+std::string_view to_text(Listing listing) {
+  switch (listing) {
+    case Listing::none:
+      return "none";
+    case Listing::exclusive:
+      return "exclusive";
+    case Listing::complete:
+      return "complete";
+  }
+  return "";
+}
+
+Listing listing_in(std::string const& text) {
+  for (Listing const listing : {Listing::exclusive, Listing::complete})
+    if (to_text(listing) == text) return listing;
+  return Listing::none;
+}
+
 json thresholds_json(std::vector<Threshold> const& thresholds) {
   json list = json::array();
   for (Threshold const& one : thresholds)
@@ -237,6 +255,9 @@ std::string encode_terms(PlanTerms const& terms) {
        {"limits", limits_json(terms.limits)},
        {"thresholds", thresholds_json(terms.thresholds)},
        {"refused_content", terms.refused_content == RefusedContent::next_model ? "next_model" : "give_up"},
+       {"gateway",
+        {{"idempotency", terms.trust.idempotency == Idempotency::honoured ? "honoured" : "unknown"},
+         {"task_list", to_text(terms.trust.listing)}}},
        {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
        {"output_dir", terms.output_dir.generic_string()},
        {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
@@ -259,6 +280,11 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   if (in.contains("thresholds")) terms.thresholds = thresholds_in(in.at("thresholds"));
   if (in.value("refused_content", "give_up") == "next_model")
     terms.refused_content = RefusedContent::next_model;
+  if (auto const gateway = in.find("gateway"); gateway != in.end()) {
+    if (gateway->value("idempotency", "unknown") == "honoured")
+      terms.trust.idempotency = Idempotency::honoured;
+    terms.trust.listing = listing_in(gateway->value("task_list", "none"));
+  }
   if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
   terms.output_dir = in.at("output_dir").get<std::string>();

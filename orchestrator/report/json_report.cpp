@@ -1,5 +1,6 @@
 #include "orchestrator/report/json_report.hpp"
 
+#include "orchestrator/report/amount_json.hpp"
 #include "orchestrator/report/public_location.hpp"
 
 #include <string>
@@ -13,9 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-json amount(Credits credits) {
-  return {{"credits", to_string(credits)}, {"units", credits.units()}};
-}
 json time(std::optional<TimePoint> at) {
   return at ? json(format_rfc3339(*at)) : json(nullptr);
 }
@@ -57,14 +55,14 @@ json failure(std::optional<Failure> const& from) {
 }
 
 json attempt(AttemptLine const& from) {
-  return {{"billed", amount(from.billed)},
+  return {{"billed", amount_json(from.billed)},
           {"billed_by", from.billed_by ? json(to_string(*from.billed_by)) : json(nullptr)},
           {"ended", time(from.ended)},
           {"failure", failure(from.failure)},
-          {"held", amount(from.held)},
+          {"held", amount_json(from.held)},
           {"id", to_string(from.key)},
           {"model", from.model.str()},
-          {"refund_expected", amount(from.refund_expected)},
+          {"refund_expected", amount_json(from.refund_expected)},
           {"state", to_string(from.state)},
           {"submitted", time(from.submitted)},
           {"task_id", text_or_null(from.task_id.str())},
@@ -87,17 +85,17 @@ json clip(ClipLine const& from) {
   for (AttemptLine const& line : from.attempts) attempts.push_back(attempt(line));
   Spend const spend = spend_of(from);
   return {{"attempts", std::move(attempts)},
-          {"billed", amount(spend.billed)},
+          {"billed", amount_json(spend.billed)},
           {"file", file(from.file)},
-          {"held", amount(spend.held)},
+          {"held", amount_json(spend.held)},
           {"identity", from.identity.str()},
           {"labels", std::move(labels)},
           {"made_by", text_or_null(from.made_by.str())},
           {"mend", from.mend},
           {"model", text_or_null(from.model.str())},
-          {"price", amount(from.price)},
+          {"price", amount_json(from.price)},
           {"quality", to_string(from.quality)},
-          {"refund_expected", amount(spend.refund_expected)},
+          {"refund_expected", amount_json(spend.refund_expected)},
           {"request", request(from.request)},
           {"status", to_string(from.status)},
           {"take", from.take},
@@ -108,15 +106,15 @@ json clip(ClipLine const& from) {
 
 json totals(Totals const& from) {
   return {{"attempts", from.attempts},
-          {"billed", amount(from.billed)},
+          {"billed", amount_json(from.billed)},
           {"clips", from.clips},
-          {"committed", amount(from.committed())},
+          {"committed", amount_json(from.committed())},
           {"failed", from.failed},
-          {"held", amount(from.held)},
+          {"held", amount_json(from.held)},
           {"in_doubt", from.in_doubt},
           {"made", from.made},
           {"outstanding", from.outstanding},
-          {"refund_expected", amount(from.refund_expected)},
+          {"refund_expected", amount_json(from.refund_expected)},
           {"reused", from.reused},
           {"skipped", from.skipped}};
 }
@@ -125,11 +123,11 @@ json models(std::vector<ModelTotals> const& from) {
   json list = json::array();
   for (ModelTotals const& line : from)
     list.push_back({{"attempts", line.attempts},
-                    {"billed", amount(line.spend.billed)},
+                    {"billed", amount_json(line.spend.billed)},
                     {"clips", line.clips},
-                    {"held", amount(line.spend.held)},
+                    {"held", amount_json(line.spend.held)},
                     {"model", line.model.str()},
-                    {"refund_expected", amount(line.spend.refund_expected)}});
+                    {"refund_expected", amount_json(line.spend.refund_expected)}});
   return list;
 }
 
@@ -153,9 +151,10 @@ std::string members(json const& object) {
 }  // namespace
 
 JsonReport::JsonReport(RunHead const& head, TextSink out) : out_{std::move(out)} {
-  out_("{" +
-       members({{"campaign", head.campaign}, {"cap", amount(head.cap)}, {"catalog", head.catalog_name}}) +
-       ",\n  \"clips\": [");
+  out_(
+      "{" +
+      members({{"campaign", head.campaign}, {"cap", amount_json(head.cap)}, {"catalog", head.catalog_name}}) +
+      ",\n  \"clips\": [");
 }
 
 void JsonReport::add(ClipLine const& line) {

@@ -10,7 +10,7 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   std::vector<NextStep> steps;
   if (totals.in_doubt > 0)
     steps.push_back({fmt::format("callsheet status {}", run),
-                     "see the attempts in doubt, and look for them in the gateway's own task list"});
+                     "see the attempts in doubt; `adopt` and `release` settle what you find out about them"});
   if (totals.outstanding + totals.in_doubt > 0)
     steps.push_back({fmt::format("callsheet resume {}", run), totals.outstanding > 0
                                                                   ? "go on with the outstanding clips"

@@ -29,9 +29,12 @@ using ClipStatus = TaskOutcome;
 struct AttemptLine {
   AttemptKey key;
   ModelId model;
+  Quality quality = Quality::p720;
   AttemptState state = AttemptState::submitting;
   GatewayTaskId task_id;  ///< empty until the gateway gave one
+  Credits most;           ///< what was held before it was sent
   TimePoint submitted;
+  std::optional<TimePoint> accepted;  ///< when its task id came
   std::optional<TimePoint> ended;
   Credits held;                       ///< still promised
   Credits billed;                     ///< settled

@@ -16,9 +16,12 @@ namespace {
 AttemptLine line_of(ledger::AttemptRecord attempt) {
   return {.key = attempt.key,
           .model = std::move(attempt.model),
+          .quality = attempt.quality,
           .state = attempt.state,
           .task_id = std::move(attempt.task_id),
+          .most = attempt.most,
           .submitted = attempt.submitted,
+          .accepted = attempt.accepted,
           .ended = attempt.ended,
           .held = attempt.balance.held,
           .billed = attempt.balance.billed,
@@ -111,6 +114,22 @@ Result<void> RunReader::each(std::function<void(ClipLine)> const& use) {
   }
 }
 
+Result<std::vector<TaskStory>> RunReader::stories(std::string const& task) {
+  auto found = ledger_->find_tasks(head_.run, task);
+  if (!found) return fail(found.error());
+  std::vector<TaskStory> stories;
+  for (ledger::TaskRecord& record : *found) {
+    auto entries = ledger_->entries(head_.run, record.id);
+    if (!entries) return fail(entries.error());
+    std::shared_ptr<plan::Route const> const route =
+        record.route < routes_.size() ? routes_[record.route] : nullptr;
+    auto clip = clip_of(std::move(record));
+    if (!clip) return fail(clip.error());
+    stories.push_back({.clip = *std::move(clip), .route = route, .entries = *std::move(entries)});
+  }
+  return stories;
+}
+
 Result<ResultModel> RunReader::add_up() {
   ResultBuilder builder{head_};
   auto const read = each([&builder](ClipLine clip) { builder.add(std::move(clip)); });
@@ -139,7 +158,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
   clip.quality = clip.request.quality;
   clip.attempts.reserve(task.attempts.size());
   for (ledger::AttemptRecord& attempt : task.attempts) {
-    clip.model = std::move(attempt.model);
+    clip.model = attempt.model;
     clip.quality = attempt.quality;
     clip.attempts.push_back(line_of(std::move(attempt)));
   }

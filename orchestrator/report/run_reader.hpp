@@ -4,6 +4,7 @@
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/plan/route.hpp"
 #include "orchestrator/report/result_model.hpp"
+#include "orchestrator/report/task_story.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -27,6 +28,8 @@ class RunReader {
 
   /// Calls `use` for every clip, in the plan's order. Fails like open().
   [[nodiscard]] Result<void> each(std::function<void(ClipLine)> const& use);
+  /// Everything about the takes of one task, by its name; empty when there is none.
+  [[nodiscard]] Result<std::vector<TaskStory>> stories(std::string const& task);
   /// All clips added up.
   [[nodiscard]] Result<ResultModel> add_up();
 

@@ -1,6 +1,7 @@
 #include "orchestrator/report/text_summary.hpp"
 
 #include "orchestrator/report/next_step.hpp"
+#include "orchestrator/report/printable.hpp"
 
 #include <algorithm>
 
@@ -11,13 +12,6 @@ namespace callsheet::report {
 namespace {
 
 constexpr int problems_shown = 10;  // the rest is in the report: a summary that scrolls away is none
-
-std::string printable(std::string_view text) {
-  std::string safe{text};
-  std::replace_if(
-      safe.begin(), safe.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return safe;
-}
 
 std::string heading(ResultModel const& model) {
   std::string line = fmt::format("{} · run {} · {}", printable(model.head.campaign), model.head.run.str(),

@@ -1,4 +1,6 @@
 """Runs the built program against a local gateway of its own, over real sockets. Standard library only."""
+import http.client
+import http.server
 import json
 import os
 import pathlib
@@ -6,7 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
+import urllib.parse
 import urllib.request
 
 PROGRAM = os.environ["CALLSHEET_PROGRAM"]
@@ -35,6 +39,57 @@ class Gateway:
         self.process.stdout.close()
 
 
+class LosingProxy:
+    """Hands everything on to the gateway, but breaks the connection in place of the answer to the create requests whose
+    numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells."""
+
+    def __init__(self, gateway, lost):
+        self.lost, self.creates, self.guard = set(lost), 0, threading.Lock()
+        target = urllib.parse.urlsplit(gateway.address)
+        proxy = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def hand_on(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                upstream = http.client.HTTPConnection(target.hostname, target.port, timeout=30)
+                upstream.request(self.command, self.path, body, dict(self.headers))
+                answer = upstream.getresponse()
+                # Links lead through here too: the program fetches from no other address of this machine.
+                content = answer.read().replace(gateway.address.encode(), proxy.address.encode())
+                upstream.close()
+                if self.command == "POST" and self.path.endswith("/generations") and proxy.loses_this():
+                    self.close_connection = True
+                    return
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = hand_on
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def loses_this(self):
+        with self.guard:
+            self.creates += 1
+            return self.creates in self.lost
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class CampaignTest(unittest.TestCase):
     """A folder to work in, removed afterwards; what failed is shown with the program's own words."""
 
@@ -51,6 +106,13 @@ class CampaignTest(unittest.TestCase):
         self.addCleanup(gateway.close)
         self.environment.update(EVOLINK_BASE_URL=gateway.address, EVOLINK_API_KEY="e2e-secret-key")
         return gateway
+
+    def losing_proxy(self, gateway, lost):
+        """Between the program and the gateway from here on."""
+        proxy = LosingProxy(gateway, lost)
+        self.addCleanup(proxy.close)
+        self.environment.update(EVOLINK_BASE_URL=proxy.address)
+        return proxy
 
     def write(self, name, text):
         path = self.folder / name

@@ -25,6 +25,10 @@ class Money(CampaignTest):
         report = self.report()
         self.assertEqual(report["totals"]["billed"]["units"], 12 * PRICE)
         self.assertEqual(report["totals"]["made"], 12)
+        self.assertEqual([(model["model"], model["clips"], model["billed"]["units"]) for model in report["models"]],
+                         [("kling-v3-text-to-video", 12, 12 * PRICE)])
+        self.assertEqual({attempt["model"] for clip in report["clips"] for attempt in clip["attempts"]},
+                         {"kling-v3-text-to-video"})
 
     def test_what_is_made_is_not_bought_again(self):
         gateway = self.gateway("--fast")

@@ -195,6 +195,7 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
       "{in_flight: 2, "
       "rate: 2/s}}}\n"
       "fallback: {refused_content: next_model}\n"
+      "gateway: {idempotency: honoured, task_list: exclusive}\n"
       "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
@@ -223,6 +224,7 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
   CHECK(back->thresholds == plan.terms.thresholds);
   CHECK(back->thresholds.size() == 2);
   CHECK(back->refused_content == RefusedContent::next_model);
+  CHECK(back->trust == GatewayTrust{.idempotency = Idempotency::honoured, .listing = Listing::exclusive});
   CHECK(back->patience == std::chrono::minutes{45});
   CHECK(back->output_dir == plan.terms.output_dir);
   CHECK(back->campaign == plan.terms.campaign);

@@ -32,10 +32,10 @@ Weather draw_weather(Dice& dice) {
   w.one_model_down = roughness > 0 && dice.chance(15);
   w.unknown_reads = maybe(10);
   w.storms = maybe(40);
-  w.listing = static_cast<engine::Listing>(dice.pick(0, 2));
+  w.listing = static_cast<Listing>(dice.pick(0, 2));
   w.listing_lag = dice.between(0s, 20s);
   // A list is complete evidence only for whoever has the account alone.
-  w.others_use_the_account = w.listing == engine::Listing::none && dice.chance(30);
+  w.others_use_the_account = w.listing == Listing::none && dice.chance(30);
   w.callbacks = dice.chance(50) ? engine::Callbacks::expected : engine::Callbacks::none;
   w.lost_callbacks = maybe(50);
   w.forged_callbacks = maybe(30);

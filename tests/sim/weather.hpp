@@ -52,7 +52,7 @@ struct Weather {
   bool one_model_down = false;
   int unknown_reads = 0;  ///< a read is answered with 404 although the task is there
   int storms = 0;         ///< chance an hour of a minute in which everything is answered with 429
-  engine::Listing listing = engine::Listing::none;
+  Listing listing = Listing::none;
   Duration listing_lag{0};  ///< tasks appear in the list so late
   bool others_use_the_account = false;
 

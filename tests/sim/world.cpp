@@ -209,7 +209,7 @@ void World::draw() {
     std::string ignored;
     settings.thresholds.push_back(*parse_threshold("failed_ratio < 0.3", ignored));
   }
-  if (drawn_.idempotent && dice_.chance(40)) settings.idempotency = engine::Idempotency::honoured;
+  if (drawn_.idempotent && dice_.chance(40)) settings.idempotency = Idempotency::honoured;
   if (drawn_.price_off_percent != 0) dear_model_ = fmt::format("model-{}", dice_.pick(0, 2));
 
   int const models = dice_.pick(1, 3);
@@ -314,7 +314,7 @@ void World::write_campaign() {
 engine::Settings World::settings() const {
   engine::Settings settings = base_;
   auto const ledger = ledger::open_memory_ledger(disk_);
-  if (*ledger->idempotency_seen("sim")) settings.idempotency = engine::Idempotency::honoured;
+  if (*ledger->idempotency_seen("sim")) settings.idempotency = Idempotency::honoured;
   return settings;
 }
 

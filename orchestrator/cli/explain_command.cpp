@@ -1,0 +1,69 @@
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/version.hpp"
+#include "orchestrator/report/run_reader.hpp"
+#include "orchestrator/report/task_story.hpp"
+
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+namespace {
+
+struct ExplainOptions {
+  std::string task;
+  std::string run;
+  std::optional<int> take;
+  bool as_json = false;
+};
+
+ExitCode explain(Globals const& globals, ExplainOptions const& flags) {
+  auto ledger = open_for_reading(globals);
+  if (!ledger) return refuse(ledger.error());
+  auto const id = choose_run(**ledger, flags.run);
+  if (!id) return refuse(id.error());
+  auto run = report::RunReader::open(**ledger, *id, version);
+  if (!run) return refuse(run.error());
+  auto stories = run->stories(flags.task);
+  if (!stories) return refuse(stories.error());
+  if (stories->empty())
+    return refuse({.code = Code::not_found,
+                   .what = fmt::format("run {} has no task '{}'", id->str(), plain(flags.task)),
+                   .mend = "`callsheet status` shows its tasks; name another run with --run"});
+  if (flags.take) std::erase_if(*stories, [&](auto const& story) { return story.clip.take != *flags.take; });
+  if (stories->empty())
+    return refuse({.code = Code::not_found,
+                   .what = fmt::format("run {} has no take {} of '{}'", id->str(), flags.take.value_or(1),
+                                       plain(flags.task)),
+                   .mend = "leave --take out to see all of them"});
+  if (flags.as_json) {
+    nlohmann::json list = nlohmann::json::array();
+    for (report::TaskStory const& story : *stories) list.push_back(report::story_json(run->head(), story));
+    print(to_text(list));
+    return ExitCode::done;
+  }
+  for (std::size_t i = 0; i < stories->size(); ++i)
+    print((i == 0 ? "" : "\n") + report::story_text(run->head(), (*stories)[i]));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Globals& globals, Work& work) {
+  auto flags = std::make_shared<ExplainOptions>();
+  CLI::App* command =
+      app.add_subcommand("explain", "The whole story of a task: every choice, attempt and credit");
+  command->add_option("task", flags->task, "The task's name")->required();
+  command->add_option("--run", flags->run, "The run, as `history` names it (default: the latest)");
+  command->add_option("--take", flags->take, "Only this take")->check(CLI::PositiveNumber);
+  command->add_flag("--json", flags->as_json, "JSON on stdout");
+  command->callback(
+      [flags, &globals, &work] { work = [flags, &globals] { return explain(globals, *flags); }; });
+}
+
+}  // namespace callsheet::cli
