@@ -5,6 +5,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/audit.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/report/amount_json.hpp"
 
 #include <map>
 #include <memory>
@@ -152,12 +153,12 @@ std::string text_of(Audit const& audit) {
 json json_of(ledger::Reconciliation const& one) {
   return {{"from", format_rfc3339(one.from.at)},
           {"to", format_rfc3339(one.to.at)},
-          {"account_before", to_json(one.from.account)},
-          {"account_after", to_json(one.to.account)},
-          {"billed", to_json(one.booked.billed)},
-          {"held_change", to_json(one.booked.held)},
-          {"refund_expected_change", to_json(one.booked.refund_expected)},
-          {"unexplained", to_json(one.unexplained)},
+          {"account_before", report::amount_json(one.from.account)},
+          {"account_after", report::amount_json(one.to.account)},
+          {"billed", report::amount_json(one.booked.billed)},
+          {"held_change", report::amount_json(one.booked.held)},
+          {"refund_expected_change", report::amount_json(one.booked.refund_expected)},
+          {"unexplained", report::amount_json(one.unexplained)},
           {"explanation", ledger::explanation(one)}};
 }
 

@@ -123,6 +123,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
                    Session::Mode mode) {
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
+  if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
   std::unique_ptr<Progress> progress =

@@ -1,5 +1,7 @@
 #include "orchestrator/cli/json_text.hpp"
 
+#include "orchestrator/report/amount_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace callsheet::cli {
@@ -10,10 +12,6 @@ std::string to_text(json const& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-json to_json(Credits amount) {
-  return {{"credits", to_string(amount)}, {"units", amount.units()}};
-}
-
 json to_json(ledger::RunSummary const& run) {
   return {{"run", run.id.str()},
           {"campaign", run.campaign},
@@ -21,10 +19,10 @@ json to_json(ledger::RunSummary const& run) {
           {"status", to_string(run.status)},
           {"started", format_rfc3339(run.started)},
           {"ended", run.ended ? json(format_rfc3339(*run.ended)) : json(nullptr)},
-          {"cap", to_json(run.cap)},
-          {"billed", to_json(run.balance.billed)},
-          {"held", to_json(run.balance.held)},
-          {"refund_expected", to_json(run.balance.refund_expected)},
+          {"cap", report::amount_json(run.cap)},
+          {"billed", report::amount_json(run.balance.billed)},
+          {"held", report::amount_json(run.balance.held)},
+          {"refund_expected", report::amount_json(run.balance.refund_expected)},
           {"clips",
            {{"total", run.tasks},
             {"made", run.made},

@@ -2,6 +2,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/report/amount_json.hpp"
 
 #include <memory>
 
@@ -70,7 +71,7 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
       if (auto const rate = catalog::rate(*tariff, key.first, key.second))
         rates.push_back({{"quality", to_string(key.first)},
                          {"sound", to_string(key.second)},
-                         {"per_second", to_json(*rate)}});
+                         {"per_second", report::amount_json(*rate)}});
   json qualities = json::array();
   for (Quality const quality : model.qualities) qualities.push_back(to_string(quality));
   json ratios = json::array();

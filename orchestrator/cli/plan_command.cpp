@@ -4,6 +4,7 @@
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/report/amount_json.hpp"
 
 #include <memory>
 
@@ -61,8 +62,8 @@ json task_json(plan::PlannedTask const& task, Reuse const& reuse) {
   for (plan::Candidate const& candidate : task.route->candidates)
     candidates.push_back({{"model", candidate.model.str()},
                           {"quality", to_string(candidate.quality)},
-                          {"expected", to_json(candidate.expected)},
-                          {"most", to_json(candidate.most)}});
+                          {"expected", report::amount_json(candidate.expected)},
+                          {"most", report::amount_json(candidate.most)}});
   json left_out = json::array();
   for (plan::LeftOut const& model : task.route->left_out)
     left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
@@ -146,9 +147,9 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) tasks.push_back(task_json(plan.tasks[i], (*reuse)[i]));
   print(to_text({{"campaign", plan.terms.campaign},
                  {"catalog", plan.terms.catalog_name},
-                 {"cap", to_json(plan.terms.budget.cap)},
-                 {"expected", to_json(sums.all)},
-                 {"new_spend", to_json(sums.fresh)},
+                 {"cap", report::amount_json(plan.terms.budget.cap)},
+                 {"expected", report::amount_json(sums.all)},
+                 {"new_spend", report::amount_json(sums.fresh)},
                  {"tasks", std::move(tasks)}}));
   return ExitCode::done;
 }

@@ -6,6 +6,7 @@
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
 
 #include <algorithm>
@@ -193,6 +194,7 @@ class RunCommand {
       say("nothing was bought\n");
       return ExitCode::done;
     }
+    if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
     return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
   }

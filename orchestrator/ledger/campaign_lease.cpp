@@ -27,11 +27,15 @@ class FileLease final : public Lease {
 
 }  // namespace
 
+std::string campaign_file_name(std::string const& campaign) {
+  return sha256_hex(campaign).substr(0, 16);
+}
+
 Result<std::unique_ptr<Lease>> lock_campaign(std::filesystem::path const& folder,
                                              std::string const& campaign) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  std::filesystem::path const file = folder / (sha256_hex(campaign).substr(0, 16) + ".lock");
+  std::filesystem::path const file = folder / (campaign_file_name(campaign) + ".lock");
   int const descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (descriptor < 0)
     return fail(Code::ledger_unavailable,

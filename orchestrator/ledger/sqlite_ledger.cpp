@@ -1,6 +1,7 @@
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
 #include "orchestrator/ledger/campaign_lease.hpp"
+#include "orchestrator/ledger/disk_reserve.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
 #include <algorithm>
@@ -24,6 +25,22 @@ namespace {
 std::array<std::string_view const*, 2> const migrations{&assets::migration_0001, &assets::migration_0002};
 
 constexpr int wait_for_other_processes_ms = 10'000;
+/// For what a thousand tasks in flight may still have to be written down.
+constexpr std::int64_t disk_reserve_bytes = 8 << 20;
+
+/// A lock on a campaign, and the space its run keeps back.
+struct CampaignLease final : Lease {
+  std::unique_ptr<Lease> lock;
+  std::shared_ptr<DiskReserve> reserve;
+};
+
+bool is_full(SQLite::Exception const& thrown) {
+  return thrown.getErrorCode() == SQLITE_FULL || thrown.getErrorCode() == SQLITE_IOERR;
+}
+
+bool is_intent(Record const& record) {
+  return std::holds_alternative<Intent>(record);
+}
 
 void bind_maybe(SQLite::Statement& statement, int at, std::optional<Credits> amount) {
   if (amount)
@@ -53,7 +70,20 @@ class SqliteLedger final : public Ledger {
 
   Result<std::unique_ptr<Lease>> lease(std::string const& campaign) override {
     if (path_ == ":memory:") return std::make_unique<Lease>();
-    return lock_campaign(path_.parent_path() / "locks", campaign);
+    auto lock = lock_campaign(path_.parent_path() / "locks", campaign);
+    if (!lock) return fail(lock.error());
+    auto lease = std::make_unique<CampaignLease>();
+    lease->lock = *std::move(lock);
+    lease->reserve = std::make_shared<DiskReserve>(
+        path_.parent_path() / "locks" / (campaign_file_name(campaign) + ".reserve"), disk_reserve_bytes);
+    if (!lease->reserve->keep())
+      return fail(
+          Code::ledger_unavailable,
+          fmt::format("the disk of the ledger '{}' is full or cannot be written: {} MiB must be free there",
+                      path_.string(), disk_reserve_bytes >> 20),
+          "free some disk space, or name a ledger elsewhere with --ledger");
+    reserve_ = lease->reserve;
+    return lease;
   }
 
   Result<void> begin_run(NewRun const& run) override {
@@ -123,24 +153,12 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::vector<Receipt>> commit(RunId const& run, std::vector<Record> const& records) override {
-    auto committed = guarded(path_, [&]() -> Result<std::vector<Receipt>> {
-      SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
-      auto const row = find_run(store_, run);
-      if (!row) return no_such_run(run);
-      if (!book_ || booked_run_ != row->run) {
-        book_.emplace(store_, *row);
-        booked_run_ = row->run;
-      }
-      book_->begin_batch(records);
-      std::vector<Receipt> receipts;
-      receipts.reserve(records.size());
-      for (Record const& record : records) receipts.push_back(book_->book(record));
-      book_->end_batch();
-      transaction.commit();
-      return receipts;
-    });
-    if (!committed) book_.reset();
-    return committed;
+    if (disk_is_short_ && std::any_of(records.begin(), records.end(), is_intent)) look_for_space();
+    auto committed = commit_once(run, records);
+    if (committed || !disk_was_full_ || !spend_reserve()) return committed;
+    // Room again for what is paid for, and for nothing else.
+    disk_is_short_ = true;
+    return commit_once(run, records);
   }
 
   Result<std::unique_ptr<Pending>> pending(RunId const& run) override {
@@ -381,6 +399,43 @@ class SqliteLedger final : public Ledger {
   }
 
  private:
+  Result<std::vector<Receipt>> commit_once(RunId const& run, std::vector<Record> const& records) try {
+    SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
+    auto const row = find_run(store_, run);
+    if (!row) return no_such_run(run);
+    if (!book_ || booked_run_ != row->run) {
+      book_.emplace(store_, *row);
+      booked_run_ = row->run;
+    }
+    book_->begin_batch(records);
+    std::vector<Receipt> receipts;
+    receipts.reserve(records.size());
+    for (Record const& record : records)
+      receipts.push_back(disk_is_short_ && is_intent(record) ? no_room() : book_->book(record));
+    book_->end_batch();
+    transaction.commit();
+    return receipts;
+  } catch (SQLite::Exception const& thrown) {
+    book_.reset();
+    disk_was_full_ = is_full(thrown);
+    return fail(ledger_error(path_, thrown));
+  }
+
+  [[nodiscard]] Receipt no_room() const {
+    return {
+        .granted = false,
+        .cap = CapKind::store,
+        .why = fmt::format("the disk of the ledger '{}' is full: nothing new is submitted", path_.string())};
+  }
+  bool spend_reserve() {
+    auto const reserve = reserve_.lock();
+    return reserve && reserve->spend();
+  }
+  void look_for_space() {
+    auto const reserve = reserve_.lock();
+    disk_is_short_ = !reserve || !reserve->keep();
+  }
+
   /// One transaction.
   template <class Work>
   Result<void> write(Work work) {
@@ -503,12 +558,15 @@ class SqliteLedger final : public Ledger {
   SqliteStore store_;
   std::optional<SqliteBook> book_;  ///< of the run that was committed to last
   std::int64_t booked_run_ = 0;
+  std::weak_ptr<DiskReserve> reserve_;  ///< the lease's
+  bool disk_was_full_ = false;          ///< at the commit that failed last
+  bool disk_is_short_ = false;          ///< the reserve is spent: nothing new is held
 };
 
 }  // namespace
 
 Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& thrown) {
-  bool const full = thrown.getErrorCode() == SQLITE_FULL || thrown.getErrorCode() == SQLITE_IOERR;
+  bool const full = is_full(thrown);
   return {.code = Code::ledger_unavailable,
           .what = fmt::format("the ledger '{}' failed: {}", path.string(), thrown.what()),
           .mend = full ? "free some disk space; nothing is lost, `callsheet resume` goes on"

@@ -2,13 +2,11 @@
 
 #include "orchestrator/core/credits.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace callsheet::report {
 
 /// {"credits": "7.2036", "units": 72036}, the form of schemas/report.schema.json.
-[[nodiscard]] inline nlohmann::json amount_json(Credits credits) {
-  return {{"credits", to_string(credits)}, {"units", credits.units()}};
-}
+[[nodiscard]] nlohmann::json amount_json(Credits credits);
 
 }  // namespace callsheet::report

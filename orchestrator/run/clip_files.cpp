@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <set>
 #include <system_error>
 
@@ -112,6 +113,27 @@ class DiskFiles final : public ClipFiles {
 ClipFiles& disk_files() {
   static DiskFiles files;
   return files;
+}
+
+Result<void> prepare_output(fs::path const& folder) {
+  auto const refuse = [&folder](std::error_code error) {
+    return fail(Code::file_system,
+                fmt::format("clips cannot be kept in '{}': {}", folder.string(), error.message()),
+                "make the folder writable and free some space, or name another with `outputs.dir` or --out");
+  };
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return refuse(error);
+  std::string probe = (folder / ".callsheet-XXXXXX").string();
+  int const descriptor = ::mkstemp(probe.data());
+  if (descriptor < 0) return refuse(last_error());
+  constexpr char some[4096] = {};
+  bool const written = ::write(descriptor, some, sizeof some) == static_cast<ssize_t>(sizeof some);
+  if (!written) error = last_error();
+  ::close(descriptor);
+  ::unlink(probe.c_str());
+  if (!written) return refuse(error);
+  return {};
 }
 
 bool in_place(ledger::ClipRecord const& clip) {

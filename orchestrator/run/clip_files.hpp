@@ -38,6 +38,10 @@ class ClipFiles {
 /// The disk.
 [[nodiscard]] ClipFiles& disk_files();
 
+/// Makes the folder that clips will be kept in, and writes and removes a file there: a folder that cannot be
+/// written has to be known before a clip is paid for. Blocking. Fails with Code::file_system.
+[[nodiscard]] Result<void> prepare_output(std::filesystem::path const& folder);
+
 /// Whether the recorded file is in place, unchanged in size. Blocking.
 [[nodiscard]] bool in_place(ledger::ClipRecord const& clip);
 
