@@ -58,6 +58,7 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   if (!seen) return fail(seen.error());
   settings.idempotency = terms.trust.idempotency;
   settings.listing = terms.trust.listing;
+  if (terms.webhooks) settings.callbacks = engine::Callbacks::expected;
   if (*seen || session.idempotency_seen()) settings.idempotency = Idempotency::honoured;
   return settings;
 }

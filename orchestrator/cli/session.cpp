@@ -1,6 +1,7 @@
 #include "orchestrator/cli/session.hpp"
 
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/gateway/callback_receiver.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -51,8 +52,10 @@ net::awaitable<void> tick(Surroundings& around, Progress& progress, Clock const&
 }
 
 net::awaitable<void> drive_to_end(run::Driver& driver, Surroundings& around,
+                                  std::unique_ptr<gateway::CallbackReceiver>& receiver,
                                   std::optional<Result<run::Ending>>& ending) {
   ending.emplace(co_await driver.run());
+  receiver.reset();
   around.over = true;
   around.signals.cancel();
   around.timer.cancel();
@@ -118,6 +121,18 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
   net::thread_pool file_pool{file_threads};
   std::optional<Result<run::Ending>> ending;
   std::exception_ptr failure;
+  run::Driver* called = nullptr;
+  std::unique_ptr<gateway::CallbackReceiver> receiver;
+  run::CallbackAddress callbacks;
+  if (std::optional<Webhooks> const& where = run.terms.webhooks) {
+    auto listening =
+        gateway::CallbackReceiver::listen(io_, *where, [&called](std::string const& token, GatewayTaskId id) {
+          if (called != nullptr) called->called_back(token, std::move(id));
+        });
+    if (!listening) return fail(listening.error());
+    receiver = *std::move(listening);
+    callbacks.url = gateway::callback_base(*where);
+  }
   {
     run::Driver driver{io_.get_executor(),
                        run::Edges{.gateway = *gateway_,
@@ -129,10 +144,11 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
                                   .make_alarm = run::steady_alarms(io_.get_executor(), clock_),
                                   .random_token = [] { return random_hex(token_bytes); },
                                   .observer = progress},
-                       std::move(run), std::move(settings)};
+                       std::move(run), std::move(settings), std::move(callbacks)};
+    called = &driver;
     if (mode == Mode::collect) driver.drain("collecting what is paid for");
     Surroundings around{io_};
-    net::co_spawn(io_, drive_to_end(driver, around, ending), keep(failure, io_));
+    net::co_spawn(io_, drive_to_end(driver, around, receiver, ending), keep(failure, io_));
     net::co_spawn(io_, watch_signals(around, driver), keep(failure, io_));
     net::co_spawn(io_, tick(around, progress, clock_), keep(failure, io_));
     io_.restart();

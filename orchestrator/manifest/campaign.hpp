@@ -5,6 +5,7 @@
 #include "orchestrator/core/limits.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/threshold.hpp"
+#include "orchestrator/core/webhooks.hpp"
 #include "orchestrator/manifest/document.hpp"
 #include "orchestrator/manifest/template.hpp"
 
@@ -118,6 +119,7 @@ struct Campaign {
   std::vector<Threshold> thresholds;
   Fallback fallback;
   GatewayTrust trust;
+  std::optional<Webhooks> webhooks;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;
   std::filesystem::path shown_folder;  ///< the same as it was given: what errors show

@@ -70,6 +70,7 @@ class Decoder {
     if (Node const* node = root_.find("limits")) limits(*node);
     if (Node const* node = root_.find("fallback")) fallback(*node);
     if (Node const* node = root_.find("gateway")) trust(*node);
+    if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
@@ -215,6 +216,20 @@ class Decoder {
       campaign_.trust.listing = list->text == "complete"    ? Listing::complete
                                 : list->text == "exclusive" ? Listing::exclusive
                                                             : Listing::none;
+  }
+
+  void webhooks(Node const& node) {
+    Node const& listen = *node.find("listen");
+    std::size_t const colon = listen.text.rfind(':');
+    std::string address = listen.text.substr(0, colon);
+    if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+    constexpr int port_most = 65'535;
+    int const port = std::stoi(listen.text.substr(colon + 1));
+    if (port > port_most)
+      errors_.add(document_.error(listen.place, fmt::format("there is no port {}", port), "use 1..65535"));
+    campaign_.webhooks = Webhooks{.address = std::move(address),
+                                  .port = static_cast<std::uint16_t>(port),
+                                  .public_url = node.find("public_url")->text};
   }
 
   std::map<std::string, Table> data() {

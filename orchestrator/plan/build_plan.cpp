@@ -74,6 +74,7 @@ class Planner {
     terms_.thresholds = campaign_.thresholds;
     terms_.refused_content = campaign_.fallback.refused_content;
     terms_.trust = campaign_.trust;
+    terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;

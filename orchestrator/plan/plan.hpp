@@ -6,6 +6,7 @@
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/source_location.hpp"
 #include "orchestrator/core/threshold.hpp"
+#include "orchestrator/core/webhooks.hpp"
 #include "orchestrator/plan/route.hpp"
 
 #include <chrono>
@@ -46,6 +47,7 @@ struct PlanTerms {
   std::vector<Threshold> thresholds;
   RefusedContent refused_content = RefusedContent::give_up;
   GatewayTrust trust;
+  std::optional<Webhooks> webhooks;              ///< empty: tasks are only polled
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};

@@ -149,6 +149,11 @@ Listing listing_in(std::string const& text) {
   return Listing::none;
 }
 
+json webhooks_json(std::optional<Webhooks> const& from) {
+  if (!from) return nullptr;
+  return {{"address", from->address}, {"port", from->port}, {"public_url", from->public_url}};
+}
+
 json thresholds_json(std::vector<Threshold> const& thresholds) {
   json list = json::array();
   for (Threshold const& one : thresholds)
@@ -258,6 +263,7 @@ std::string encode_terms(PlanTerms const& terms) {
        {"gateway",
         {{"idempotency", terms.trust.idempotency == Idempotency::honoured ? "honoured" : "unknown"},
          {"task_list", to_text(terms.trust.listing)}}},
+       {"webhooks", webhooks_json(terms.webhooks)},
        {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
        {"output_dir", terms.output_dir.generic_string()},
        {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
@@ -285,6 +291,10 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
       terms.trust.idempotency = Idempotency::honoured;
     terms.trust.listing = listing_in(gateway->value("task_list", "none"));
   }
+  if (auto const webhooks = in.find("webhooks"); webhooks != in.end() && !webhooks->is_null())
+    terms.webhooks = Webhooks{.address = webhooks->at("address").get<std::string>(),
+                              .port = webhooks->at("port").get<std::uint16_t>(),
+                              .public_url = webhooks->at("public_url").get<std::string>()};
   if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
   terms.output_dir = in.at("output_dir").get<std::string>();

@@ -39,12 +39,14 @@ class Gateway:
         self.process.stdout.close()
 
 
-class LosingProxy:
+class Proxy:
     """Hands everything on to the gateway, but breaks the connection in place of the answer to the create requests whose
-    numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells."""
+    numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells. Counts reads of tasks; takes out
+    callback addresses, which the gateway would not call on this machine, and keeps them with the task's id."""
 
-    def __init__(self, gateway, lost):
-        self.lost, self.creates, self.guard = set(lost), 0, threading.Lock()
+    def __init__(self, gateway, lost=()):
+        self.lost, self.creates, self.reads, self.guard = set(lost), 0, 0, threading.Lock()
+        self.callbacks = {}
         target = urllib.parse.urlsplit(gateway.address)
         proxy = self
 
@@ -53,13 +55,21 @@ class LosingProxy:
 
             def hand_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                creates = self.command == "POST" and self.path.endswith("/generations")
+                callback = None
+                if creates:
+                    order = json.loads(body)
+                    callback = order.pop("callback_url", None)
+                    body = json.dumps(order).encode()
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "content-length"}
                 upstream = http.client.HTTPConnection(target.hostname, target.port, timeout=30)
-                upstream.request(self.command, self.path, body, dict(self.headers))
+                upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
                 # Links lead through here too: the program fetches from no other address of this machine.
                 content = answer.read().replace(gateway.address.encode(), proxy.address.encode())
                 upstream.close()
-                if self.command == "POST" and self.path.endswith("/generations") and proxy.loses_this():
+                proxy.note(self.path, content, callback)
+                if creates and proxy.loses_this():
                     self.close_connection = True
                     return
                 self.send_response(answer.status)
@@ -79,6 +89,12 @@ class LosingProxy:
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def note(self, path, content, callback):
+        with self.guard:
+            self.reads += "/tasks/" in path
+            if callback and b'"id"' in content:
+                self.callbacks[json.loads(content)["id"]] = callback
 
     def loses_this(self):
         with self.guard:
@@ -107,9 +123,9 @@ class CampaignTest(unittest.TestCase):
         self.environment.update(EVOLINK_BASE_URL=gateway.address, EVOLINK_API_KEY="e2e-secret-key")
         return gateway
 
-    def losing_proxy(self, gateway, lost):
+    def proxy(self, gateway, lost=()):
         """Between the program and the gateway from here on."""
-        proxy = LosingProxy(gateway, lost)
+        proxy = Proxy(gateway, lost)
         self.addCleanup(proxy.close)
         self.environment.update(EVOLINK_BASE_URL=proxy.address)
         return proxy

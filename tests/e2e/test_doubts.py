@@ -12,7 +12,7 @@ class Doubts(CampaignTest):
         """A run of which the second create request was taken, and its answer lost. Gives the gateway, and the run, task
         and attempt in doubt."""
         gateway = self.gateway("--fast", "--no-idempotency")
-        self.losing_proxy(gateway, lost=[2])
+        self.proxy(gateway, lost=[2])
         self.run_program("run", self.manifest(count), expect=IN_DOUBT)
         report = self.report()
         doubts = [clip for clip in report["clips"] if clip["status"] == "in_doubt"]

@@ -196,6 +196,7 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
       "rate: 2/s}}}\n"
       "fallback: {refused_content: next_model}\n"
       "gateway: {idempotency: honoured, task_list: exclusive}\n"
+      "webhooks: {listen: '[::1]:8443', public_url: 'https://hooks.example.com/callsheet'}\n"
       "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
@@ -224,6 +225,8 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
   CHECK(back->thresholds == plan.terms.thresholds);
   CHECK(back->thresholds.size() == 2);
   CHECK(back->refused_content == RefusedContent::next_model);
+  CHECK(back->webhooks ==
+        Webhooks{.address = "::1", .port = 8443, .public_url = "https://hooks.example.com/callsheet"});
   CHECK(back->trust == GatewayTrust{.idempotency = Idempotency::honoured, .listing = Listing::exclusive});
   CHECK(back->patience == std::chrono::minutes{45});
   CHECK(back->output_dir == plan.terms.output_dir);
