@@ -1,4 +1,5 @@
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "tools/local_gateway/local_gateway.hpp"
 
@@ -19,6 +20,7 @@ struct GatewayOptions {
   bool no_idempotency = false;
   std::string balance = "100000";
   std::int64_t link_life_s = 86'400;
+  StormFlags storm;
 };
 
 ExitCode serve(GatewayOptions& flags) {
@@ -33,6 +35,9 @@ ExitCode serve(GatewayOptions& flags) {
                    .what = fmt::format("--balance: '{}' is not an amount", flags.balance),
                    .mend = "write credits, with at most four decimals: 1000 or 12.5"});
   options.balance = *balance;
+  auto faults = read_storm(flags.storm);
+  if (!faults) return faults.error();
+  options.faults = *std::move(faults);
   options.on_fault = [](std::string_view what) { say(fmt::format("gateway: {}\n", plain(what, 300))); };
   auto gateway = local_gateway::LocalGateway::start(options);
   if (!gateway) return refuse(gateway.error());
@@ -77,6 +82,7 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,
                     "Ignore Idempotency-Key, as the manual promises nothing");
+  flags->storm.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return serve(*flags); }; });
 }
 

@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
@@ -16,6 +17,7 @@ struct ResumeOptions {
   std::string run;
   CatalogFlags catalog;
   RunFlags run_flags;
+  StormFlags storm;
 };
 
 /// The run that was named, or the newest with something left to do; empty: there is none.
@@ -30,6 +32,8 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
 }
 
 ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
+  auto const faults = read_storm(flags.storm);
+  if (!faults) return faults.error();
   std::filesystem::path const file = ledger_path(globals);
   if (!std::filesystem::exists(file))
     return refuse({.code = Code::not_found,
@@ -57,11 +61,16 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
          .what = fmt::format("run {} belongs to the gateway '{}', and EVOLINK_BASE_URL leads to '{}'",
                              summary.id.str(), summary.gateway, *name),
          .mend = "set EVOLINK_BASE_URL as it was when the run began"});
+  if (kind == GatewayKind::remote && !flags.storm.file.empty())
+    return refuse({.code = Code::usage,
+                   .what = fmt::format("run {} does not use the built-in gateway, so it cannot have a storm",
+                                       summary.id.str()),
+                   .mend = "give the storm to `callsheet gateway`"});
   auto const lease = (*ledger)->lease(summary.campaign);
   if (!lease) return refuse(lease.error());
   auto const catalog = load(flags.catalog);
   if (!catalog) return refuse(catalog.error());
-  auto choice = choose_gateway(kind, file.parent_path() / "local-gateway");
+  auto choice = choose_gateway(kind, file.parent_path() / "local-gateway", *faults);
   if (!choice) return refuse(choice.error());
   auto session = Session::open(*std::move(choice), *catalog);
   if (!session) return refuse(session.error());
@@ -84,6 +93,7 @@ void add_resume(CLI::App& app, Globals& globals, Work& work) {
       ->check(CLI::Range(1, 10'000));
   command->add_option("--log", flags->run_flags.log, "Append every event of the run to this file")
       ->envname("CALLSHEET_LOG");
+  flags->storm.add_to(*command);
   flags->catalog.add_to(*command);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return resume(globals, *flags); }; });
