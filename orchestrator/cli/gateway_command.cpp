@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -17,6 +18,7 @@ namespace {
 struct GatewayOptions {
   local_gateway::Options options;
   bool fast = false;
+  std::optional<double> latency;  ///< empty: none with --fast, else the gateway's own
   bool no_idempotency = false;
   std::string balance = "100000";
   std::int64_t link_life_s = 86'400;
@@ -26,7 +28,7 @@ struct GatewayOptions {
 ExitCode serve(GatewayOptions& flags) {
   local_gateway::Options& options = flags.options;
   options.render = flags.fast ? local_gateway::Render::fast : local_gateway::Render::real;
-  if (flags.fast) options.latency_scale = 0;
+  if (flags.latency || flags.fast) options.latency_scale = flags.latency.value_or(0);
   options.idempotency = !flags.no_idempotency;
   options.link_life = std::chrono::seconds{flags.link_life_s};
   auto const balance = Credits::parse(flags.balance);
@@ -71,9 +73,11 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   command->add_option("--render-threads", options.render_threads, "Clips rendered at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  command->add_option("--latency", options.latency_scale, "1: as slow as the real gateway, 0: no wait")
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
+  command
+      ->add_option("--latency", flags->latency,
+                   fmt::format("1: as slow as the real gateway, 0: no wait (default: {}, with --fast 0)",
+                               options.latency_scale))
+      ->check(CLI::Range(0.0, 10.0));
   command->add_option("--rate", options.creates_per_minute,
                       "Create requests a minute and key before 429 (0: no limit)");
   command->add_option("--fail", options.fail_ratio, "Share of tasks that fail")->check(CLI::Range(0.0, 1.0));
