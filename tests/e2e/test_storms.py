@@ -139,22 +139,22 @@ class Storms(StormTest):
         self.assertEqual(totals["made"], 6, story)
 
     def test_outage(self):
-        storm = self.write("outage.yaml", "version: 1\nstorm: outage\noutages: [{start_ms: 2000, length_ms: 1500}]\n")
+        storm = self.write("outage.yaml", "version: 1\nstorm: outage\noutages: [{start_ms: 1500, length_ms: 1000}]\n")
         gateway = self.gateway("--fast", "--latency", "0.02", "--storm", str(storm))
-        manifest = self.campaign(24, 1000)
+        manifest = self.campaign(16, 1000)
         code = USAGE
         while code == USAGE:  # a run that begins in the outage is told that there is no gateway
             code, _, err = self.run_program("run", manifest, "--log", self.log, expect=None)
         bill, spent, story = self.check_laws(gateway, 1000)
         self.assertEqual(code, DONE, story + err)
         self.assertIn("outage", bill["faults"], story)
-        self.assertEqual(spent["billed"], 24 * PRICE, story)
+        self.assertEqual(spent["billed"], 16 * PRICE, story)
 
     def test_hostile(self):
-        self.run_through("hostile", 30, 1000, (*ENDED, OUTSTANDING), in_flight=30, patience="3s")
+        self.run_through("hostile", 20, 1000, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
 
     def test_hostile_with_a_cap_that_binds(self):
-        self.run_through("hostile", 30, 200, (*ENDED, OUTSTANDING), in_flight=30, patience="3s")
+        self.run_through("hostile", 20, 150, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
 
 
 class KilledInStorms(StormTest):
@@ -169,10 +169,10 @@ class KilledInStorms(StormTest):
         self.assertEqual(self.check_report(spent, story)["made"], 24, story)
 
     def test_hostile(self):
-        cap = 300  # binds: what is in doubt stays held, and what fails is tried again
+        cap = 220  # binds: what is in doubt stays held, and what fails is tried again
         gateway = self.storm("hostile", "--latency", "0.02")
-        manifest = self.campaign(20, cap, in_flight=20, patience="3s", rate="8/1s")
-        killed = self.killed_and_resumed(gateway, manifest, cap, kills=6)
+        manifest = self.campaign(15, cap, in_flight=15, patience="2s", rate="8/1s")
+        killed = self.killed_and_resumed(gateway, manifest, cap, kills=5)
         _, spent, story = self.check_laws(gateway, cap)
         self.assertGreater(killed, 2, story)
         self.check_report(spent, story)
