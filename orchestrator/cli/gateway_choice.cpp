@@ -59,9 +59,10 @@ Result<Secret> read_key() {
   return Secret{std::move(key)};
 }
 
-Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir) {
+Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, local_gateway::Faults faults) {
   local_gateway::Options options;
   options.state_dir = state_dir;
+  options.faults = std::move(faults);
   auto embedded = local_gateway::LocalGateway::start(std::move(options));
   if (!embedded) return fail(embedded.error());
   Result<http::Url> base = http::parse_url((*embedded)->base_url());
@@ -83,8 +84,9 @@ Result<std::string> gateway_name(GatewayKind kind) {
   return origin == evolink_base ? "evolink" : origin.substr(origin.find("://") + 3);
 }
 
-Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir) {
-  if (kind == GatewayKind::embedded) return choose_embedded(state_dir);
+Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir,
+                                     local_gateway::Faults faults) {
+  if (kind == GatewayKind::embedded) return choose_embedded(state_dir, std::move(faults));
   Result<std::string> name = gateway_name(kind);
   if (!name) return fail(name.error());
   Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);

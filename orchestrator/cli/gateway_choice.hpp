@@ -29,8 +29,10 @@ struct GatewayChoice {
 [[nodiscard]] Result<std::string> gateway_name(GatewayKind kind);
 
 /// Reads EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL and EVOLINK_FILES_URL; starts the
-/// embedded gateway, whose state stays in `state_dir`. Fails with Code::unauthorized when there is no key.
-[[nodiscard]] Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir);
+/// embedded gateway, whose state stays in `state_dir` and which does wrong what `faults` says. Fails with
+/// Code::unauthorized when there is no key.
+[[nodiscard]] Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir,
+                                                   local_gateway::Faults faults = {});
 
 /// Poll spacing and request rate fit for that gateway.
 void tune(engine::Settings& settings, GatewayChoice const& choice);

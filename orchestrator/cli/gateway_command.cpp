@@ -1,9 +1,11 @@
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "tools/local_gateway/local_gateway.hpp"
 
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -16,15 +18,17 @@ namespace {
 struct GatewayOptions {
   local_gateway::Options options;
   bool fast = false;
+  std::optional<double> latency;  ///< empty: none with --fast, else the gateway's own
   bool no_idempotency = false;
   std::string balance = "100000";
   std::int64_t link_life_s = 86'400;
+  StormFlags storm;
 };
 
 ExitCode serve(GatewayOptions& flags) {
   local_gateway::Options& options = flags.options;
   options.render = flags.fast ? local_gateway::Render::fast : local_gateway::Render::real;
-  if (flags.fast) options.latency_scale = 0;
+  if (flags.latency || flags.fast) options.latency_scale = flags.latency.value_or(0);
   options.idempotency = !flags.no_idempotency;
   options.link_life = std::chrono::seconds{flags.link_life_s};
   auto const balance = Credits::parse(flags.balance);
@@ -33,6 +37,9 @@ ExitCode serve(GatewayOptions& flags) {
                    .what = fmt::format("--balance: '{}' is not an amount", flags.balance),
                    .mend = "write credits, with at most four decimals: 1000 or 12.5"});
   options.balance = *balance;
+  auto faults = read_storm(flags.storm);
+  if (!faults) return faults.error();
+  options.faults = *std::move(faults);
   options.on_fault = [](std::string_view what) { say(fmt::format("gateway: {}\n", plain(what, 300))); };
   auto gateway = local_gateway::LocalGateway::start(options);
   if (!gateway) return refuse(gateway.error());
@@ -66,9 +73,11 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   command->add_option("--render-threads", options.render_threads, "Clips rendered at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  command->add_option("--latency", options.latency_scale, "1: as slow as the real gateway, 0: no wait")
-      ->check(CLI::Range(0.0, 10.0))
-      ->capture_default_str();
+  command
+      ->add_option("--latency", flags->latency,
+                   fmt::format("1: as slow as the real gateway, 0: no wait (default: {}, with --fast 0)",
+                               options.latency_scale))
+      ->check(CLI::Range(0.0, 10.0));
   command->add_option("--rate", options.creates_per_minute,
                       "Create requests a minute and key before 429 (0: no limit)");
   command->add_option("--fail", options.fail_ratio, "Share of tasks that fail")->check(CLI::Range(0.0, 1.0));
@@ -77,6 +86,7 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,
                     "Ignore Idempotency-Key, as the manual promises nothing");
+  flags->storm.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return serve(*flags); }; });
 }
 

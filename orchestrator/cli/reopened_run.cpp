@@ -15,7 +15,8 @@ Result<std::unique_ptr<ledger::Ledger>> open_for_writing(Globals const& globals)
 }
 
 Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledger& ledger,
-                                            ledger::RunSummary const& summary, CatalogFlags const& catalog) {
+                                            ledger::RunSummary const& summary, CatalogFlags const& catalog,
+                                            local_gateway::Faults const& faults) {
   GatewayKind const kind = summary.gateway == "local" ? GatewayKind::embedded : GatewayKind::remote;
   auto const name = gateway_name(kind);
   if (!name) return fail(name.error());
@@ -30,7 +31,7 @@ Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledg
   if (!loaded) return fail(loaded.error());
   auto run = std::make_unique<ReopenedRun>(ReopenedRun{
       .summary = summary, .lease = *std::move(lease), .catalog = *std::move(loaded), .session = {}});
-  auto choice = choose_gateway(kind, ledger_path(globals).parent_path() / "local-gateway");
+  auto choice = choose_gateway(kind, ledger_path(globals).parent_path() / "local-gateway", faults);
   if (!choice) return fail(choice.error());
   auto session = Session::open(*std::move(choice), run->catalog);
   if (!session) return fail(session.error());

@@ -22,9 +22,11 @@ struct ReopenedRun {
 };
 
 /// `ledger` outlives it. Asks the gateway for its balance: a key or an address that does not work is told
-/// before anything else. Fails when the environment leads to another gateway than the run's.
+/// before anything else. `faults`: of the embedded gateway. Fails when the environment leads to another
+/// gateway than the run's.
 [[nodiscard]] Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledger& ledger,
                                                           ledger::RunSummary const& summary,
-                                                          CatalogFlags const& catalog);
+                                                          CatalogFlags const& catalog,
+                                                          local_gateway::Faults const& faults = {});
 
 }  // namespace callsheet::cli

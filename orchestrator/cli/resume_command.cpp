@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/reopened_run.hpp"
+#include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 #include <memory>
@@ -17,6 +18,7 @@ struct ResumeOptions {
   CatalogFlags catalog;
   RunFlags run_flags;
   Session::Mode mode = Session::Mode::all;
+  StormFlags storm;
 };
 
 /// The run that was named, or the newest with something left to do; empty: there is none.
@@ -35,6 +37,8 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
 }
 
 ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
+  auto const faults = read_storm(flags.storm);
+  if (!faults) return faults.error();
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
   auto const found = find_run(**ledger, flags.run);
@@ -48,7 +52,12 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
     return conclude(**ledger, summary.id);
   }
-  auto const run = reopen(globals, **ledger, summary, flags.catalog);
+  if (summary.gateway != "local" && !flags.storm.file.empty())
+    return refuse({.code = Code::usage,
+                   .what = fmt::format("run {} does not use the built-in gateway, so it cannot have a storm",
+                                       summary.id.str()),
+                   .mend = "give the storm to `callsheet gateway`"});
+  auto const run = reopen(globals, **ledger, summary, flags.catalog, *faults);
   if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
   if (auto taken = take_over_clips(**ledger, summary.gateway, summary.id, session.clock().now()); !taken)
@@ -71,6 +80,7 @@ void add(CLI::App& app, Globals& globals, Work& work, char const* name, char con
         ->check(CLI::Range(1, 10'000));
   command->add_option("--log", flags->run_flags.log, "Append every event of the run to this file")
       ->envname("CALLSHEET_LOG");
+  flags->storm.add_to(*command);
   flags->catalog.add_to(*command);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return resume(globals, *flags); }; });

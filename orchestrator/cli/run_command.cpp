@@ -2,6 +2,7 @@
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/plan_writer.hpp"
+#include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
@@ -26,6 +27,7 @@ struct RunOptions {
   std::string budget;
   std::filesystem::path output_dir;
   bool local = false;
+  StormFlags storm;
 };
 
 RunId new_run_id(TimePoint now) {
@@ -93,6 +95,9 @@ class RunCommand {
       : flags_{flags}, ledger_file_{ledger_path(globals)} {}
 
   ExitCode run() {
+    auto faults = read_storm(flags_.storm);
+    if (!faults) return faults.error();
+    faults_ = *std::move(faults);
     auto const script = read_script(flags_.manifest, flags_.catalog);
     if (!script) return script.error();
     auto const gateway = gateway_name(kind());
@@ -114,7 +119,7 @@ class RunCommand {
   /// recorded.
   Result<Session*> session(catalog::Catalog const& catalog) {
     if (session_) return session_.get();
-    auto choice = choose_gateway(kind(), ledger_file_.parent_path() / "local-gateway");
+    auto choice = choose_gateway(kind(), ledger_file_.parent_path() / "local-gateway", faults_);
     if (!choice) return fail(choice.error());
     auto session = Session::open(*std::move(choice), catalog);
     if (!session) return fail(session.error());
@@ -215,6 +220,7 @@ class RunCommand {
 
   RunOptions const& flags_;
   std::filesystem::path ledger_file_;
+  local_gateway::Faults faults_;
   std::unique_ptr<Session> session_;
   Credits balance_;
 };
@@ -226,8 +232,9 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   CLI::App* command =
       app.add_subcommand("run", "Carry a campaign out; what is already made is not bought again");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
-  command->add_flag("--local", flags->local,
-                    "Use the built-in local gateway: no key, no money, animatics for clips");
+  CLI::Option* const local = command->add_flag(
+      "--local", flags->local, "Use the built-in local gateway: no key, no money, animatics for clips");
+  flags->storm.add_to(*command)->needs(local);
   command
       ->add_option("-j,--in-flight", flags->run.in_flight,
                    "Tasks at the gateway at a time (default: the manifest's)")

@@ -1,5 +1,6 @@
 #include "orchestrator/core/time.hpp"
 
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -22,6 +23,20 @@ std::string format_rfc3339(TimePoint time) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+std::string format_http_date(TimePoint time) {
+  // Not strftime: its names follow the locale of the process.
+  constexpr std::array names_of_days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array names_of_months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  auto const day = floor<days>(time);
+  year_month_day const date{day};
+  hh_mm_ss const clock{floor<seconds>(time - day)};
+  return fmt::format(
+      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", names_of_days.at(weekday{day}.c_encoding()),
+      static_cast<unsigned>(date.day()), names_of_months.at(static_cast<unsigned>(date.month()) - 1),
+      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 namespace {

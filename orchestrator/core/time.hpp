@@ -32,6 +32,8 @@ class SystemClock final : public Clock {
 
 /// RFC 3339 in UTC, whole seconds: "2026-11-23T20:15:00Z".
 std::string format_rfc3339(TimePoint time);
+/// The date of HTTP headers, whole seconds: "Mon, 23 Nov 2026 20:15:00 GMT" (RFC 9110, 5.6.7).
+std::string format_http_date(TimePoint time);
 /// RFC 3339 with `Z` or an offset, fractions allowed. Empty when malformed.
 std::optional<TimePoint> parse_rfc3339(std::string_view text);
 /// For people: "850 ms", "4.2 s", "3 min 05 s", "2 h 10 min".

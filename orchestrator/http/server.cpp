@@ -77,6 +77,11 @@ struct Reading {
   int status = 0;  ///< refused: with what
 };
 
+std::uint64_t bytes_to_send(ServerResponse const& response, SentWith const& with, Head const& head) {
+  if (with.head_only) return 0;
+  return response.sending == Sending::half ? head.count / 2 : head.count;
+}
+
 /// Programs we start must not inherit our sockets: one that outlives a killed callsheet would keep the port.
 void close_on_exec(int fd) {
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -210,7 +215,9 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
         response = co_await self->ask(std::move(reading.request));
       else
         response = self->refusal(reading.status);
-      keep_alive = co_await self->send(connection->stream, response, with) && with.keep_alive;
+      if (response.sending == Sending::none) break;
+      keep_alive = co_await self->send(connection->stream, response, with) && with.keep_alive &&
+                   response.sending == Sending::whole;
       if (!asked) co_await self->drain(connection->stream);
     }
     connection->stream.close();
@@ -272,7 +279,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     Head const head =
         ranged ? ranged_head(response, with, bytes.size()) : plain_head(response, with, bytes.size());
     std::array<net::const_buffer, 2> const buffers{
-        net::buffer(head.text), net::buffer(bytes.data() + head.first, with.head_only ? 0 : head.count)};
+        net::buffer(head.text), net::buffer(bytes.data() + head.first, bytes_to_send(response, with, head))};
     stream.expires_after(options_.idle_time_out);
     auto [error, ignored] = co_await net::async_write(stream, buffers, tuple);
     co_return !error;
@@ -284,7 +291,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     stream.expires_after(options_.idle_time_out);
     auto [head_error, ignored] = co_await net::async_write(stream, net::buffer(head.text), tuple);
     if (head_error) co_return false;
-    std::uint64_t left = with.head_only ? 0 : head.count;
+    std::uint64_t left = bytes_to_send(response, with, head);
     std::uint64_t at = head.first;
     std::string piece(static_cast<std::size_t>(std::min<std::uint64_t>(left, file_piece_bytes)), '\0');
     while (left > 0) {

@@ -34,12 +34,21 @@ struct FileBody {
   std::filesystem::path path;
 };
 
+/// How much of an answer reaches the peer before its connection is closed: a gateway that misbehaves on
+/// purpose needs less than all.
+enum class Sending {
+  whole,  ///< and the connection is kept where the peer wishes it
+  half,   ///< the head as for the whole, then half of the body
+  none,   ///< not a byte
+};
+
 /// Content-Length, Content-Range, Accept-Ranges and Connection are the server's to write; everything else,
 /// Content-Type included, is the handler's. With an ETag among the headers `If-Range` is honoured too.
 struct ServerResponse {
   int status = 200;
   Headers headers;
   std::variant<std::string, SharedBody, FileBody> body;
+  Sending sending = Sending::whole;
 };
 
 /// Runs on the io_context's thread. What it throws becomes a 500 and is told to `on_failure`.

@@ -90,11 +90,16 @@ std::string_view schema_text() {
 }
 
 void check_schema(Document const& document, ErrorList& errors) {
+  check_schema(document, assets::campaign_schema, errors);
+}
+
+void check_schema(Document const& document, std::string_view text, ErrorList& errors) {
+  json const rules = json::parse(text);
   if (document.root().kind == NodeKind::null) {
-    errors.add(document.error({}, "the manifest is empty", "`callsheet init` writes one to start from"));
+    errors.add(document.error({}, "the " + rules.value("x-file", "manifest") + " is empty",
+                              rules.value("x-mend", "")));
     return;
   }
-  json const rules = json::parse(assets::campaign_schema);
   valijson::Schema schema;
   valijson::SchemaParser parser;
   valijson::adapters::NlohmannJsonAdapter const adapter{rules};

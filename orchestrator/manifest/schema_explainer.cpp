@@ -64,6 +64,10 @@ std::vector<std::string> keys_of(json const& object) {
   return out;
 }
 
+std::string kind_of_file(json const& schema) {
+  return text_or(schema, "x-file", "manifest");
+}
+
 class Explainer {
  public:
   Explainer(Document const& document, json const& schema, ErrorList& errors)
@@ -87,7 +91,8 @@ class Explainer {
   }
 
   Spot go_to(SchemaPath const& path) const {
-    Spot spot{&document_.root(), &schema_, document_.root().place, "the manifest", "a manifest"};
+    Spot spot{&document_.root(), &schema_, document_.root().place, "the " + kind_of_file(schema_),
+              "a " + kind_of_file(schema_)};
     for (std::string const& step : path) {
       if (spot.node->kind == NodeKind::list) {
         std::size_t index = 0;
@@ -250,8 +255,10 @@ class Explainer {
   /// Where in the schema a key of exactly this name has its place: "under `budget`"; empty when nowhere.
   std::string home_of(std::string const& key) const {
     json const& sections = schema_.at("properties");
-    if (sections.contains(key)) return "at the left margin, as a key of the manifest itself";
-    if (schema_.at("definitions").at("task").at("properties").contains(key))
+    if (sections.contains(key))
+      return "at the left margin, as a key of the " + kind_of_file(schema_) + " itself";
+    json const& definitions = schema_.at("definitions");
+    if (definitions.contains("task") && definitions.at("task").at("properties").contains(key))
       return "in a task or under `defaults`";
     for (auto const& [name, section] : sections.items())
       if (section.contains("properties") && section.at("properties").contains(key))
@@ -287,9 +294,11 @@ void explain_schema_errors(Document const& document, json const& schema, std::se
   for (SchemaPath const& path : failing) explained = explainer.explain(path) || explained;
   if (explained) return;
   // The validator is the judge: if it finds fault where we see none, say at least that much.
+  std::string const name = text_or(schema, "$id", "");
   errors.add(document.error(document.root().place,
-                            "the manifest does not follow schemas/campaign.schema.json",
-                            "compare it with `callsheet schema`"));
+                            fmt::format("the {} does not follow schemas/{}", kind_of_file(schema),
+                                        name.substr(name.rfind('/') + 1)),
+                            "compare it with that file"));
 }
 
 }  // namespace callsheet::manifest

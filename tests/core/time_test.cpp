@@ -19,6 +19,16 @@ TEST_CASE("time: RFC 3339 reads back, with offsets and fractions") {
   }
 }
 
+TEST_CASE("time: dates of HTTP headers have two-digit days, English names and GMT") {
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  CHECK(format_http_date(sys_days{year{2026} / 11 / 23} + 20h + 15min + 7s) ==
+        "Mon, 23 Nov 2026 20:15:07 GMT");
+  CHECK(format_http_date(sys_days{year{2028} / 2 / 29} + 999ms) == "Tue, 29 Feb 2028 00:00:00 GMT");
+  CHECK(format_http_date(sys_days{year{2027} / 1 / 3} + 23h + 59min + 59s) ==
+        "Sun, 03 Jan 2027 23:59:59 GMT");
+}
+
 TEST_CASE("time: durations are shown in the unit a person would use") {
   CHECK(format_duration(850ms) == "850 ms");
   CHECK(format_duration(4'250ms) == "4.2 s");

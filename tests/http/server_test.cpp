@@ -160,6 +160,28 @@ TEST_CASE("server: files are served whole and in ranges") {
   }
 }
 
+TEST_CASE("server: an answer can be cut in half or withheld, and the connection then ends") {
+  test::TemporaryFolder const folder;
+  std::ofstream{folder.path() / "a.txt"} << "0123456789";
+  for (bool const from_file : {false, true}) {
+    CAPTURE(from_file);
+    Running const running{[&](ServerRequest request) -> net::awaitable<ServerResponse> {
+      ServerResponse response;
+      if (from_file)
+        response.body = http::FileBody{folder.path() / "a.txt"};
+      else
+        response.body = "0123456789";
+      response.sending = request.target == "/half" ? http::Sending::half : http::Sending::none;
+      co_return response;
+    }};
+    HttpAnswer const half = call({running.port(), "GET", "/half"});
+    CHECK(half.status == 200);
+    CHECK(half.header("Content-Length") == "10");
+    CHECK(half.body == "01234");
+    CHECK(test::raw_exchange(running.port(), "GET /none HTTP/1.1\r\nHost: a\r\n\r\n").empty());
+  }
+}
+
 TEST_CASE("server: a file that is not there is a 404") {
   Running const server{file_of("/nonexistent/clip.mp4")};
   CHECK(call({server.port()}).status == 404);

@@ -31,10 +31,6 @@ bool in_uc(Task const& task, CreditsUnit unit) {
          (unit == CreditsUnit::by_model && task.order.model.starts_with("kling-v3"));
 }
 
-json in_unit(Task const& task, Credits amount, CreditsUnit unit) {
-  return in_uc(task, unit) ? json(amount.units()) : plain(amount);
-}
-
 /// How long a task is thought to take, for `estimated_time` and progress.
 Duration expected_time(Task const& task) {
   return std::max<Duration>(task.latency, std::chrono::seconds{1});
@@ -70,7 +66,7 @@ json task_value(Task const& task, TimePoint now, AnswerStyle const& style) {
     value["results"] = json::array({style.base_url + result_path(task)});
   if (task.state == TaskState::failed)
     value["error"] = {{"code", task.error_code}, {"message", task.error_message}, {"type", "task_error"}};
-  if (ended(task) && style.billing) {
+  if (ended(task) && style.billing && !task.drawn.hide_billing) {
     value["billing"] = billing(task);
     value["usage"] = {{"credits_used", plain(task.charged)}};
   }
@@ -93,7 +89,8 @@ json line_value(BillLine const& line) {
           {"refunded_uc", line.refunded.units()},
           {"status", to_string(line.state)},
           {"created_at", format_rfc3339(line.created_at)},
-          {"delivered", line.delivered}};
+          {"delivered", line.delivered},
+          {"faults", line.faults}};
 }
 
 }  // namespace
@@ -110,7 +107,11 @@ std::string result_path(Task const& task) {
   return fmt::format("/results/{}/{}.mp4", task.id, task.link_token);
 }
 
-std::string create_answer(Task const& task, AnswerStyle const& style) {
+std::string create_answer(Task const& task, AnswerStyle const& style, PriceTelling telling) {
+  json usage{{"billing_rule", "per_second"}, {"user_group", "default"}};
+  bool const uc = in_uc(task, style.unit) != (telling == PriceTelling::other_unit);
+  if (telling != PriceTelling::absent)
+    usage["credits_reserved"] = uc ? json(task.price.units()) : plain(task.price);
   auto const estimated = std::chrono::ceil<std::chrono::seconds>(expected_time(task));
   return text_of({{"created", unix_seconds(task.created_at)},
                   {"id", task.id},
@@ -123,10 +124,7 @@ std::string create_answer(Task const& task, AnswerStyle const& style) {
                     {"estimated_time", estimated.count()},
                     {"video_duration", task.order.seconds}}},
                   {"type", "video"},
-                  {"usage",
-                   {{"billing_rule", "per_second"},
-                    {"credits_reserved", in_unit(task, task.price, style.unit)},
-                    {"user_group", "default"}}}});
+                  {"usage", std::move(usage)}});
 }
 
 std::string task_answer(Task const& task, TimePoint now, AnswerStyle const& style) {
@@ -202,7 +200,10 @@ std::string quota_answer(std::size_t used, std::size_t most) {
 std::string audit_answer(Bill const& bill) {
   json lines = json::array();
   for (BillLine const& line : bill.lines) lines.push_back(line_value(line));
+  json faults = json::object();
+  for (FaultCount const& fault : bill.faults) faults[fault.name] = fault.count;
   return text_of({{"lines", std::move(lines)},
+                  {"faults", std::move(faults)},
                   {"totals",
                    {{"tasks", bill.lines.size()},
                     {"opening_uc", bill.opening.units()},

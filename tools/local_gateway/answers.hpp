@@ -17,7 +17,10 @@ struct AnswerStyle {
   std::string base_url;
 };
 
-std::string create_answer(Task const& task, AnswerStyle const& style);
+/// Whether a create answer tells the price as it should.
+enum class PriceTelling { right, other_unit, absent };
+std::string create_answer(Task const& task, AnswerStyle const& style,
+                          PriceTelling telling = PriceTelling::right);
 std::string task_answer(Task const& task, TimePoint now, AnswerStyle const& style);
 std::string batch_answer(std::vector<Task const*> const& tasks, TimePoint now, AnswerStyle const& style);
 std::string list_answer(TaskPage const& page, TaskFilter const& filter, TimePoint now);

@@ -6,10 +6,14 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <unordered_set>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <fmt/format.h>
 
@@ -121,11 +125,22 @@ class LocalGateway::Machinery {
   }
 
   net::awaitable<http::ServerResponse> answer(http::ServerRequest request) {
-    co_return routes_->answer(request);
+    Routes::Reply reply = routes_->answer(request);
+    if (reply.delay > Duration{0}) co_await hold_back(reply.delay);
+    co_return std::move(reply.response);
+  }
+
+  /// Ends early when the gateway is stopped.
+  net::awaitable<void> hold_back(Duration delay) {
+    net::steady_timer timer{io_, delay};
+    held_back_.insert(&timer);
+    co_await timer.async_wait(net::as_tuple(net::use_awaitable));
+    held_back_.erase(&timer);
   }
 
   net::awaitable<void> close() {
     server_->stop();
+    for (net::steady_timer* const timer : held_back_) timer->cancel();
     co_await server_->join();
   }
 
@@ -137,6 +152,7 @@ class LocalGateway::Machinery {
   std::optional<Service> service_;
   std::optional<Routes> routes_;
   std::unique_ptr<http::Server> server_;
+  std::unordered_set<net::steady_timer*> held_back_;  ///< of answers that are delayed
   std::uint16_t port_ = 0;
   std::thread thread_;
 };

@@ -3,6 +3,7 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
+#include "tools/local_gateway/faults.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -54,6 +55,7 @@ struct Options {
   double fail_ratio = 0;           ///< share of tasks that fail with service_error, chosen by `seed`
   std::vector<std::string> outage_models;  ///< creates answer 503 model_unavailable
   std::vector<std::string> denied_models;  ///< creates answer 403 model_access_denied
+  Faults faults;                           ///< what goes wrong on purpose, over and above the settings here
   std::uint64_t seed = 0;                  ///< 0: task ids are random; else the same for the same sequence
   Clock const* clock = nullptr;            ///< null: the system's. Must outlive the gateway
   /// Told of faults of the gateway itself, on its thread. Empty: silent.
@@ -73,7 +75,13 @@ struct BillLine {
   Credits refunded;
   TaskState state = TaskState::pending;
   TimePoint created_at;
-  bool delivered = false;  ///< its link was opened at least once
+  bool delivered = false;           ///< its link was opened at least once
+  std::vector<std::string> faults;  ///< that struck it since the gateway started, as storm files name them
+};
+
+struct FaultCount {
+  std::string name;
+  std::uint64_t count = 0;
 };
 
 struct Bill {
@@ -82,7 +90,8 @@ struct Bill {
   Credits reserved;             ///< held by tasks that have not ended
   Credits charged;
   Credits refunded;
-  Credits remaining;  ///< opening - charged - reserved
+  Credits remaining;               ///< opening - charged - reserved
+  std::vector<FaultCount> faults;  ///< those that struck since the gateway started
 };
 
 /// Runs on a thread of its own. All functions may be called from any one other thread.

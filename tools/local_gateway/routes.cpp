@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "tools/local_gateway/multipart.hpp"
+#include "tools/local_gateway/responses.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -20,18 +21,6 @@ namespace {
 constexpr std::size_t json_bytes_max = 1024 * 1024;
 constexpr std::size_t upload_bytes_max = 100 * 1024 * 1024;  // gateway-api.md section 9
 constexpr std::size_t batch_max = 50;                        // gateway-api.md section 3
-
-ServerResponse with_json(int status, std::string text) {
-  ServerResponse response;
-  response.status = status;
-  response.headers.push_back({"Content-Type", "application/json"});
-  response.body = std::move(text);
-  return response;
-}
-
-ServerResponse refused(Refusal const& refusal) {
-  return with_json(refusal.status, refusal_answer(refusal));
-}
 
 ServerResponse not_found() {
   return refused({404, "not_found", "there is nothing at this address"});
@@ -74,10 +63,12 @@ Routes::Routes(Options const& options, Service& service)
       style_{options.credits_unit, options.billing_in_answers, ""},
       request_id_stem_{"req-" + random_hex(4)} {}
 
-ServerResponse Routes::answer(ServerRequest const& request) {
-  ServerResponse response = dispatch(request);
-  sign(response);
-  return response;
+Routes::Reply Routes::answer(ServerRequest const& request) {
+  // In an outage the bill can still be read: it is the witness's, not the service's.
+  bool const out = service_.faults().is_out(service_.now()) && http::path_of(request.target) != "/audit";
+  Reply reply = out ? struck(Fault::outage) : dispatch(request);
+  sign(reply.response);
+  return reply;
 }
 
 ServerResponse Routes::refusal(int status) {
@@ -92,10 +83,19 @@ ServerResponse Routes::refusal(int status) {
 
 void Routes::sign(ServerResponse& response) {
   response.headers.push_back({"x-request-id", fmt::format("{}-{}", request_id_stem_, ++answered_)});
-  if (options_.idempotency) response.headers.push_back({"Idempotency-Honoured", "true"});
+  response.headers.push_back({"Date", format_http_date(service_.now())});
+  bool const honoured = options_.idempotency && options_.faults.create.ignore_idempotency <= 0;
+  if (honoured) response.headers.push_back({"Idempotency-Honoured", "true"});
 }
 
-ServerResponse Routes::dispatch(ServerRequest const& request) {
+ServerResponse Routes::struck(Fault fault) {
+  service_.faults().count(fault);
+  if (fault == Fault::create_rate_limit || fault == Fault::reads_rate_limit)
+    return rate_limit_response(fault, service_.faults().next_retry_after(), service_.now());
+  return fault_response(fault);
+}
+
+Routes::Reply Routes::dispatch(ServerRequest const& request) {
   static constexpr std::string_view results = "/results/";
   static constexpr std::string_view downloads = "/api/v1/files/download/";
   std::string_view const path = http::path_of(request.target);
@@ -113,17 +113,17 @@ ServerResponse Routes::dispatch(ServerRequest const& request) {
   return with_key(request, key);
 }
 
-ServerResponse Routes::with_key(ServerRequest const& request, std::string const& key) {
+Routes::Reply Routes::with_key(ServerRequest const& request, std::string const& key) {
   static constexpr std::string_view one_task = "/v1/tasks/";
   std::string_view const path = http::path_of(request.target);
   if (request.method == "POST") {
     if (path == "/v1/videos/generations") return create(request, key);
-    if (path == "/v1/tasks/batch") return batch(request.body);
+    if (path == "/v1/tasks/batch") return read([&] { return batch(request.body); });
     if (path == "/api/v1/files/upload/base64") return upload_base64(request);
     if (path == "/api/v1/files/upload/stream") return upload_stream(request);
   } else if (request.method == "GET") {
-    if (path.starts_with(one_task)) return task(path.substr(one_task.size()));
-    if (path == "/v1/tasks") return tasks(request.target);
+    if (path.starts_with(one_task)) return read([&] { return task(path.substr(one_task.size())); });
+    if (path == "/v1/tasks") return read([&] { return tasks(request.target); });
     if (path == "/v1/credits") return with_json(200, credits_answer(service_.account()));
     if (path == "/audit") return with_json(200, audit_answer(service_.bill()));
     if (path == "/api/v1/files/quota")
@@ -132,9 +132,20 @@ ServerResponse Routes::with_key(ServerRequest const& request, std::string const&
   return not_found();
 }
 
-ServerResponse Routes::create(ServerRequest const& request, std::string const& key) {
+Routes::Reply Routes::create(ServerRequest const& request, std::string const& key) {
+  CreateDraw const draw = service_.faults().next_create();
+  Reply reply{draw.instead ? struck(*draw.instead) : create(request, key, draw)};
+  if (draw.delay) {
+    service_.faults().count(Fault::create_delay_answer);
+    reply.delay = *draw.delay;
+  }
+  return reply;
+}
+
+ServerResponse Routes::create(ServerRequest const& request, std::string const& key, CreateDraw const& draw) {
   if (request.body.size() > json_bytes_max) return refused(too_large());
-  auto const receipt = service_.create({key, header(request, "Idempotency-Key"), request.body});
+  auto const receipt =
+      service_.create({key, header(request, "Idempotency-Key"), request.body, draw.ignore_idempotency});
   if (!receipt) {
     ServerResponse response = refused(receipt.error().refusal);
     if (auto const wait = receipt.error().retry_after)
@@ -143,8 +154,16 @@ ServerResponse Routes::create(ServerRequest const& request, std::string const& k
                               1, std::chrono::ceil<std::chrono::seconds>(*wait).count()))});
     return response;
   }
-  ServerResponse response = with_json(200, create_answer(*receipt->task, style_));
+  std::string const& id = receipt->task->id;
+  if (draw.answer) service_.blame(id, *draw.answer);
+  if (draw.answer && *draw.answer != Fault::create_truncate_answer) return fault_response(*draw.answer);
+  if (draw.price) service_.blame(id, *draw.price);
+  PriceTelling const telling = !draw.price                             ? PriceTelling::right
+                               : *draw.price == Fault::create_no_price ? PriceTelling::absent
+                                                                       : PriceTelling::other_unit;
+  ServerResponse response = with_json(200, create_answer(*receipt->task, style_, telling));
   if (receipt->replayed) response.headers.push_back({"Idempotency-Replayed", "true"});
+  if (draw.answer) response.sending = http::Sending::half;
   return response;
 }
 
@@ -224,6 +243,9 @@ ServerResponse Routes::result(ServerRequest const& request, std::string_view res
     return not_found();
   if (service_.now() >= *found->ended_at + options_.link_life)
     return refused({410, "resource_expired", "this link has expired"});
+  std::optional<Fault> const fault = service_.faults().next_download();
+  if (fault) service_.blame(found->id, *fault);
+  if (fault == Fault::downloads_dead) return fault_response(*fault);
   std::optional<Clip> clip = service_.deliver(found->id);
   if (!clip) return not_found();
   ServerResponse response;
@@ -232,6 +254,8 @@ ServerResponse Routes::result(ServerRequest const& request, std::string_view res
     response.body = std::move(*shared);
   else
     response.body = http::FileBody{std::get<std::filesystem::path>(*clip)};
+  if (fault == Fault::downloads_cut) response.sending = http::Sending::half;
+  if (fault == Fault::downloads_broken) response.body = service_.faults().garbage();
   return response;
 }
 

@@ -13,14 +13,29 @@ class Routes {
   /// Must be called before the first answer: links carry it.
   void set_base_url(std::string base_url) { style_.base_url = std::move(base_url); }
 
-  [[nodiscard]] http::ServerResponse answer(http::ServerRequest const& request);
+  struct Reply {
+    Reply(http::ServerResponse whole) : response{std::move(whole)} {}  // NOLINT: most answers are in time
+    http::ServerResponse response;
+    Duration delay{0};  ///< it is to be sent that much later
+  };
+  [[nodiscard]] Reply answer(http::ServerRequest const& request);
   /// For what never reaches answer(): malformed or oversized requests.
   [[nodiscard]] http::ServerResponse refusal(int status);
 
  private:
-  http::ServerResponse dispatch(http::ServerRequest const& request);
-  http::ServerResponse with_key(http::ServerRequest const& request, std::string const& key);
-  http::ServerResponse create(http::ServerRequest const& request, std::string const& key);
+  Reply dispatch(http::ServerRequest const& request);
+  Reply with_key(http::ServerRequest const& request, std::string const& key);
+  Reply create(http::ServerRequest const& request, std::string const& key);
+  http::ServerResponse create(http::ServerRequest const& request, std::string const& key,
+                              CreateDraw const& draw);
+  /// The answer of a fault, counted.
+  http::ServerResponse struck(Fault fault);
+  /// What `answer` gives, or a fault in its place.
+  template <class Answer>
+  http::ServerResponse read(Answer answer) {
+    std::optional<Fault> const fault = service_.faults().next_read();
+    return fault ? struck(*fault) : answer();
+  }
   http::ServerResponse task(std::string_view id);
   http::ServerResponse tasks(std::string_view target);
   http::ServerResponse batch(std::string const& body);

@@ -58,6 +58,7 @@ Service::Service(boost::asio::any_io_executor executor, Options const& options, 
       account_{options.balance},
       uploads_{state_dir / "uploads"},
       rate_limit_{options.creates_per_minute},
+      draw_{options.faults, clock.now()},
       waker_{executor},
       studio_{executor, options, state_dir} {}
 
@@ -79,8 +80,7 @@ Result<void> Service::restore() {
 }
 
 void Service::apply(Created const& record) {
-  Task& task = tasks_.add(record.task);
-  ++created_count_;
+  Task const& task = keep(record.task);
   if (!account_.reserve(task.price))
     note(fail(Code::ledger_unavailable, "the journal bills more than its balance"));
 }
@@ -110,7 +110,8 @@ tl::expected<Service::Receipt, Service::Turned> Service::create(CreateRequest co
   json const body = json::parse(request.body, nullptr, false);
   if (body.is_discarded()) return turned({.message = "the body is not JSON"});
   std::string const digest = sha256_hex(body.dump());
-  if (Task const* const earlier = keyed ? tasks_.find_by_key(request.idempotency_key) : nullptr) {
+  Task const* const earlier = keyed ? tasks_.find_by_key(request.idempotency_key) : nullptr;
+  if (earlier != nullptr && !request.ignore_idempotency) {
     if (earlier->body_digest == digest) return Receipt{earlier, true};
     return turned({409, "idempotency_conflict", "this Idempotency-Key was used for another request"});
   }
@@ -124,8 +125,9 @@ tl::expected<Service::Receipt, Service::Turned> Service::create(CreateRequest co
     note(written);
     return turned(internal_error("the task could not be recorded"));
   }
-  ++created_count_;
-  Task& kept = tasks_.add(*std::move(task));
+  Task& kept = keep(*std::move(task));
+  for (Fault const fault : kept.faults) draw_.count(fault);
+  if (earlier != nullptr) blame(kept.id, Fault::create_ignore_idempotency);
   begin(kept);
   return Receipt{&kept, false};
 }
@@ -203,7 +205,20 @@ std::string Service::new_task_id() {
   return id;
 }
 
+Task& Service::keep(Task task) {
+  task.drawn = draw_.task(created_count_++);
+  if (task.drawn.fate) task.faults.push_back(*task.drawn.fate);
+  if (task.drawn.hide_billing) task.faults.push_back(Fault::tasks_hide_billing);
+  return tasks_.add(std::move(task));
+}
+
+void Service::blame(std::string_view id, Fault fault) {
+  draw_.count(fault);
+  if (Task* const task = tasks_.find(id)) task->faults.push_back(fault);
+}
+
 bool Service::doomed(Task const& task) const {
+  if (task.drawn.fate == Fault::tasks_fail || task.drawn.fate == Fault::tasks_refund_withheld) return true;
   return options_.fail_ratio > 0 &&
          share_of(fmt::format("doom {} {}", options_.seed, task.id)) < options_.fail_ratio;
 }
@@ -219,6 +234,7 @@ Shoot Service::shoot_of(Task const& task) const {
 }
 
 void Service::begin(Task& task) {
+  if (task.drawn.fate == Fault::tasks_stuck) return;
   if (doomed(task)) {
     task.error_code = "service_error";
     task.error_message = "the service failed for the moment, try again later";
@@ -249,7 +265,8 @@ void Service::end(Task& task, TaskState state) {
   Task ended = task;
   ended.state = state;
   ended.ended_at = now();
-  ended.charged = state == TaskState::completed || !options_.refund_failed ? task.price : Credits{};
+  bool const kept = !options_.refund_failed || task.drawn.fate == Fault::tasks_refund_withheld;
+  ended.charged = state == TaskState::completed || kept ? task.price : Credits{};
   if (Result<void> const written = journal_.append(ended_line(ended)); !written) {
     note(written);
     due_.push({now() + std::chrono::seconds{1}, &task});  // a full disk may have room again
@@ -298,14 +315,19 @@ Bill Service::bill() const {
   Bill bill;
   for (Task const& task : tasks_.all()) {
     Credits const refunded = ended(task) ? task.price - task.charged : Credits{};
+    std::vector<std::string> faults;
+    for (Fault const fault : task.faults) faults.emplace_back(to_string(fault));
     bill.lines.push_back({task.id, task.order.model, task.idempotency_key, task.price, task.charged, refunded,
-                          task.state, task.created_at, task.delivered});
+                          task.state, task.created_at, task.delivered, std::move(faults)});
   }
   bill.opening = account_.opening();
   bill.reserved = account_.reserved();
   bill.charged = account_.charged();
   bill.refunded = account_.refunded();
   bill.remaining = account_.remaining();
+  for (std::size_t i = 0; i < fault_kinds; ++i)
+    if (std::uint64_t const count = draw_.counts().at(i))
+      bill.faults.push_back({std::string{to_string(static_cast<Fault>(i))}, count});
   return bill;
 }
 

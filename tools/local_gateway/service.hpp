@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tools/local_gateway/account.hpp"
+#include "tools/local_gateway/fault_draw.hpp"
 #include "tools/local_gateway/journal.hpp"
 #include "tools/local_gateway/rate_limit.hpp"
 #include "tools/local_gateway/records.hpp"
@@ -30,6 +31,7 @@ class Service {
     std::string key;              ///< the bearer, for the rate limit
     std::string idempotency_key;  ///< empty: none sent
     std::string_view body;
+    bool ignore_idempotency = false;  ///< a fault: the key is kept for the bill, and not looked at
   };
   struct Receipt {
     Task const* task = nullptr;
@@ -43,6 +45,10 @@ class Service {
   [[nodiscard]] tl::expected<Receipt, Turned> create(CreateRequest const& request);
   /// Durable before it returns. Fails as Uploads::store, and with Code::usage beyond the quota.
   [[nodiscard]] Result<Upload> upload(Uploads::Incoming const& incoming);
+
+  [[nodiscard]] FaultDraw& faults() { return draw_; }
+  /// A fault struck what has to do with that task.
+  void blame(std::string_view id, Fault fault);
 
   [[nodiscard]] Task const* find(std::string_view id) { return tasks_.find(id); }
   [[nodiscard]] TaskPage list(TaskFilter const& filter) const { return tasks_.list(filter); }
@@ -77,6 +83,8 @@ class Service {
   [[nodiscard]] std::optional<Refusal> resolve_frames(Task& task, ModelRules const& rules) const;
   [[nodiscard]] Duration latency_of(Order const& order, std::string const& task_id) const;
   [[nodiscard]] std::string new_task_id();
+  /// Files it, its fate drawn.
+  Task& keep(Task task);
   [[nodiscard]] bool doomed(Task const& task) const;
   [[nodiscard]] Shoot shoot_of(Task const& task) const;
   [[nodiscard]] std::optional<StillImage> still(std::string const& upload_id) const;
@@ -94,6 +102,7 @@ class Service {
   TaskStore tasks_;
   Uploads uploads_;
   RateLimit rate_limit_;
+  FaultDraw draw_;
   std::uint64_t created_count_ = 0;
   std::priority_queue<Due> due_;
   boost::asio::steady_timer waker_;

@@ -2,11 +2,13 @@
 
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/time.hpp"
+#include "tools/local_gateway/fault_draw.hpp"
 #include "tools/local_gateway/local_gateway.hpp"
 #include "tools/local_gateway/order.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace callsheet::local_gateway {
 
@@ -29,6 +31,8 @@ struct Task {
   std::optional<TimePoint> ended_at;
   Credits charged;
   bool delivered = false;
+  TaskDraw drawn;             ///< what goes wrong with it
+  std::vector<Fault> faults;  ///< what went wrong with it, for the bill
 };
 
 [[nodiscard]] inline bool ended(Task const& task) {
