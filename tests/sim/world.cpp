@@ -299,13 +299,15 @@ void World::write_campaign() {
                .reads = base_.reads,
                .prices_hold = drawn_.price_off_percent == 0,
                .clock_is_set = drawn_.clock_steps,
-               .idempotent = drawn_.idempotent});
+               .idempotent = drawn_.idempotent,
+               .refused_content = base_.refused_content});
   model_.on_end = [this](GatewayModel::Task const& task) { on_task_ended(task); };
   watch_ = {.touch = [this](char const* what) { touch(what); },
             .elsewhere = [this](char const* what) { elsewhere(what); },
             .create_leaves = [this](std::string const& model,
                                     std::string const& key) { laws_.create_leaves(model, key); },
             .create_over = [this](std::string const& key) { laws_.create_over(key); },
+            .id_given = [this](std::string const& key, std::string const& id) { laws_.id_given(key, id); },
             .poll_leaves = [this](std::string const& id) { laws_.poll_leaves(id); },
             .request_leaves = [this] { laws_.request_leaves(); },
             .met = [this](char const* what) { ++encounters_[what]; }};
@@ -421,6 +423,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
   steps_to_death_ = dies_after_steps;
   Process process{*this, clock_off_};
   process_ = &process;
+  laws_.process_begins();
   Ended ended = Ended::stuck;
   try {
     auto state = run::open_run(process.ledger, run_, process.clock.now());
