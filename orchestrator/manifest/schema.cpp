@@ -83,6 +83,16 @@ SchemaPath path_of(std::vector<std::string> const& context) {
   return path;
 }
 
+struct Rules {
+  Rules() {
+    valijson::SchemaParser parser;
+    valijson::adapters::NlohmannJsonAdapter const adapter{text};
+    parser.populateSchema(adapter, schema);
+  }
+  json text = json::parse(assets::campaign_schema);
+  valijson::Schema schema;
+};
+
 }  // namespace
 
 std::string_view schema_text() {
@@ -94,21 +104,17 @@ void check_schema(Document const& document, ErrorList& errors) {
     errors.add(document.error({}, "the manifest is empty", "`callsheet init` writes one to start from"));
     return;
   }
-  json const rules = json::parse(assets::campaign_schema);
-  valijson::Schema schema;
-  valijson::SchemaParser parser;
-  valijson::adapters::NlohmannJsonAdapter const adapter{rules};
-  parser.populateSchema(adapter, schema);
-
+  // Read once a process: whoever checks many manifests (an editor, the fuzzer) would wait for little else.
+  static Rules const rules;
   json const value = to_json(document.root());
   valijson::Validator validator{valijson::Validator::kStrongTypes};
   valijson::ValidationResults results;
   valijson::adapters::NlohmannJsonAdapter const target{value};
-  if (validator.validate(schema, target, &results)) return;
+  if (validator.validate(rules.schema, target, &results)) return;
 
   std::set<SchemaPath> failing;
   for (auto const& result : results) failing.insert(path_of(result.context));
-  explain_schema_errors(document, rules, failing, errors);
+  explain_schema_errors(document, rules.text, failing, errors);
 }
 
 }  // namespace callsheet::manifest
