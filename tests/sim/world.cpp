@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "tests/sim/ledger_desk.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -134,7 +135,9 @@ class World::Silence final : public run::Observer {
 /// One life of the program. Its memory goes with it.
 struct World::Process {
   Process(World& world, Duration clock_off)
-      : clock{world.time_, clock_off},
+      : desk{std::make_shared<LedgerDesk>(
+            world.time_, io, [&world] { return world.dice_.between(0s, world.weather_.commit_time); })},
+        clock{world.time_, clock_off},
         ledger{world, ledger::open_memory_ledger(world.disk_)},
         gateway{io.get_executor(),
                 {.time = world.time_,
@@ -148,6 +151,7 @@ struct World::Process {
                  .client_ahead = clock_off}} {}
 
   net::io_context io{1};
+  std::shared_ptr<LedgerDesk> desk;
   ProcessClock clock;
   WatchedLedger ledger;
   SimGateway gateway;
@@ -439,7 +443,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
         run::Edges{.gateway = process.gateway,
                    .ledger = process.ledger,
                    .files = files_,
-                   .ledger_executor = process.io.get_executor(),
+                   .ledger_executor = process.desk->executor(),
                    .file_executor = process.io.get_executor(),
                    .clock = process.clock,
                    .make_alarm = [this, &process](std::function<void()> ring) -> std::unique_ptr<run::Alarm> {
