@@ -342,6 +342,8 @@ void Engine::handle(HoldRefused const& event, TimePoint now) {
   Task& task = tasks_[*slot];
   left(task, now);
   take_back_hold(task);
+  // Whatever is queued now would be waited for and never admitted.
+  if (stop_) return finish(*slot, stop_->outcome, stop_->why);
   std::uint16_t const refused = task.candidate;
   if (event.cap != CapKind::store && money_.budget().when_short == WhenShort::degrade &&
       move_to_next_candidate(task) && task.candidate > refused) {
