@@ -44,6 +44,9 @@ Engine::Lane& Engine::lane(ModelId const& model) {
 void Engine::restore(Earlier const& earlier) {
   for (Earlier::Money const& money : earlier.money) money_.restore(money.held, money.spent, money.groups);
   tally_ = earlier.tally;
+  // A price that surprised is a surprise once, not once a process.
+  for (ModelId const& model : earlier.dearer)
+    set_aside(lane(model), "earlier in this run it cost more than the price list says");
   for (auto const& [model, at] : earlier.creates) {
     creates_.restore(at);
     lane(model).rate.restore(at);

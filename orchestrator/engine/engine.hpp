@@ -41,7 +41,8 @@ struct PastAttempt {
   Credits held;
   Credits spent;  ///< billed + refund expected
   TimePoint submitted;
-  bool dated = true;  ///< `submitted` is right by this process's clock: it may have been set since
+  bool dated = true;             ///< `submitted` is right by this process's clock: it may have been set since
+  bool content_refused = false;  ///< by its model
 };
 
 struct TaskSpec {
@@ -64,8 +65,9 @@ struct Earlier {
     Credits held;   ///< by doubts
     Credits spent;  ///< billed + refund expected
   };
-  std::vector<Money> money;  ///< of ended tasks
-  Tally tally;               ///< of ended tasks
+  std::vector<Money> money;     ///< of ended tasks
+  Tally tally;                  ///< of ended tasks
+  std::vector<ModelId> dearer;  ///< models that wanted more than the most that was expected
   /// When creates left lately, at the latest, whatever run sent them: the limits hold across restarts.
   std::vector<std::pair<ModelId, TimePoint>> creates;
   /// Nobody remembers when another process read last: it may have used up the limit until now.
@@ -220,7 +222,8 @@ class Engine {
     RateLimit::Ticket ticket = 0;
     RateLimit::Ticket lane_ticket = 0;
     std::vector<std::string> links;
-    std::string why;  ///< why its candidate is not the first by price
+    std::vector<Lane const*> refused_by;  ///< models that refused its content: they would again
+    std::string why;                      ///< why its candidate is not the first by price
   };
 
   struct Stop {
@@ -286,6 +289,7 @@ class Engine {
   [[nodiscard]] std::string retry_later(Slot slot, Failure const& failure, Remedy remedy, TimePoint now);
   [[nodiscard]] std::string give_up(Slot slot, TaskOutcome outcome, std::string why);
   bool move_to_next_candidate(Task& task);
+  [[nodiscard]] static bool may_do(Lane const& lane, Task const& task);
   void set_poll_timer(Slot slot, TimePoint now);
   void hurry(Slot slot, TimePoint now);
 

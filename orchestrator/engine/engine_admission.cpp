@@ -252,7 +252,7 @@ bool Engine::make_affordable(Slot slot) {
   auto const& candidates = task.route->route->candidates;
   for (std::size_t i = task.candidate + 1u; i < candidates.size(); ++i) {
     plan::Candidate const& option = candidates[i];
-    if (task.route->lanes[i]->dropped || money_.fit(option.most, task.groups) != RunMoney::Fit::fits ||
+    if (!may_do(*task.route->lanes[i], task) || money_.fit(option.most, task.groups) != RunMoney::Fit::fits ||
         !money_.within_task_cap(task.burnt, option.most))
       continue;
     unqueue(slot);
@@ -307,11 +307,16 @@ void Engine::wake_group(std::uint16_t group) {
   }
 }
 
+bool Engine::may_do(Lane const& lane, Task const& task) {
+  return !lane.dropped &&
+         std::find(task.refused_by.begin(), task.refused_by.end(), &lane) == task.refused_by.end();
+}
+
 bool Engine::move_to_next_candidate(Task& task) {
   std::size_t const count = task.route->lanes.size();
   for (std::size_t step = 1; step <= count; ++step) {
     std::size_t const candidate = (task.candidate + step) % count;
-    if (task.route->lanes[candidate]->dropped ||
+    if (!may_do(*task.route->lanes[candidate], task) ||
         !money_.within_task_cap(task.burnt, task.route->route->candidates[candidate].most))
       continue;
     task.candidate = static_cast<std::uint16_t>(candidate);
@@ -337,6 +342,8 @@ void Engine::handle(HoldRefused const& event, TimePoint now) {
   Task& task = tasks_[*slot];
   left(task, now);
   take_back_hold(task);
+  // Whatever is queued now would be waited for and never admitted.
+  if (stop_) return finish(*slot, stop_->outcome, stop_->why);
   std::uint16_t const refused = task.candidate;
   if (event.cap != CapKind::store && money_.budget().when_short == WhenShort::degrade &&
       move_to_next_candidate(task) && task.candidate > refused) {

@@ -17,6 +17,7 @@ constexpr Duration together = 10s;
 /// With callbacks that come, polling is the safety net only.
 constexpr int callbacks_to_trust = 2;
 constexpr int spared_by_callbacks = 4;
+constexpr char const* content_was_refused = "its content was refused before the run went on";
 
 }  // namespace
 
@@ -160,7 +161,8 @@ std::string Engine::after_refusal(Slot slot, Failure const& failure, TimePoint n
     if (elsewhere) creates_.slow_down(now, failure.retry_after);
     lane.rate_limited = now;
   }
-  if (stop_) return give_up(slot, stop_->outcome, stop_->why);
+  // Nothing would do better when the run goes on, either: what is left outstanding would only be asked again.
+  if (stop_ && remedy != Remedy::give_up) return give_up(slot, stop_->outcome, stop_->why);
   switch (remedy) {
     case Remedy::give_up:
     case Remedy::stop_run:
@@ -202,11 +204,13 @@ std::string Engine::fall_back(Slot slot, Failure const& failure, TimePoint now) 
 std::string Engine::next_model(Slot slot, Failure const& failure) {
   Task& task = tasks_[slot];
   ModelId const refused = candidate_of(task).model;
+  task.refused_by.push_back(&lane_of(task));
   auto const& candidates = task.route->route->candidates;
   for (std::size_t i = task.candidate + 1u; i < candidates.size(); ++i) {
     bool const tried = std::any_of(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(i),
                                    [&](auto const& earlier) { return earlier.model == candidates[i].model; });
-    if (tried || task.route->lanes[i]->dropped || !money_.within_task_cap(task.burnt, candidates[i].most))
+    if (tried || !may_do(*task.route->lanes[i], task) ||
+        !money_.within_task_cap(task.burnt, candidates[i].most))
       continue;
     task.candidate = static_cast<std::uint16_t>(i);
     task.why =
@@ -427,6 +431,7 @@ void Engine::resume_task(Slot slot, std::vector<PastAttempt> const& past, TimePo
     money_.restore(one.held, one.spent, task.groups);
     if (one.state != AttemptState::refused) ++task.landed;
     if (one.state == AttemptState::failed) task.burnt += one.spent;
+    if (one.content_refused) task.refused_by.push_back(&lane(one.candidate.model));
     task.ordinal = std::max(task.ordinal, one.ordinal);
   }
   PastAttempt const& last = past.back();
@@ -467,7 +472,13 @@ void Engine::resume_task(Slot slot, std::vector<PastAttempt> const& past, TimePo
       return hurry(slot, now);
     case AttemptState::failed:
     case AttemptState::refused:
+      if (last.content_refused && settings_.refused_content == RefusedContent::give_up)
+        return finish(slot, TaskOutcome::failed, content_was_refused);
       if (stop_) return finish(slot, stop_->outcome, stop_->why);
+      if (last.content_refused) {
+        Failure const refused{.kind = FailureKind::content_refused, .message = content_was_refused};
+        return static_cast<void>(next_model(slot, refused));
+      }
       return enqueue(slot);
   }
 }

@@ -35,6 +35,13 @@ std::string text_of(json const* value) {
   return value->is_number_integer() ? value->dump() : "";
 }
 
+/// What stands there, for people. Never a list or map as text: dump() goes as deep as they are nested, and a
+/// hostile one is deeper than any stack.
+std::string shown(json const& value) {
+  if (value.is_array()) return "a list";
+  return value.is_object() ? "a map" : value.dump().substr(0, raw_most);
+}
+
 std::optional<double> number_of(json const* value) {
   if (value == nullptr || !value->is_number()) return std::nullopt;
   double const number = value->get<double>();
@@ -125,9 +132,9 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
   if (json const* usage = member(body, "usage"))
     if (json const* value = member(*usage, "credits_reserved")) {
       auto const raw = number_of(value);
-      created.reserved = raw ? read_reserved(*raw, value->dump().substr(0, raw_most), expected)
-                             : Absurd{.raw = value->dump().substr(0, raw_most),
-                                      .may_be_more = value->is_number() && value->get<double>() > 0};
+      created.reserved =
+          raw ? read_reserved(*raw, shown(*value), expected)
+              : Absurd{.raw = shown(*value), .may_be_more = value->is_number() && value->get<double>() > 0};
     }
   if (json const* info = member(body, "task_info"))
     if (auto const seconds = number_of(member(*info, "estimated_time"));

@@ -110,7 +110,8 @@ struct RunRecord {
   std::vector<Note> notes;
 };
 
-/// What the tasks of a run that need nothing more have come to: `resume` counts on from there.
+/// What the tasks of a run that need nothing more have come to, and what was learned of prices: `resume` goes
+/// on from there.
 struct EndedTasks {
   struct Money {
     GroupSet groups;
@@ -119,6 +120,8 @@ struct EndedTasks {
   std::vector<Money> money;  ///< of their attempts
   std::int64_t made = 0, failed = 0, in_doubt = 0, skipped = 0;
   std::int64_t attempts = 0;
+  /// Models that have an attempt, of whatever task, that cost more than the most that was expected. Sorted.
+  std::vector<ModelId> dearer;
 };
 
 /// A clip that some run of this ledger made, or that some run has money on.

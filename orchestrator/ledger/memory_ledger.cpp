@@ -361,6 +361,10 @@ class MemoryLedger final : public Ledger {
       }
     }
     for (auto const& [key, sum] : money) ended.money.push_back(sum);
+    std::set<ModelId> dearer;
+    for (auto const& [key, attempt] : stored->attempts)
+      if (attempt.record.balance.committed() > attempt.record.most) dearer.insert(attempt.record.model);
+    ended.dearer.assign(dearer.begin(), dearer.end());
     return ended;
   }
 

@@ -279,6 +279,12 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
     ended.attempts += money.getColumn(4).getInt64();
   }
   money.reset();
+  auto& dearer = store.prepared(
+      "SELECT DISTINCT model FROM attempts WHERE run = ? AND held + billed + refund_expected > most ORDER BY "
+      "model");
+  dearer.bind(1, run);
+  while (dearer.executeStep()) ended.dearer.emplace_back(dearer.getColumn(0).getString());
+  dearer.reset();
   return ended;
 }
 

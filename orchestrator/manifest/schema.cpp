@@ -83,6 +83,34 @@ SchemaPath path_of(std::vector<std::string> const& context) {
   return path;
 }
 
+/// A schema, read.
+struct Rules {
+  explicit Rules(std::string_view from) : text{json::parse(from)} {
+    valijson::SchemaParser parser;
+    valijson::adapters::NlohmannJsonAdapter const adapter{text};
+    parser.populateSchema(adapter, schema);
+  }
+  json text;
+  valijson::Schema schema;
+};
+
+void check(Document const& document, Rules const& rules, ErrorList& errors) {
+  if (document.root().kind == NodeKind::null) {
+    errors.add(document.error({}, "the " + rules.text.value("x-file", "manifest") + " is empty",
+                              rules.text.value("x-mend", "")));
+    return;
+  }
+  json const value = to_json(document.root());
+  valijson::Validator validator{valijson::Validator::kStrongTypes};
+  valijson::ValidationResults results;
+  valijson::adapters::NlohmannJsonAdapter const target{value};
+  if (validator.validate(rules.schema, target, &results)) return;
+
+  std::set<SchemaPath> failing;
+  for (auto const& result : results) failing.insert(path_of(result.context));
+  explain_schema_errors(document, rules.text, failing, errors);
+}
+
 }  // namespace
 
 std::string_view schema_text() {
@@ -90,30 +118,13 @@ std::string_view schema_text() {
 }
 
 void check_schema(Document const& document, ErrorList& errors) {
-  check_schema(document, assets::campaign_schema, errors);
+  // Read once a process: whoever checks many manifests (an editor, the fuzzer) would wait for little else.
+  static Rules const rules{assets::campaign_schema};
+  check(document, rules, errors);
 }
 
 void check_schema(Document const& document, std::string_view text, ErrorList& errors) {
-  json const rules = json::parse(text);
-  if (document.root().kind == NodeKind::null) {
-    errors.add(document.error({}, "the " + rules.value("x-file", "manifest") + " is empty",
-                              rules.value("x-mend", "")));
-    return;
-  }
-  valijson::Schema schema;
-  valijson::SchemaParser parser;
-  valijson::adapters::NlohmannJsonAdapter const adapter{rules};
-  parser.populateSchema(adapter, schema);
-
-  json const value = to_json(document.root());
-  valijson::Validator validator{valijson::Validator::kStrongTypes};
-  valijson::ValidationResults results;
-  valijson::adapters::NlohmannJsonAdapter const target{value};
-  if (validator.validate(schema, target, &results)) return;
-
-  std::set<SchemaPath> failing;
-  for (auto const& result : results) failing.insert(path_of(result.context));
-  explain_schema_errors(document, rules, failing, errors);
+  check(document, Rules{text}, errors);
 }
 
 }  // namespace callsheet::manifest

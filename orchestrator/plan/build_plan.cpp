@@ -122,8 +122,10 @@ class Planner {
     last_ = {};
     if (!models_exist(task)) return;
     catalog::Pictures pictures;
-    bool const seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start) &
-                      look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
+    // Both are looked at, so that the errors of both are told.
+    bool const start_seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start);
+    bool const end_seen = look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
+    bool const seen = start_seen && end_seen;
     Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::pictures);
     if (!seen) return;

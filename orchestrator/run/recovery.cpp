@@ -56,6 +56,10 @@ Duration longest_window(Limits const& limits) {
   return longest;
 }
 
+bool failed_with(ledger::AttemptRecord const& attempt, FailureKind kind) {
+  return attempt.failure && attempt.failure->kind == kind;
+}
+
 engine::Earlier earlier_of(ledger::EndedTasks const& ended, int tasks) {
   engine::Earlier earlier;
   for (auto const& money : ended.money)
@@ -70,6 +74,7 @@ engine::Earlier earlier_of(ledger::EndedTasks const& ended, int tasks) {
                    .attempts = ended.attempts,
                    .spent = {}};
   for (auto const& money : earlier.money) earlier.tally.spent += money.spent;
+  earlier.dearer = ended.dearer;
   return earlier;
 }
 
@@ -132,6 +137,7 @@ std::vector<engine::PastAttempt> past_of(LoadedTask const& task, std::optional<D
   past.reserve(task.attempts.size());
   for (ledger::AttemptRecord const& attempt : task.attempts) {
     bool const dated = gateway_ahead && attempt.gateway_ahead;
+    bool const over = attempt.state == AttemptState::refused || attempt.state == AttemptState::failed;
     Duration const set_by = dated ? *attempt.gateway_ahead - *gateway_ahead : Duration{0};
     past.push_back({.ordinal = attempt.key.ordinal,
                     .candidate = {.model = attempt.model,
@@ -143,7 +149,8 @@ std::vector<engine::PastAttempt> past_of(LoadedTask const& task, std::optional<D
                     .held = attempt.balance.held,
                     .spent = attempt.balance.billed + attempt.balance.refund_expected,
                     .submitted = attempt.submitted + set_by,
-                    .dated = dated});
+                    .dated = dated,
+                    .content_refused = over && failed_with(attempt, FailureKind::content_refused)});
   }
   return past;
 }

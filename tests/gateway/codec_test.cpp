@@ -88,6 +88,15 @@ TEST_CASE("codec: a reserved amount that fits no unit says whether it may be mor
   }
 }
 
+TEST_CASE("codec: an amount nested deeper than any stack is no amount, and the id of what was paid is kept") {
+  std::size_t const depth = 1'000'000;
+  std::string const deep = std::string(depth, '[') + std::string(depth, ']');
+  auto const created = decode_created(R"({"id":"task-1","usage":{"credits_reserved":)" + deep + "}}", price);
+  REQUIRE(created.has_value());
+  CHECK(created->id == GatewayTaskId{"task-1"});
+  CHECK_FALSE(std::get<Absurd>(created->reserved).may_be_more);
+}
+
 TEST_CASE("codec: a bill is believed within a factor of ten, in either unit") {
   CHECK(read_charge(27, price) == price);
   CHECK(read_charge(270'000, price) == price);

@@ -268,6 +268,21 @@ TEST_CASE("ledger: the rest of a run ends in one record, tasks with attempts lef
   });
 }
 
+TEST_CASE("ledger: a model that cost more than was expected is known to the run that goes on") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(1000)));
+    commit(ledger, intent(key(0), Credits::whole(10)));
+    commit(ledger, id_of(key(0), "task-unified-1"));
+    CHECK(ledger.ended_tasks(run_id)->dearer.empty());
+    commit(ledger, HoldRaised{.attempt = key(0), .to = Credits::whole(11), .at = noon});
+    auto const model = ledger.tasks(run_id, TaskId{0}, 1)->at(0).attempts.at(0).model;
+    CHECK(ledger.ended_tasks(run_id)->dearer == std::vector{model});
+    commit(ledger,
+           FailureBooked{.attempt = key(0), .failure = failure, .refund_seen = true, .then = "", .at = noon});
+    CHECK(ledger.ended_tasks(run_id)->dearer.empty());
+  });
+}
+
 TEST_CASE("ledger: what the gateway told is remembered by gateway") {
   for_each_store([](Ledger& ledger) {
     CHECK_FALSE(*ledger.idempotency_seen("evolink"));

@@ -16,6 +16,11 @@ namespace {
 /// it.
 constexpr Duration forgotten_after = 20min;
 
+/// What is promised of retries: a fifth of the first requests, one each two seconds, and ten at any time.
+constexpr std::int64_t retries_at_any_time = 10;
+constexpr std::int64_t firsts_for_a_retry = 5;
+constexpr Duration time_for_a_retry = 2s;
+
 }  // namespace
 
 void Laws::breach(std::string law) {
@@ -23,6 +28,7 @@ void Laws::breach(std::string law) {
 }
 
 void Laws::committed(ledger::Record const& record, ledger::Receipt const& receipt) {
+  if (auto const* const intent = std::get_if<ledger::Intent>(&record)) check_intent(*intent);
   if (!receipt.granted) return;
   auto const attempt_for = [&](AttemptKey key) -> Attempt& { return attempts_[key_of_[key]]; };
   auto const change = [&](AttemptKey key, auto what) {
@@ -62,6 +68,7 @@ void Laws::committed(ledger::Record const& record, ledger::Receipt const& receip
                  [&](ledger::IdReceived const& r) {
                    Attempt& attempt = attempt_for(r.attempt);
                    attempt.id = r.id.str();
+                   unrecorded_.erase(attempt.id);
                    attempt.state = AttemptState::running;
                    GatewayModel::Task const* const task = model_.find(attempt.id);
                    if (task == nullptr || model_.by_key(key_of_[r.attempt]) != task)
@@ -69,17 +76,21 @@ void Laws::committed(ledger::Record const& record, ledger::Receipt const& receip
                                         attempt.id));
                  },
                  [&](ledger::HoldRaised const& r) {
+                   note_price(attempt_for(r.attempt), r.to, r.at);
                    change(r.attempt, [&](Attempt& attempt) { attempt.held = r.to; });
                  },
                  [&](ledger::Settled const& r) {
+                   note_price(attempt_for(r.attempt), r.billed, r.at);
                    change(r.attempt,
                           [&](Attempt& attempt) { settle(attempt, AttemptState::finished, r.billed, {}); });
                  },
                  [&](ledger::Released const& r) {
+                   note_refused_content(r.attempt, r.failure);
                    change(r.attempt,
                           [&](Attempt& attempt) { settle(attempt, AttemptState::refused, {}, {}); });
                  },
                  [&](ledger::FailureBooked const& r) {
+                   note_refused_content(r.attempt, r.failure);
                    change(r.attempt, [&](Attempt& attempt) {
                      settle(attempt, AttemptState::failed, {}, r.refund_seen ? Credits{} : attempt.held);
                    });
@@ -116,6 +127,41 @@ void Laws::check_bill(Attempt const& attempt) {
   if (owed > attempt.committed())
     breach(fmt::format("law 1: the gateway wants {} for attempt {}, and {} stand in the ledger",
                        to_string(owed), to_string(attempt.key), to_string(attempt.committed())));
+}
+
+/// What was decided about an attempt before it cost anything.
+void Laws::check_intent(ledger::Intent const& intent) {
+  std::string const model = intent.model.str();
+  // Content that was refused is not sent around to be refused again, at a price perhaps: only where the
+  // manifest asks for that, and never to the model that refused it.
+  if (auto const refused = content_refused_by_.find(index(intent.attempt.task));
+      refused != content_refused_by_.end()) {
+    if (terms_.refused_content != RefusedContent::next_model)
+      breach(fmt::format("attempt {} asks again for content that was refused", to_string(intent.attempt)));
+    else if (refused->second.contains(model))
+      breach(fmt::format("attempt {} asks {} again, which refused the content", to_string(intent.attempt),
+                         model));
+  }
+  // A price surprise stops the model: what was on its way already is a fact.
+  if (auto const dearer = dearer_since_.find(model);
+      dearer != dearer_since_.end() && intent.at > dearer->second)
+    breach(fmt::format("law 1: attempt {} buys from {}, which wants more than was held",
+                       to_string(intent.attempt), model));
+  ++(intent.attempt.ordinal == 1 ? firsts_ : retries_);
+  std::int64_t const allowed =
+      retries_at_any_time + firsts_ / firsts_for_a_retry + (time_.now() - began_) / time_for_a_retry + 1;
+  if (retries_ > allowed)
+    breach(fmt::format("law 5: {} retries beside {} first requests, allowed are {}", retries_, firsts_,
+                       allowed));
+}
+
+void Laws::note_refused_content(AttemptKey attempt, Failure const& failure) {
+  if (failure.kind == FailureKind::content_refused)
+    content_refused_by_[index(attempt.task)].insert(attempts_[key_of_[attempt]].model);
+}
+
+void Laws::note_price(Attempt const& attempt, Credits wanted, TimePoint at) {
+  if (wanted > attempt.most) dearer_since_.emplace(attempt.model, at);
 }
 
 void Laws::check_window(std::deque<TimePoint>& times, Rate const& rate, char const* what) {
@@ -165,9 +211,25 @@ void Laws::create_over(std::string const& key) {
   if (model_.by_key(key) == nullptr) under_way_.erase(key);
 }
 
+void Laws::id_given(std::string const& key, std::string const& id) {
+  auto const attempt = attempts_.find(key);
+  if (attempt != attempts_.end() && attempt->second.id != id) unrecorded_[id] = key;
+}
+
 void Laws::task_ended(GatewayModel::Task const& task) {
   under_way_.erase(task.order.key);
   if (auto const known = attempts_.find(task.order.key); known != attempts_.end()) check_bill(known->second);
+}
+
+/// What a process knew and had not written down is gone with it.
+void Laws::process_begins() {
+  unrecorded_.clear();
+  // What still stands in the ledger above what was held, the new process can know from the start.
+  dearer_since_.clear();
+  for (auto const& [key, attempt] : attempts_)
+    if (attempt.committed() > attempt.most) dearer_since_.emplace(attempt.model, TimePoint::min());
+  began_ = time_.now();
+  firsts_ = retries_ = 0;
 }
 
 /// A request that was on its way when the process died may have arrived or not: the model knows.
@@ -187,6 +249,8 @@ void Laws::poll_leaves(std::string const& id) {
   bool const doubt = std::any_of(attempts_.begin(), attempts_.end(), [&](auto const& one) {
     return one.second.state == AttemptState::in_doubt || one.second.state == AttemptState::submitting;
   });
+  if (unrecorded_.contains(id))
+    breach(fmt::format("law 3: {} came with an answer, and is read before it is durable", id));
   if (!known && !doubt) breach(fmt::format("law 3: {} is read and not durable", id));
 }
 

@@ -27,6 +27,7 @@ class Laws {
         true;  ///< the gateway's prices are the catalog's: else only what it was told can be held against it
     bool clock_is_set = false;  ///< windows across a restart cannot be measured
     bool idempotent = false;
+    RefusedContent refused_content = RefusedContent::give_up;
   };
   Laws(VirtualTime const& time, GatewayModel const& model) : time_{time}, model_{model} {}
 
@@ -36,9 +37,12 @@ class Laws {
   void committed(ledger::Record const& record, ledger::Receipt const& receipt);
   void create_leaves(std::string const& model, std::string const& key);
   void create_over(std::string const& key);
+  void id_given(std::string const& key,
+                std::string const& id);  ///< an answer with it has reached the process
   void task_ended(GatewayModel::Task const& task);
   void poll_leaves(std::string const& id);
   void request_leaves();
+  void process_begins();
   void process_died();
 
   /// Everything has been settled that can be.
@@ -67,6 +71,9 @@ class Laws {
   };
   void check_caps(Attempt const& changed);
   void check_bill(Attempt const& attempt);
+  void check_intent(ledger::Intent const& intent);
+  void note_refused_content(AttemptKey attempt, Failure const& failure);
+  void note_price(Attempt const& attempt, Credits wanted, TimePoint at);
   void check_window(std::deque<TimePoint>& times, Rate const& rate, char const* what);
 
   VirtualTime const& time_;
@@ -83,6 +90,14 @@ class Laws {
   bool rest_ended_ = false;
   std::set<std::string> under_way_;  ///< keys: left, and neither refused nor over at the gateway
   std::set<std::string> left_;       ///< keys whose create request has left before
+  std::map<std::string, std::string>
+      unrecorded_;  ///< ids that an answer has named, and the keys of their requests
+  std::map<std::uint32_t, std::set<std::string>> content_refused_by_;  ///< models, by task
+  std::map<std::string, TimePoint>
+      dearer_since_;         ///< models that wanted more than was held, by this process's clock
+  TimePoint began_;          ///< this process
+  std::int64_t firsts_ = 0;  ///< attempts of this process that are their tasks' first
+  std::int64_t retries_ = 0;
   std::deque<TimePoint> creates_;
   std::map<std::string, std::deque<TimePoint>> creates_of_model_;
   std::deque<TimePoint> requests_;

@@ -127,6 +127,7 @@ net::awaitable<SimGateway::CreateResult> SimGateway::create(gateway::CreateOrder
   }
   CreateResult result = co_await wait_for(answer);
   edges_.watch.create_over(ordered.key);
+  if (result) edges_.watch.id_given(ordered.key, result->id.str());
   co_return result;
 }
 

@@ -20,6 +20,7 @@ struct NetworkWatch {
   std::function<void(char const*)> elsewhere;  ///< the same for what happens without it
   std::function<void(std::string const& model, std::string const& key)> create_leaves;
   std::function<void(std::string const& key)> create_over;  ///< its answer came, or is waited for no longer
+  std::function<void(std::string const& key, std::string const& id)> id_given;
   std::function<void(std::string const& id)> poll_leaves;
   std::function<void()> request_leaves;  ///< counts against the limit of reads
   std::function<void(char const*)> met;  ///< something worth counting

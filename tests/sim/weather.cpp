@@ -43,6 +43,7 @@ Weather draw_weather(Dice& dice) {
   w.dead_links = maybe(15);
   w.foreign_files = maybe(20);
   w.failed_commits = maybe(3);
+  w.commit_time = maybe(100) > 0 ? dice.between(1ms, 2s) : Duration{0};
   w.crashes = roughness > 0 && dice.chance(50) ? dice.pick(1, 5) : 0;
   w.clock_steps = w.crashes > 0 && dice.chance(20);
   w.stops = maybe(10);
@@ -59,7 +60,8 @@ std::string Weather::text() const {
       "reads {} %, "
       "storms {} %, listing {} (lag {}), others {}\n"
       "callbacks: {}, lost {} %, forged {} %\n"
-      "machine: failed downloads {} %, dead links {} %, foreign files {} %, failed commits {} %, crashes {}, "
+      "machine: failed downloads {} %, dead links {} %, foreign files {} %, failed commits {} %, commits "
+      "take {}, crashes {}, "
       "clock steps "
       "{}, stops {} %, outages {} %\n",
       not_sent, lost_requests, lost_answers, duplicates, format_duration(latency), idempotent, announces,
@@ -67,7 +69,8 @@ std::string Weather::text() const {
       rate_limited, failing_tasks, stuck_tasks, refused_content, one_model_down, unknown_reads, storms,
       static_cast<int>(listing), format_duration(listing_lag), others_use_the_account,
       callbacks == engine::Callbacks::expected ? "yes" : "no", lost_callbacks, forged_callbacks,
-      failed_downloads, dead_links, foreign_files, failed_commits, crashes, clock_steps, stops, outages);
+      failed_downloads, dead_links, foreign_files, failed_commits, format_duration(commit_time), crashes,
+      clock_steps, stops, outages);
 }
 
 }  // namespace callsheet::sim

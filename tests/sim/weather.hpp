@@ -66,6 +66,7 @@ struct Weather {
   int dead_links = 0;
   int foreign_files = 0;     ///< somebody else's file stands where a clip should go
   int failed_commits = 0;    ///< the ledger's disk is full for a while
+  Duration commit_time{0};   ///< a commit takes up to
   int crashes = 0;           ///< processes killed, at any packet or any ledger write
   bool clock_steps = false;  ///< the clock is set between two processes
   int stops = 0;             ///< chance that somebody presses Ctrl-C

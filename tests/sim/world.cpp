@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "tests/sim/ledger_desk.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -134,7 +135,9 @@ class World::Silence final : public run::Observer {
 /// One life of the program. Its memory goes with it.
 struct World::Process {
   Process(World& world, Duration clock_off)
-      : clock{world.time_, clock_off},
+      : desk{std::make_shared<LedgerDesk>(
+            world.time_, io, [&world] { return world.dice_.between(0s, world.weather_.commit_time); })},
+        clock{world.time_, clock_off},
         ledger{world, ledger::open_memory_ledger(world.disk_)},
         gateway{io.get_executor(),
                 {.time = world.time_,
@@ -148,6 +151,7 @@ struct World::Process {
                  .client_ahead = clock_off}} {}
 
   net::io_context io{1};
+  std::shared_ptr<LedgerDesk> desk;
   ProcessClock clock;
   WatchedLedger ledger;
   SimGateway gateway;
@@ -299,13 +303,15 @@ void World::write_campaign() {
                .reads = base_.reads,
                .prices_hold = drawn_.price_off_percent == 0,
                .clock_is_set = drawn_.clock_steps,
-               .idempotent = drawn_.idempotent});
+               .idempotent = drawn_.idempotent,
+               .refused_content = base_.refused_content});
   model_.on_end = [this](GatewayModel::Task const& task) { on_task_ended(task); };
   watch_ = {.touch = [this](char const* what) { touch(what); },
             .elsewhere = [this](char const* what) { elsewhere(what); },
             .create_leaves = [this](std::string const& model,
                                     std::string const& key) { laws_.create_leaves(model, key); },
             .create_over = [this](std::string const& key) { laws_.create_over(key); },
+            .id_given = [this](std::string const& key, std::string const& id) { laws_.id_given(key, id); },
             .poll_leaves = [this](std::string const& id) { laws_.poll_leaves(id); },
             .request_leaves = [this] { laws_.request_leaves(); },
             .met = [this](char const* what) { ++encounters_[what]; }};
@@ -421,6 +427,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
   steps_to_death_ = dies_after_steps;
   Process process{*this, clock_off_};
   process_ = &process;
+  laws_.process_begins();
   Ended ended = Ended::stuck;
   try {
     auto state = run::open_run(process.ledger, run_, process.clock.now());
@@ -436,7 +443,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
         run::Edges{.gateway = process.gateway,
                    .ledger = process.ledger,
                    .files = files_,
-                   .ledger_executor = process.io.get_executor(),
+                   .ledger_executor = process.desk->executor(),
                    .file_executor = process.io.get_executor(),
                    .clock = process.clock,
                    .make_alarm = [this, &process](std::function<void()> ring) -> std::unique_ptr<run::Alarm> {

@@ -12,7 +12,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 
 # Where several sources are compiled as one, what is private to each of them is in an "included" file.
-if(CMAKE_UNITY_BUILD)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(callsheet_flags INTERFACE -Wno-subobject-linkage)
 endif()
 
