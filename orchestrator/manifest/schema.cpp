@@ -85,7 +85,7 @@ SchemaPath path_of(std::vector<std::string> const& context) {
 
 /// A schema, read.
 struct Rules {
-  explicit Rules(std::string_view from) : text{json::parse(from)} {
+  explicit Rules(std::string_view from) : text(json::parse(from)) {  // braces would make a list of it
     valijson::SchemaParser parser;
     valijson::adapters::NlohmannJsonAdapter const adapter{text};
     parser.populateSchema(adapter, schema);
