@@ -39,10 +39,10 @@ class Disks(CampaignTest):
         self.assertEqual(gateway.bill()["lines"], [])
 
     def test_a_disk_that_runs_full_stops_submission_and_loses_nothing(self):
-        gateway = self.gateway("--fast", "--latency", "0.02", "--no-idempotency")
+        gateway = self.gateway("--fast", "--latency", "0.005", "--no-idempotency")
         disk = self.small_disk(32 * MIB)
         self.environment["CALLSHEET_LEDGER"] = str(disk / "ledger.db")
-        process = self.start("run", self.manifest(400))
+        process = self.start("run", self.manifest(120))
         while process.poll() is None and len(gateway.bill()["lines"]) < 20:
             pass
         self.fill(disk / "ballast")
@@ -50,13 +50,13 @@ class Disks(CampaignTest):
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertIn("is full: nothing new is submitted", out + err)
         # Every task the gateway took is known by its id, without any help of its idempotency.
-        self.assertLess(len(gateway.bill()["lines"]), 400)
+        self.assertLess(len(gateway.bill()["lines"]), 120)
         known = {attempt["task_id"] for clip in self.report()["clips"] for attempt in clip["attempts"]}
         self.assertEqual({line["id"] for line in gateway.bill()["lines"]} - known, set())
         os.remove(disk / "ballast")
         self.run_program("resume")
-        self.assertEqual(len(gateway.bill()["lines"]), 400)
-        self.assertEqual(self.report()["totals"]["billed"]["units"], 400 * PRICE)
+        self.assertEqual(len(gateway.bill()["lines"]), 120)
+        self.assertEqual(self.report()["totals"]["billed"]["units"], 120 * PRICE)
 
     @staticmethod
     def fill(path):
