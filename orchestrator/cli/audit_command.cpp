@@ -68,21 +68,11 @@ class Auditing {
       : globals_{globals}, ledger_{ledger}, catalog_{catalog}, offline_{offline} {}
 
   Result<Audit> audit() {
-    constexpr int all = 1'000'000;
-    auto runs = ledger_.runs(all);
-    if (!runs) return fail(runs.error());
     Audit result;
-    result.runs = *std::move(runs);
     std::map<std::string, std::vector<ledger::Entry>> entries;
-    for (ledger::RunSummary const& run : result.runs) {
-      auto const faults = ledger::audit_books(ledger_, run);
-      if (!faults) return fail(faults.error());
-      result.faults.insert(result.faults.end(), faults->begin(), faults->end());
-      auto of_run = ledger_.entries(run.id, std::nullopt);
-      if (!of_run) return fail(of_run.error());
-      auto& list = entries[run.gateway];
-      list.insert(list.end(), of_run->begin(), of_run->end());
-    }
+    // A run may be going on: its entries and balances have to be of one moment.
+    if (auto read = ledger_.at_one_moment([&] { return audit_runs(result, entries); }); !read)
+      return fail(read.error());
     for (auto const& [gateway, list] : entries) {
       auto account = audit_account(gateway, list);
       if (!account) return fail(account.error());
@@ -92,6 +82,23 @@ class Auditing {
   }
 
  private:
+  Result<void> audit_runs(Audit& result, std::map<std::string, std::vector<ledger::Entry>>& entries) {
+    constexpr int all = 1'000'000;
+    auto runs = ledger_.runs(all);
+    if (!runs) return fail(runs.error());
+    for (ledger::RunSummary& run : *runs) {
+      auto const of_run = ledger_.entries(run.id, std::nullopt);
+      if (!of_run) return fail(of_run.error());
+      auto const faults = ledger::audit_books(ledger_, run, *of_run);
+      if (!faults) return fail(faults.error());
+      result.faults.insert(result.faults.end(), faults->begin(), faults->end());
+      auto& list = entries[run.gateway];
+      list.insert(list.end(), of_run->begin(), of_run->end());
+      result.runs.push_back(std::move(run));
+    }
+    return {};
+  }
+
   Result<AccountAudit> audit_account(std::string const& gateway, std::vector<ledger::Entry> const& entries) {
     auto seen = ledger_.balances(gateway);
     if (!seen) return fail(seen.error());
@@ -114,8 +121,9 @@ class Auditing {
 };
 
 std::string text_of(Audit const& audit) {
-  std::string text = fmt::format("books     {} runs, every balance recomputed from its entries: {}\n",
-                                 audit.runs.size(), audit.faults.empty() ? "all agree" : "DIFFERENCES");
+  std::string text =
+      fmt::format("books     {} runs, the balance of each run and attempt recomputed from its entries: {}\n",
+                  audit.runs.size(), audit.faults.empty() ? "all agree" : "DIFFERENCES");
   for (ledger::BookFault const& fault : audit.faults)
     text += fmt::format("          run {}{}: {}\n", fault.run.str(),
                         fault.attempt ? " attempt " + to_string(*fault.attempt) : "", fault.what);
@@ -198,8 +206,9 @@ ExitCode audit(Globals const& globals, AuditOptions const& flags) {
 
 void add_audit(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<AuditOptions>();
-  CLI::App* command = app.add_subcommand(
-      "audit", "Recompute every balance from its entries, and compare with the gateway's account");
+  CLI::App* command = app.add_subcommand("audit",
+                                         "Recompute the balances of runs and attempts from their entries, "
+                                         "and compare with the gateway's account");
   command->add_flag("--offline", flags->offline, "Do not ask the gateway");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->catalog.add_to(*command);

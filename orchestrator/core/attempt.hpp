@@ -21,7 +21,7 @@ enum class AttemptState {
   in_doubt,    ///< the request may have landed and no answer told: keeps its hold, is never sent again on a
                ///< guess
   finished,    ///< the gateway made the clip: billed
-  failed,      ///< the gateway took the task and failed it: refund expected, not yet believed
+  failed,      ///< the gateway took the task and failed it: its balance tells what became of the money
   refused,     ///< certainly not taken: hold released
 };
 

@@ -105,12 +105,13 @@ struct Release {
 };
 
 /// The gateway took the task and failed it. The money counts against the cap until its return is seen. No
-/// answer.
+/// answer. `charged`: what it says it billed all the same, for good.
 enum class Refund { expected, seen };
 struct BookFailure {
   AttemptKey attempt;
   Failure failure;
   Refund refund = Refund::expected;
+  std::optional<Credits> charged;
   std::string then;
 };
 

@@ -312,6 +312,7 @@ class Engine {
   void become(Task& task, Phase phase);
   void left(Task& task, TimePoint now);
   void set_aside(Lane& lane, std::string why);
+  void set_aside_for_bill(Task const& task, Credits billed);
   void away_too_long(TimePoint now);
   void stop(TaskOutcome outcome, std::string why);
   void finish(Slot slot, TaskOutcome outcome, std::string why);

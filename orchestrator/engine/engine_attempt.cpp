@@ -318,11 +318,12 @@ void Engine::handle(Polled const& event, TimePoint now) {
   if (task.settled || !task.links.empty())
     return finish(*slot, TaskOutcome::failed,
                   "the gateway calls the task failed, having called it completed: " + event.failure.message);
-  Credits const spent = event.refund_seen ? Credits{} : task.held;
+  Credits const spent = event.charged ? *event.charged : event.refund_seen ? Credits{} : task.held;
+  if (spent > task.held) set_aside_for_bill(task, spent);
   task.burnt += spent;
   end_hold(task, spent);
   std::size_t const place = pending_.size();
-  pending_.emplace_back(BookFailure{event.attempt, event.failure, refund, {}});
+  pending_.emplace_back(BookFailure{event.attempt, event.failure, refund, event.charged, {}});
   std::string then = after_failed_task(*slot, event.failure, now);
   std::get<BookFailure>(pending_[place]).then = std::move(then);
 }
@@ -352,6 +353,11 @@ std::string Engine::after_failed_task(Slot slot, Failure const& failure, TimePoi
   return retry_later(slot, failure, remedy, now);
 }
 
+void Engine::set_aside_for_bill(Task const& task, Credits billed) {
+  set_aside(lane_of(task),
+            fmt::format("it billed {} credits where {} were held", to_string(billed), to_string(task.held)));
+}
+
 void Engine::completed(Slot slot, Polled const& event, TimePoint /*now*/) {
   Task& task = tasks_[slot];
   lane_of(task).breaker.succeeded();
@@ -360,9 +366,7 @@ void Engine::completed(Slot slot, Polled const& event, TimePoint /*now*/) {
   // What is billed by the clip's length and not told is settled when the clip has been measured.
   if (!task.settled && (event.charged || !candidate.actual)) {
     BilledBy const by = event.charged || task.told ? BilledBy::told : BilledBy::request;
-    if (event.charged && *event.charged > task.held)
-      set_aside(lane_of(task), fmt::format("it billed {} credits where {} were held",
-                                           to_string(*event.charged), to_string(task.held)));
+    if (event.charged && *event.charged > task.held) set_aside_for_bill(task, *event.charged);
     task.billed = event.charged.value_or(task.told.value_or(candidate.expected));
     end_hold(task, task.billed);
     task.settled = true;

@@ -115,7 +115,7 @@ struct Polled {
   int percent = 0;
   std::vector<std::string> links;  ///< completed
   Failure failure;                 ///< failed
-  std::optional<Credits> charged;  ///< what the gateway says it billed, if it says so
+  std::optional<Credits> charged;  ///< what the gateway says it billed for good, if it says so
   bool refund_seen = false;        ///< the gateway says the money of a failed task is back
 };
 

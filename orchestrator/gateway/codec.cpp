@@ -94,15 +94,18 @@ void collect_links(json const* results, std::vector<std::string>& links) {
 
 void read_billing(json const& task, Credits expected, TaskView& view) {
   std::optional<double> charged;
+  bool for_good = view.status == TaskStatus::completed;
   if (json const* usage = member(task, "usage")) charged = number_of(member(*usage, "credits_used"));
   if (json const* billing = member(task, "billing")) {
     std::string const charge = text_of(member(*billing, "charge_status"));
     std::string const refund = text_of(member(*billing, "refund_status"));
     if (charge == "charged")
       if (auto const amount = number_of(member(*billing, "charged_credits"))) charged = amount;
-    view.refund_seen = view.status == TaskStatus::failed && (charge == "released" || refund == "completed");
+    bool const failed = view.status == TaskStatus::failed;
+    view.refund_seen = failed && (charge == "released" || refund == "completed");
+    if (failed) for_good = charge == "charged" && refund == "not_required";
   }
-  if (charged && view.status == TaskStatus::completed) view.charged = read_charge(*charged, expected);
+  if (charged && for_good) view.charged = read_charge(*charged, expected);
 }
 
 }  // namespace

@@ -13,16 +13,6 @@ namespace {
 /// Runs of a million tasks are read in pages.
 constexpr std::size_t tasks_at_a_time = 500;
 
-void post(Balance& balance, Entry const& entry) {
-  auto const move = [&balance](Account account, Credits amount) {
-    if (account == Account::held) balance.held += amount;
-    if (account == Account::billed) balance.billed += amount;
-    if (account == Account::refund_expected) balance.refund_expected += amount;
-  };
-  move(entry.from, -entry.amount);
-  move(entry.to, entry.amount);
-}
-
 std::string in_text(Balance const& balance) {
   return fmt::format("{} billed, {} held, {} refund expected", to_string(balance.billed),
                      to_string(balance.held), to_string(balance.refund_expected));
@@ -34,8 +24,8 @@ class Auditor {
 
   void add(std::vector<Entry> const& entries) {
     for (Entry const& entry : entries) {
-      post(sum_, entry);
-      post(by_attempt_[entry.attempt], entry);
+      shift(sum_, entry.from, entry.to, entry.amount);
+      shift(by_attempt_[entry.attempt], entry.from, entry.to, entry.amount);
     }
   }
 
@@ -77,7 +67,7 @@ class Auditor {
 Balance booked_between(TimePoint after, TimePoint until, std::vector<Entry> const& entries) {
   Balance change;
   for (Entry const& entry : entries)
-    if (entry.at > after && entry.at <= until) post(change, entry);
+    if (entry.at > after && entry.at <= until) shift(change, entry.from, entry.to, entry.amount);
   return change;
 }
 
@@ -97,11 +87,10 @@ Credits outside(Credits fell, Balance const& booked) {
 
 }  // namespace
 
-Result<std::vector<BookFault>> audit_books(Ledger& ledger, RunSummary const& run) {
+Result<std::vector<BookFault>> audit_books(Ledger& ledger, RunSummary const& run,
+                                           std::vector<Entry> const& entries) {
   Auditor auditor{run};
-  auto const entries = ledger.entries(run.id, std::nullopt);
-  if (!entries) return fail(entries.error());
-  auditor.add(*entries);
+  auditor.add(entries);
   for (std::uint32_t first = 0;; first += tasks_at_a_time) {
     auto const tasks = ledger.tasks(run.id, TaskId{first}, tasks_at_a_time);
     if (!tasks) return fail(tasks.error());

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-// The books looked at once more: every balance is the sum of its entries, and the gateway's own balance fell
-// by what they say.
+// The books looked at once more: the balance of every run and attempt is the sum of its entries, and the
+// gateway's own balance fell by what they say.
 namespace callsheet::ledger {
 
 /// Something in a run's books that does not agree with itself.
@@ -17,9 +17,10 @@ struct BookFault {
   std::string what;
 };
 
-/// Recomputes the run's balances from its entries alone and compares them with what the ledger keeps.
-/// Blocking; keeps all entries of the run in memory.
-[[nodiscard]] Result<std::vector<BookFault>> audit_books(Ledger& ledger, RunSummary const& run);
+/// Recomputes the run's balances from its entries alone and compares them with what the ledger keeps. `run`
+/// and `entries` are of the same moment. Blocking.
+[[nodiscard]] Result<std::vector<BookFault>> audit_books(Ledger& ledger, RunSummary const& run,
+                                                         std::vector<Entry> const& entries);
 
 /// Two answers of the gateway about its account, and what the books say of the time between.
 struct Reconciliation {

@@ -34,12 +34,12 @@ Credits* part_of(Balance& balance, Account account) {
   return nullptr;
 }
 
+}  // namespace
+
 void shift(Balance& balance, Account from, Account to, Credits amount) {
   if (Credits* part = part_of(balance, from)) *part -= amount;
   if (Credits* part = part_of(balance, to)) *part += amount;
 }
-
-}  // namespace
 
 std::string_view to_string(Account account) {
   for (auto const& [value, name] : account_names)
@@ -179,12 +179,7 @@ class Book::Booking {
 
   Booked operator()(Settled const& record) {
     AttemptStanding& attempt = become(record.attempt, AttemptState::finished);
-    Credits const held = attempt.balance.held;
-    Credits const from_hold = std::min(held, record.billed);
-    move(record.attempt, attempt, Account::held, Account::billed, from_hold, "billed by the gateway");
-    move(record.attempt, attempt, Account::available, Account::billed, record.billed - from_hold,
-         "billed above the hold");
-    move(record.attempt, attempt, Account::held, Account::available, held - from_hold, "rest of the hold");
+    bill(record.attempt, attempt, record.billed, "billed by the gateway");
     return done(attempt);
   }
 
@@ -197,7 +192,9 @@ class Book::Booking {
 
   Booked operator()(FailureBooked const& record) {
     AttemptStanding& attempt = become(record.attempt, AttemptState::failed);
-    if (record.refund_seen)
+    if (record.charged)
+      bill(record.attempt, attempt, *record.charged, "failed; charged by the gateway all the same");
+    else if (record.refund_seen)
       move(record.attempt, attempt, Account::held, Account::available, attempt.balance.held,
            "failed; the gateway gave it back");
     else
@@ -253,6 +250,13 @@ class Book::Booking {
   void move(AttemptKey key, AttemptStanding& attempt, Account from, Account to, Credits amount,
             std::string_view reason) {
     book_.move(book_.tasks_[index(key.task)], attempt, from, to, amount, reason, out_);
+  }
+  void bill(AttemptKey key, AttemptStanding& attempt, Credits billed, std::string_view reason) {
+    Credits const held = attempt.balance.held;
+    Credits const from_hold = std::min(held, billed);
+    move(key, attempt, Account::held, Account::billed, from_hold, reason);
+    move(key, attempt, Account::available, Account::billed, billed - from_hold, "billed above the hold");
+    move(key, attempt, Account::held, Account::available, held - from_hold, "rest of the hold");
   }
   Booked done(AttemptStanding const& standing) {
     out_.standing = standing;

@@ -21,6 +21,9 @@ struct Balance {
   friend bool operator==(Balance const&, Balance const&) = default;
 };
 
+/// Moves an amount from one account to the other; "available" is not part of a balance.
+void shift(Balance& balance, Account from, Account to, Credits amount);
+
 /// One movement of money, to be written down as an entry.
 struct Posting {
   Account from = Account::available;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -137,7 +138,7 @@ struct Upload {
   TimePoint expires;
 };
 
-/// What the gateway said its account holds, and how much of the ledger that answer knew.
+/// What the gateway said its account holds, and when.
 struct BalanceSeen {
   TimePoint at;
   Credits account;
@@ -202,6 +203,9 @@ class Ledger {
   /// Must not outlive the ledger. What is committed meanwhile about tasks it has given is no matter to it.
   [[nodiscard]] virtual Result<std::unique_ptr<Pending>> pending(RunId const& run) = 0;
   [[nodiscard]] virtual Result<EndedTasks> ended_tasks(RunId const& run) = 0;
+
+  /// What `reading` reads is the ledger at one moment, whatever other processes write meanwhile.
+  [[nodiscard]] virtual Result<void> at_one_moment(std::function<Result<void>()> const& reading) = 0;
 
   /// Newest first; runs that have started.
   [[nodiscard]] virtual Result<std::vector<RunSummary>> runs(int most) = 0;

@@ -102,7 +102,10 @@ class MemoryRows {
     attempt.ended = r.at;
   }
   void operator()(Released const& r) { failed(r.attempt, r.failure, r.then, r.at); }
-  void operator()(FailureBooked const& r) { failed(r.attempt, r.failure, r.then, r.at); }
+  void operator()(FailureBooked const& r) {
+    failed(r.attempt, r.failure, r.then, r.at);
+    if (r.charged) changed(r.attempt).billed_by = BilledBy::told;
+  }
   void operator()(Doubted const& r) { failed(r.attempt, r.failure, "", std::nullopt); }
   void operator()(RefundSettled const& r) { add(changed(r.attempt), r.how); }
   void operator()(WrittenOff const& r) {
@@ -367,6 +370,8 @@ class MemoryLedger final : public Ledger {
     ended.dearer.assign(dearer.begin(), dearer.end());
     return ended;
   }
+
+  Result<void> at_one_moment(std::function<Result<void>()> const& reading) override { return reading(); }
 
   Result<std::vector<RunSummary>> runs(int most) override {
     std::vector<RunSummary> summaries;

@@ -70,11 +70,12 @@ struct Released {
   TimePoint at;
 };
 
-/// The gateway took the task and failed it.
+/// The gateway took the task and failed it. `charged`: what it says it billed all the same, for good.
 struct FailureBooked {
   AttemptKey attempt;
   Failure failure;
   bool refund_seen = false;
+  std::optional<Credits> charged{};
   std::string then;
   TimePoint at;
 };

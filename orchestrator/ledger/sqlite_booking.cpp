@@ -225,6 +225,12 @@ class SqliteRows {
   void operator()(Released const& record) { failed(record.attempt, record.failure, record.then, record.at); }
   void operator()(FailureBooked const& record) {
     failed(record.attempt, record.failure, record.then, record.at);
+    if (!record.charged) return;
+    auto& update = store_.prepared(
+        "UPDATE attempts SET billed = ?, billed_by = 'told' WHERE run = ? AND task = ? AND ordinal = ?");
+    update.bind(1, after_.balance.billed.units());
+    bind_key(update, 2, record.attempt);
+    update.exec();
   }
   void operator()(Doubted const& record) { failed(record.attempt, record.failure, "", std::nullopt); }
 

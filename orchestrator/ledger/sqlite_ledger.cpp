@@ -34,6 +34,7 @@ struct CampaignLease final : Lease {
   std::shared_ptr<DiskReserve> reserve;
 };
 
+/// A full disk met in the WAL or its index comes as an I/O error; one that is broken looks the same.
 bool is_full(SQLite::Exception const& thrown) {
   return thrown.getErrorCode() == SQLITE_FULL || thrown.getErrorCode() == SQLITE_IOERR;
 }
@@ -153,6 +154,7 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::vector<Receipt>> commit(RunId const& run, std::vector<Record> const& records) override {
+    disk_was_full_ = false;
     if (disk_is_short_ && std::any_of(records.begin(), records.end(), is_intent)) look_for_space();
     auto committed = commit_once(run, records);
     if (committed || !disk_was_full_ || !spend_reserve()) return committed;
@@ -168,6 +170,13 @@ class SqliteLedger final : public Ledger {
 
   Result<EndedTasks> ended_tasks(RunId const& run) override {
     return read<EndedTasks>(run, [&](RunRow const& row) { return read_ended_tasks(store_, row.run); });
+  }
+
+  Result<void> at_one_moment(std::function<Result<void>()> const& reading) override {
+    return guarded(path_, [&]() -> Result<void> {
+      SQLite::Transaction const moment{store_.database()};
+      return reading();
+    });
   }
 
   Result<std::vector<RunSummary>> runs(int most) override {
@@ -569,8 +578,9 @@ Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& t
   bool const full = is_full(thrown);
   return {.code = Code::ledger_unavailable,
           .what = fmt::format("the ledger '{}' failed: {}", path.string(), thrown.what()),
-          .mend = full ? "free some disk space; nothing is lost, `callsheet resume` goes on"
-                       : "check the file's rights and that no other program holds it open"};
+          .mend = full
+                      ? "free some disk space, or check the disk; nothing is lost, `callsheet resume` goes on"
+                      : "check the file's rights and that no other program holds it open"};
 }
 
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(std::filesystem::path const& path, Access access) try {

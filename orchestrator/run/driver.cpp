@@ -215,9 +215,13 @@ bool Driver::record(engine::Action const& action) {
             writer_.post(ledger::FailureBooked{.attempt = order.attempt,
                                                .failure = order.failure,
                                                .refund_seen = seen,
+                                               .charged = order.charged,
                                                .then = order.then,
                                                .at = now});
-            announce_money(-held, Credits{}, seen ? Credits{} : held);
+            if (order.charged)
+              announce_money(-held, *order.charged, Credits{});
+            else
+              announce_money(-held, Credits{}, seen ? Credits{} : held);
             tell(AttemptTroubled{
                 .attempt = order.attempt, .title = title(order.attempt.task), .failure = order.failure});
             return true;

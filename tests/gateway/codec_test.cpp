@@ -199,6 +199,20 @@ TEST_CASE("codec: a refund is believed when the billing says so, and only then")
   CHECK_FALSE(seen("null"));
 }
 
+TEST_CASE("codec: a failed task is charged when the billing says that nothing comes back") {
+  auto const charged = [](char const* billing) {
+    return decode_task(std::string{R"({"status":"failed","billing":)"} + billing + "}", price)->charged;
+  };
+  CHECK(charged(R"({"charge_status":"charged","refund_status":"not_required","charged_credits":27})") ==
+        Credits::whole(27));
+  for (char const* open :
+       {R"({"charge_status":"charged","refund_status":"pending","charged_credits":27})",
+        R"({"charge_status":"charged","charged_credits":27})",
+        R"({"charge_status":"reserved","refund_status":"not_required","charged_credits":27})",
+        R"({"charge_status":"charged","refund_status":"not_required"})", "null"})
+    CHECK_FALSE(charged(open).has_value());
+}
+
 TEST_CASE("codec: error bodies of both generations and of the files host") {
   ErrorBody const now = decode_error(R"({"error":{"code":"insufficient_quota","message":"m","type":"t"}})");
   CHECK(now.understood);

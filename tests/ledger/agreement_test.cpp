@@ -37,8 +37,12 @@ std::optional<Record> next_of(AttemptKey attempt, Known const& known, int draw, 
     case AttemptState::running:
       if (draw % 4 == 0) return HoldRaised{.attempt = attempt, .to = amount, .at = at};
       if (draw % 4 == 1)
-        return FailureBooked{
-            .attempt = attempt, .failure = failure, .refund_seen = draw % 8 == 1, .then = "", .at = at};
+        return FailureBooked{.attempt = attempt,
+                             .failure = failure,
+                             .refund_seen = draw % 8 == 1,
+                             .charged = draw % 16 == 5 ? std::optional{amount} : std::nullopt,
+                             .then = "",
+                             .at = at};
       return Settled{.attempt = attempt, .billed = amount, .by = BilledBy::told, .at = at};
     case AttemptState::failed:
       if (known.refund_expected == Credits{}) return std::nullopt;

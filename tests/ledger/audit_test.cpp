@@ -26,7 +26,9 @@ void make_run(Ledger& ledger) {
 std::vector<BookFault> faults_of(Ledger& ledger) {
   auto const summary = ledger.summary(run_id);
   REQUIRE(summary.has_value());
-  auto faults = audit_books(ledger, *summary);
+  auto const entries = ledger.entries(run_id, std::nullopt);
+  REQUIRE(entries.has_value());
+  auto faults = audit_books(ledger, *summary, *entries);
   REQUIRE(faults.has_value());
   return *std::move(faults);
 }
@@ -80,6 +82,26 @@ TEST_CASE("audit: a balance that was changed behind the entries' back is found a
     CHECK(faults.front().what.find(c.told) != std::string::npos);
     CHECK(faults.front().attempt.has_value() == c.of_attempt);
   }
+}
+
+TEST_CASE("audit: what is read at one moment does not see what is written meanwhile") {
+  TemporaryFolder const folder;
+  auto const file = folder.path() / "ledger.db";
+  auto writer = open_sqlite_ledger(file, Access::read_write);
+  REQUIRE(writer.has_value());
+  make_run(**writer);
+  auto reader = open_sqlite_ledger(file, Access::read);
+  REQUIRE(reader.has_value());
+  auto const read = (*reader)->at_one_moment([&]() -> Result<void> {
+    Balance const before = balance_of(**reader);
+    commit(**writer, Released{.attempt = key(3), .failure = failure, .then = "", .at = noon + 4s});
+    CHECK(balance_of(**reader) == before);
+    CHECK(faults_of(**reader).empty());
+    return {};
+  });
+  CHECK(read.has_value());
+  CHECK(balance_of(**reader) == balance_of(**writer));
+  CHECK(faults_of(**reader).empty());
 }
 
 TEST_CASE("audit: the account and the books, by what may have happened between two looks") {

@@ -338,3 +338,27 @@ TEST_CASE("ledger: creates of a gateway are counted across runs, each at the lat
     CHECK(creates->at(1).second == noon);
   });
 }
+
+TEST_CASE("ledger: a failed task that was charged all the same is billed, by what the gateway said") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(100)));
+    for (auto const& [task, charged] : {std::pair{0U, 7}, {1U, 12}}) {
+      commit(ledger, intent(key(task), Credits::whole(10)));
+      commit(ledger, id_of(key(task), "id-" + std::to_string(task)));
+      commit(ledger, FailureBooked{.attempt = key(task),
+                                   .failure = failure,
+                                   .charged = Credits::whole(charged),
+                                   .then = "",
+                                   .at = noon});
+    }
+    CHECK(balance_of(ledger) == Balance{.held = {}, .billed = Credits::whole(19), .refund_expected = {}});
+    auto const tasks = ledger.tasks(run_id, TaskId{0}, 2);
+    REQUIRE(tasks.has_value());
+    for (TaskRecord const& task : *tasks) {
+      CHECK(task.attempts.front().state == AttemptState::failed);
+      CHECK(task.attempts.front().billed_by == BilledBy::told);
+      CHECK(task.attempts.front().balance.held == Credits{});
+    }
+    CHECK((*tasks)[1].attempts.front().balance.billed == Credits::whole(12));
+  });
+}

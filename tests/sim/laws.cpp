@@ -92,7 +92,8 @@ void Laws::committed(ledger::Record const& record, ledger::Receipt const& receip
                  [&](ledger::FailureBooked const& r) {
                    note_refused_content(r.attempt, r.failure);
                    change(r.attempt, [&](Attempt& attempt) {
-                     settle(attempt, AttemptState::failed, {}, r.refund_seen ? Credits{} : attempt.held);
+                     settle(attempt, AttemptState::failed, r.charged.value_or(Credits{}),
+                            r.refund_seen || r.charged ? Credits{} : attempt.held);
                    });
                  },
                  [&](ledger::Doubted const& r) { attempt_for(r.attempt).state = AttemptState::in_doubt; },

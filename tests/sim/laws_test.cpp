@@ -86,12 +86,26 @@ TEST_CASE("laws hold in every simulated campaign, whatever network, gateway and 
     for (auto const& [what, times] : outcome.encounters) std::cout << times << " times " << what << "\n";
   if (campaigns < enough_to_meet_everything || outcome.worst) return;
   // Laws that are never put to the test hold easily.
-  for (char const* what :
-       {"the process dies", "a commit fails", "a task is tried again", "the day's cap refuses",
-        "a doubt is adopted", "a list proves absence", "a replay is answered", "a hold is raised",
-        "a bill is told", "a bill follows from the request", "a bill follows from the length",
-        "a refund is seen", "a refund is expected", "an attempt is in doubt", "a model is set aside",
-        "the rest is ended", "a task is left outstanding", "a task is skipped", "a task ends in doubt"}) {
+  for (char const* what : {"the process dies",
+                           "a commit fails",
+                           "a task is tried again",
+                           "the day's cap refuses",
+                           "a doubt is adopted",
+                           "a list proves absence",
+                           "a replay is answered",
+                           "a hold is raised",
+                           "a bill is told",
+                           "a bill follows from the request",
+                           "a bill follows from the length",
+                           "a refund is seen",
+                           "a failed task is charged",
+                           "a refund is expected",
+                           "an attempt is in doubt",
+                           "a model is set aside",
+                           "the rest is ended",
+                           "a task is left outstanding",
+                           "a task is skipped",
+                           "a task ends in doubt"}) {
     auto const met = outcome.encounters.find(what);
     CHECK_MESSAGE(met != outcome.encounters.end(), "never met: " << std::string{what});
   }

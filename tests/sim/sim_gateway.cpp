@@ -176,6 +176,8 @@ gateway::TaskView SimGateway::view_of(GatewayModel::Task const& task, Credits ex
       view.status = gateway::TaskStatus::failed;
       view.failure = failure(task.failure);
       view.refund_seen = edges_.weather.tells_charge && edges_.weather.refunds_failed;
+      if (edges_.weather.tells_charge && !edges_.weather.refunds_failed)
+        view.charged = gateway::read_charge(raw_of(task.charged, ToldIn::credits), expected);
       break;
   }
   return view;

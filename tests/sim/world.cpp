@@ -78,6 +78,9 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::vector<ledger::TaskRecord>> tasks(RunId const& r, TaskId f, std::size_t m) override {
     return inner_->tasks(r, f, m);
   }
+  Result<void> at_one_moment(std::function<Result<void>()> const& reading) override {
+    return inner_->at_one_moment(reading);
+  }
   Result<std::vector<ledger::TaskRecord>> find_tasks(RunId const& r, std::string const& n) override {
     return inner_->find_tasks(r, n);
   }
@@ -379,7 +382,9 @@ void World::count(ledger::Record const& record, ledger::Receipt const& receipt) 
                                                                                  : "a hold is released");
                  },
                  [&](ledger::FailureBooked const& r) {
-                   meet(r.refund_seen ? "a refund is seen" : "a refund is expected");
+                   meet(r.charged       ? "a failed task is charged"
+                        : r.refund_seen ? "a refund is seen"
+                                        : "a refund is expected");
                  },
                  [&](ledger::Doubted const&) { meet("an attempt is in doubt"); },
                  [&](ledger::Noted const&) { meet("a model is set aside"); },
