@@ -21,7 +21,11 @@ struct AdoptOptions {
 ExitCode adopt(Globals const& globals, AdoptOptions const& flags) {
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const chosen = choose_attempt(**ledger, flags.run, flags.attempt);
+  auto const summary = (*ledger)->summary(RunId{flags.run});
+  if (!summary) return refuse(summary.error());
+  auto const run = reopen(globals, **ledger, *summary, flags.catalog);
+  if (!run) return refuse(run.error());
+  auto const chosen = choose_attempt(**ledger, *summary, flags.attempt);
   if (!chosen) return refuse(chosen.error());
   ledger::AttemptRecord const& attempt = chosen->attempt;
   if (attempt.state != AttemptState::in_doubt)
@@ -29,8 +33,6 @@ ExitCode adopt(Globals const& globals, AdoptOptions const& flags) {
                    .what = fmt::format("attempt {} is not in doubt: it is {}", to_string(attempt.key),
                                        to_string(attempt.state)),
                    .mend = "only what is in doubt can be given a task id"});
-  auto const run = reopen(globals, **ledger, chosen->run, flags.catalog);
-  if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
   GatewayTaskId const id{flags.task_id};
   auto const view = session.query(id, attempt.most);
@@ -41,13 +43,13 @@ ExitCode adopt(Globals const& globals, AdoptOptions const& flags) {
                    .mend = "look the id up in the gateway's task list or dashboard"});
   std::vector<ledger::Record> const record{ledger::IdReceived{
       .attempt = attempt.key, .id = id, .at = session.clock().now(), .source = ledger::IdSource::found}};
-  auto const receipts = (*ledger)->commit(chosen->run.id, record);
+  auto const receipts = (*ledger)->commit(summary->id, record);
   if (!receipts) return refuse(receipts.error());
   if (!receipts->front().granted)
     return refuse({.code = Code::usage, .what = receipts->front().why, .mend = "see `callsheet status`"});
   say(fmt::format("attempt {} of '{}' is task {}: collecting it\n", to_string(attempt.key),
                   plain(chosen->task.name), plain(id.str())));
-  return carry_out(session, **ledger, chosen->run.id, flags.run_flags, Session::Mode::collect);
+  return carry_out(session, **ledger, summary->id, flags.run_flags, Session::Mode::collect);
 }
 
 }  // namespace

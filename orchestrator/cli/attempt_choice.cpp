@@ -8,15 +8,13 @@
 
 namespace callsheet::cli {
 
-Result<ChosenAttempt> choose_attempt(ledger::Ledger& ledger, std::string const& run,
+Result<ChosenAttempt> choose_attempt(ledger::Ledger& ledger, ledger::RunSummary const& run,
                                      std::string const& attempt) {
   auto const key = parse_attempt_key(attempt);
   if (!key)
     return fail(Code::usage, fmt::format("'{}' names no attempt", plain(attempt)),
                 "attempts are named like 12.1: see `callsheet status` or `callsheet explain`");
-  auto summary = ledger.summary(RunId{run});
-  if (!summary) return fail(summary.error());
-  auto tasks = ledger.tasks(summary->id, key->task, 1);
+  auto tasks = ledger.tasks(run.id, key->task, 1);
   if (!tasks) return fail(tasks.error());
   if (!tasks->empty() && tasks->front().id == key->task) {
     ledger::TaskRecord& task = tasks->front();
@@ -24,10 +22,10 @@ Result<ChosenAttempt> choose_attempt(ledger::Ledger& ledger, std::string const& 
                                     [&](ledger::AttemptRecord const& one) { return one.key == *key; });
     if (found != task.attempts.end()) {
       ledger::AttemptRecord record = *found;
-      return ChosenAttempt{.run = *std::move(summary), .task = std::move(task), .attempt = std::move(record)};
+      return ChosenAttempt{.task = std::move(task), .attempt = std::move(record)};
     }
   }
-  return fail(Code::not_found, fmt::format("run {} has no attempt {}", plain(run), to_string(*key)),
+  return fail(Code::not_found, fmt::format("run {} has no attempt {}", run.id.str(), to_string(*key)),
               "see `callsheet status` or `callsheet explain`");
 }
 

@@ -63,11 +63,20 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   return settings;
 }
 
-/// For `audit`. A gateway that does not answer this does not stop a run.
-Result<void> note_balance(Session& session, ledger::Ledger& ledger) {
+void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
+  terms.limits = as_written.limits;
+  terms.trust = as_written.trust;
+  terms.webhooks = as_written.webhooks;
+  terms.patience = as_written.patience;
+  terms.refused_content = as_written.refused_content;
+}
+
+/// For `audit`, which does without where it has to: nothing of a run hangs on it.
+void note_balance(Session& session, ledger::Ledger& ledger) {
   auto const seen = session.balance_seen();
-  if (!seen) return {};
-  return ledger.remember_balance(session.choice().profile.name, *seen);
+  if (!seen) return;
+  if (auto const noted = ledger.remember_balance(session.choice().profile.name, *seen); !noted)
+    show(noted.error());
 }
 
 bool has_money_out(ledger::TaskRecord const& task) {
@@ -121,9 +130,10 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
 }
 
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
-                   Session::Mode mode) {
+                   Session::Mode mode, plan::PlanTerms const* as_written) {
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
+  if (as_written != nullptr) follow(*as_written, run->terms);
   if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
@@ -134,7 +144,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
     if (!logged) return refuse(logged.error());
     progress = *std::move(logged);
   }
-  if (auto noted = note_balance(session, ledger); !noted) return refuse(noted.error());
+  note_balance(session, ledger);
   auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
   if (!ending) {
     show(ending.error());
@@ -144,7 +154,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   }
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
-  if (auto noted = note_balance(session, ledger); !noted) return refuse(noted.error());
+  note_balance(session, ledger);
   ExitCode const code = conclude(ledger, id);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -40,12 +41,15 @@ std::optional<ledger::Record> verdict(ledger::AttemptRecord const& attempt, Rele
 ExitCode release(Globals const& globals, ReleaseOptions const& flags) {
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const chosen = choose_attempt(**ledger, flags.run, flags.attempt);
-  if (!chosen) return refuse(chosen.error());
-  auto const lease = (*ledger)->lease(chosen->run.campaign);
+  auto const run = (*ledger)->summary(RunId{flags.run});
+  if (!run) return refuse(run.error());
+  auto const lease = (*ledger)->lease(run->campaign);
   if (!lease) return refuse(lease.error());
+  auto const chosen = choose_attempt(**ledger, *run, flags.attempt);
+  if (!chosen) return refuse(chosen.error());
   ledger::AttemptRecord const& attempt = chosen->attempt;
-  auto const record = verdict(attempt, flags, SystemClock{}.now());
+  TimePoint const now = SystemClock{}.now();
+  auto const record = verdict(attempt, flags, now);
   if (!record)
     return refuse({.code = Code::usage,
                    .what = fmt::format("attempt {} is {} and expects no refund: there is nothing to settle",
@@ -53,16 +57,19 @@ ExitCode release(Globals const& globals, ReleaseOptions const& flags) {
                    .mend = attempt.state == AttemptState::submitting || attempt.state == AttemptState::running
                                ? "`callsheet resume` goes on with it"
                                : ""});
-  auto const done = (*ledger)->commit(chosen->run.id, {*record});
+  std::vector<ledger::Record> records{*record};
+  // Its task is outstanding again, and so the run is not over.
+  if (attempt.state == AttemptState::in_doubt)
+    records.emplace_back(ledger::RunEnded{.status = RunStatus::interrupted, .at = now});
+  auto const done = (*ledger)->commit(run->id, records);
   if (!done) return refuse(done.error());
   Credits const amount = attempt.balance.held + attempt.balance.refund_expected;
   say(fmt::format("attempt {} of '{}': {} credits {}\n", to_string(attempt.key), plain(chosen->task.name),
                   to_string(amount),
                   flags.billed ? "are booked as billed" : "no longer count against the cap"));
   if (attempt.state == AttemptState::in_doubt)
-    say(fmt::format("its task is outstanding again: `callsheet resume {}` would make it\n",
-                    chosen->run.id.str()));
-  auto const written = write_down(**ledger, chosen->run.id);
+    say(fmt::format("its task is outstanding again: `callsheet resume {}` would make it\n", run->id.str()));
+  auto const written = write_down(**ledger, run->id);
   return written ? ExitCode::done : written.error();
 }
 

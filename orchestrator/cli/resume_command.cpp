@@ -21,6 +21,11 @@ struct ResumeOptions {
   StormFlags storm;
 };
 
+/// Something to buy or to bring home, or a doubt of its own: one of another run is that run's to settle.
+bool has_work(ledger::RunSummary const& run) {
+  return run.outstanding > 0 || run.balance.held != Credits{};
+}
+
 /// The run that was named, or the newest with something left to do; empty: there is none.
 Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::string const& id) {
   constexpr int looked_at = 1000;
@@ -32,7 +37,7 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   auto const runs = ledger.runs(looked_at);
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs)
-    if (run.outstanding + run.in_doubt > 0) return std::optional{run};
+    if (has_work(run)) return std::optional{run};
   return std::optional<ledger::RunSummary>{};
 }
 
@@ -48,7 +53,7 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
     return ExitCode::done;
   }
   ledger::RunSummary const& summary = **found;
-  if (summary.outstanding + summary.in_doubt == 0) {
+  if (!has_work(summary)) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
     return conclude(**ledger, summary.id);
   }

@@ -43,9 +43,9 @@ Result<void> apply(RunOptions const& flags, plan::PlanTerms& terms) {
     terms.output_dir = std::filesystem::absolute(flags.output_dir).lexically_normal();
   if (flags.budget.empty()) return {};
   auto const cap = Credits::parse(flags.budget);
-  if (!cap)
+  if (!cap || *cap <= Credits{})
     return fail(Code::usage, fmt::format("--budget: '{}' is not an amount of credits", flags.budget),
-                "write credits, with at most four decimals: 400 or 12.5");
+                "write credits above 0, with at most four decimals: 400 or 12.5");
   // A flag may make the cap of the manifest smaller, never larger: money is raised where it is reviewed.
   terms.budget.cap = std::min(terms.budget.cap, *cap);
   return {};
@@ -155,7 +155,7 @@ class RunCommand {
       if (auto taken = take_over_clips(ledger, gateway, id, clock.now()); !taken)
         return refuse(taken.error());
       say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(terms->campaign), id.str()));
-      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
+      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all, &*terms);
     }
     say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(terms->campaign), id.str()));
     ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
@@ -188,6 +188,7 @@ class RunCommand {
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
     say(announcement(*terms, writer.sums()));
+    if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     Credits const fresh = writer.sums().fresh;
     if (fresh == Credits{}) return link_only(ledger, id, *terms, clock.now());
     auto const opened = session(script.catalog);
@@ -199,7 +200,6 @@ class RunCommand {
       say("nothing was bought\n");
       return ExitCode::done;
     }
-    if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
     return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
   }

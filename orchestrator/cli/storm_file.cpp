@@ -102,8 +102,8 @@ Checked<Faults> load_storm(std::filesystem::path const& path) {
 }
 
 CLI::Option* StormFlags::add_to(CLI::App& command) {
-  CLI::Option* const option =
-      command.add_option("--storm", file, "What the local gateway does wrong on purpose: a storm file");
+  CLI::Option* const option = command.add_option(
+      "--storm", file, "What the built-in local gateway does wrong on purpose: a storm file");
   command.add_option("--storm-seed", seed, "Another seed than the storm file's")->needs(option);
   return option;
 }

@@ -1,4 +1,5 @@
 """Full and unwritable disks: known before money moves, or nothing is lost."""
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +20,11 @@ class Disks(CampaignTest):
         self.assertEqual(gateway.bill()["lines"], [])
         (self.folder / "out").unlink()
         self.run_program("run", self.manifest(3))
+        # The same where nothing is left to buy: no run is begun that could not end.
+        self.write("other", "a file")
+        self.run_program("run", self.manifest(3), "--out", "other", expect=USAGE)
+        _, out, _ = self.run_program("history", "--json")
+        self.assertEqual([run["status"] for run in json.loads(out)["runs"]], ["completed"])
 
     def small_disk(self, size):
         """A file system of that size; the test is skipped where this machine lets nobody mount one."""

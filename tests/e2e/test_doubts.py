@@ -68,6 +68,7 @@ class Doubts(CampaignTest):
         _, _, err = self.run_program("release", run, attempt, "--why", "not in the dashboard")
         self.assertIn("no longer count against the cap", err)
         self.assertEqual(self.report()["totals"]["held"]["units"], 0)
+        self.assertEqual(self.report()["status"], "interrupted")
         self.run_program("resume", run)
         self.assertEqual(self.report()["totals"]["made"], 4)
         # It had been taken after all: the gateway's bill has one more, and the audit finds it.

@@ -4,7 +4,7 @@ import signal
 import time
 import unittest
 
-from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, CampaignTest, units
+from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, USAGE, CampaignTest, units
 
 PRICE = 162_000  # 3 s at 720p
 
@@ -63,6 +63,12 @@ class Money(CampaignTest):
         charged_once_each(self, gateway.bill(), 1)
         self.run_program("run", manifest, "--budget", "1000", expect=BUDGET)
         charged_once_each(self, gateway.bill(), 4)
+
+    def test_no_budget_is_a_mistake(self):
+        self.gateway("--fast")
+        for budget in ("0", "-1", "much"):
+            _, _, err = self.run_program("run", self.manifest(1), f"--budget={budget}", expect=USAGE)
+            self.assertIn("write credits above 0", err)
 
     def test_failed_tasks_are_told_and_the_sums_still_agree(self):
         gateway = self.gateway("--fast", "--fail", "0.4")

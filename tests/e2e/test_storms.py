@@ -157,10 +157,13 @@ class Storms(StormTest):
         self.assertEqual(spent["billed"], 16 * PRICE, story)
 
     def test_hostile(self):
-        self.run_through("hostile", 20, 1000, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
+        bill, _, story = self.run_through("hostile", 20, 1000, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
+        self.assertTrue(bill["faults"], story)
 
     def test_hostile_with_a_cap_that_binds(self):
-        self.run_through("hostile", 20, 150, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
+        bill, totals, story = self.run_through("hostile", 20, 150, (*ENDED, OUTSTANDING), in_flight=20, patience="2s")
+        self.assertTrue(bill["faults"], story)
+        self.assertLess(totals["made"], 20, story)
 
 
 class KilledInStorms(StormTest):
