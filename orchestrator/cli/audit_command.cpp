@@ -49,7 +49,7 @@ struct Audit {
 /// What the account holds now. Fails when there is no key, or the environment leads elsewhere.
 Result<ledger::BalanceSeen> ask(Globals const& globals, std::string const& gateway,
                                 catalog::Catalog const& catalog) {
-  GatewayKind const kind = gateway == "local" ? GatewayKind::embedded : GatewayKind::remote;
+  GatewayKind const kind = kind_of(gateway);
   auto const name = gateway_name(kind);
   if (!name) return fail(name.error());
   if (*name != gateway)

@@ -6,6 +6,7 @@
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
+#include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
@@ -114,7 +115,7 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
   if (!record) return fail(record.error());
   auto const terms = plan::decode_terms(record->settings);
   if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
-  return for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
+  return ledger::for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
     if (task.outcome != TaskOutcome::outstanding || has_money_out(task)) return {};
     auto const planned = plan::decode_task(task.spec);
     if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");

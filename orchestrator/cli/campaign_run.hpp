@@ -6,7 +6,6 @@
 #include "orchestrator/plan/plan.hpp"
 #include "orchestrator/report/result_model.hpp"
 
-#include <cstddef>
 #include <filesystem>
 #include <optional>
 
@@ -18,21 +17,6 @@ struct RunFlags {
   bool yes = false;
   std::filesystem::path log;  ///< --log; empty: none
 };
-
-/// Tasks are read in pages: a run may have a million.
-inline constexpr std::size_t task_page = 500;
-
-/// Calls `use` for every task of a run, in order; it returns a Result<void>.
-template <class Use>
-[[nodiscard]] Result<void> for_each_task(ledger::Ledger& ledger, RunId const& run, Use use) {
-  for (std::uint32_t first = 0;; first += task_page) {
-    auto const tasks = ledger.tasks(run, TaskId{first}, task_page);
-    if (!tasks) return fail(tasks.error());
-    for (ledger::TaskRecord const& task : *tasks)
-      if (Result<void> used = use(task); !used) return used;
-    if (tasks->size() < task_page) return {};
-  }
-}
 
 /// Before an older run goes on: tasks it never bought and another run has made meanwhile are linked, those
 /// another run has money on are left alone. Without this both runs would pay for the same take.

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 constexpr char const* evolink_base = "https://api.evolink.ai";
 constexpr char const* evolink_files = "https://files-api.evolink.ai";
 
+constexpr char const* embedded_name = "local";  // what runs at it have in the ledger
+
 std::string environment(char const* name) {
   char const* const value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -68,7 +70,7 @@ Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, lo
   Result<http::Url> base = http::parse_url((*embedded)->base_url());
   if (!base) return fail(base.error());
   GatewayChoice choice{.kind = GatewayKind::embedded,
-                       .profile = {.name = "local", .base = *base, .files = *base},
+                       .profile = {.name = embedded_name, .base = *base, .files = *base},
                        .key = Secret{"local"},
                        .embedded = *std::move(embedded)};
   return choice;
@@ -76,8 +78,12 @@ Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, lo
 
 }  // namespace
 
+GatewayKind kind_of(std::string const& gateway) {
+  return gateway == embedded_name ? GatewayKind::embedded : GatewayKind::remote;
+}
+
 Result<std::string> gateway_name(GatewayKind kind) {
-  if (kind == GatewayKind::embedded) return "local";
+  if (kind == GatewayKind::embedded) return embedded_name;
   Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);
   if (!base) return fail(base.error());
   std::string const origin = http::origin_of(*base);

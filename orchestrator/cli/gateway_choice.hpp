@@ -24,6 +24,9 @@ struct GatewayChoice {
   std::unique_ptr<local_gateway::LocalGateway> embedded;
 };
 
+/// The kind of a gateway, by what the ledger calls it.
+[[nodiscard]] GatewayKind kind_of(std::string const& gateway);
+
 /// What the ledger calls the gateway that `kind` leads to, without connecting to anything: "evolink",
 /// "local", or the host of EVOLINK_BASE_URL. Fails with Code::usage when that is no address.
 [[nodiscard]] Result<std::string> gateway_name(GatewayKind kind);

@@ -1,6 +1,6 @@
 #include "orchestrator/cli/plan_writer.hpp"
 
-#include "orchestrator/cli/campaign_run.hpp"
+#include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
@@ -43,7 +43,7 @@ void PlanWriter::take(plan::PlannedTask&& task, std::size_t route) {
   }
   page_.push_back(std::move(task));
   page_routes_.push_back(static_cast<std::uint32_t>(route));
-  if (page_.size() == task_page) outcome_ = write_page();
+  if (page_.size() == ledger::task_page) outcome_ = write_page();
 }
 
 Result<void> PlanWriter::finish() {
@@ -71,7 +71,7 @@ Result<void> PlanWriter::write_page() {
 }
 
 Result<void> link_reused(ledger::Ledger& ledger, RunId const& run, std::filesystem::path const& output_dir) {
-  return for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
+  return ledger::for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
     if (task.outcome != TaskOutcome::reused || !task.clip) return {};
     auto const planned = plan::decode_task(task.spec);
     if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");

@@ -17,7 +17,7 @@ Result<std::unique_ptr<ledger::Ledger>> open_for_writing(Globals const& globals)
 Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledger& ledger,
                                             ledger::RunSummary const& summary, CatalogFlags const& catalog,
                                             local_gateway::Faults const& faults) {
-  GatewayKind const kind = summary.gateway == "local" ? GatewayKind::embedded : GatewayKind::remote;
+  GatewayKind const kind = kind_of(summary.gateway);
   auto const name = gateway_name(kind);
   if (!name) return fail(name.error());
   if (*name != summary.gateway)

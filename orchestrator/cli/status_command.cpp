@@ -2,6 +2,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/ledger/each_task.hpp"
 
 #include <memory>
 
@@ -68,10 +69,11 @@ ExitCode show_status(Globals const& globals, StatusOptions const& flags) {
   if (!flags.as_json) {
     print(text_of(run->summary));
     for (ledger::Note const& note : run->notes) print(fmt::format("note      {}\n", plain(note.text)));
-    auto const shown = for_each_task(**ledger, *id, [](ledger::TaskRecord const& task) -> Result<void> {
-      if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::reused) print(line_of(task));
-      return {};
-    });
+    auto const shown =
+        ledger::for_each_task(**ledger, *id, [](ledger::TaskRecord const& task) -> Result<void> {
+          if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::reused) print(line_of(task));
+          return {};
+        });
     return shown ? ExitCode::done : refuse(shown.error());
   }
   json value = to_json(run->summary);
@@ -79,7 +81,7 @@ ExitCode show_status(Globals const& globals, StatusOptions const& flags) {
   for (ledger::Note const& note : run->notes) notes.push_back(note.text);
   value["notes"] = std::move(notes);
   json tasks = json::array();
-  auto const read = for_each_task(**ledger, *id, [&](ledger::TaskRecord const& task) -> Result<void> {
+  auto const read = ledger::for_each_task(**ledger, *id, [&](ledger::TaskRecord const& task) -> Result<void> {
     tasks.push_back(task_json(task));
     return {};
   });

@@ -1,5 +1,7 @@
 #include "orchestrator/ledger/audit.hpp"
 
+#include "orchestrator/ledger/each_task.hpp"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -9,9 +11,6 @@
 namespace callsheet::ledger {
 
 namespace {
-
-/// Runs of a million tasks are read in pages.
-constexpr std::size_t tasks_at_a_time = 500;
 
 std::string in_text(Balance const& balance) {
   return fmt::format("{} billed, {} held, {} refund expected", to_string(balance.billed),
@@ -91,13 +90,11 @@ Result<std::vector<BookFault>> audit_books(Ledger& ledger, RunSummary const& run
                                            std::vector<Entry> const& entries) {
   Auditor auditor{run};
   auditor.add(entries);
-  for (std::uint32_t first = 0;; first += tasks_at_a_time) {
-    auto const tasks = ledger.tasks(run.id, TaskId{first}, tasks_at_a_time);
-    if (!tasks) return fail(tasks.error());
-    for (TaskRecord const& task : *tasks)
-      for (AttemptRecord const& attempt : task.attempts) auditor.compare(attempt);
-    if (tasks->size() < tasks_at_a_time) break;
-  }
+  auto const compared = for_each_task(ledger, run.id, [&auditor](TaskRecord const& task) -> Result<void> {
+    for (AttemptRecord const& attempt : task.attempts) auditor.compare(attempt);
+    return {};
+  });
+  if (!compared) return fail(compared.error());
   return std::move(auditor).finish();
 }
 

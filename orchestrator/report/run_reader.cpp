@@ -1,5 +1,6 @@
 #include "orchestrator/report/run_reader.hpp"
 
+#include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/result_builder.hpp"
 
@@ -101,17 +102,12 @@ Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, std::
 }
 
 Result<void> RunReader::each(std::function<void(ClipLine)> const& use) {
-  constexpr std::size_t page = 500;
-  for (std::uint32_t first = 0;; first += page) {
-    auto tasks = ledger_->tasks(head_.run, TaskId{first}, page);
-    if (!tasks) return fail(tasks.error());
-    for (ledger::TaskRecord& task : *tasks) {
-      auto clip = clip_of(std::move(task));
-      if (!clip) return fail(clip.error());
-      use(*std::move(clip));
-    }
-    if (tasks->size() < page) return {};
-  }
+  return ledger::for_each_task(*ledger_, head_.run, [&](ledger::TaskRecord task) -> Result<void> {
+    auto clip = clip_of(std::move(task));
+    if (!clip) return fail(clip.error());
+    use(*std::move(clip));
+    return {};
+  });
 }
 
 Result<std::vector<TaskStory>> RunReader::stories(std::string const& task) {
