@@ -2,6 +2,7 @@
 
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/connection.hpp"
+#include "orchestrator/http/deadlines.hpp"
 
 #include <algorithm>
 #include <map>
@@ -97,14 +98,14 @@ class PoolingClient final : public Client {
   /// A connection idle for longer may be about to be closed by the other side, and a request that meets the
   /// close is in doubt: better to open a new one.
   static constexpr std::chrono::seconds idle_most{4};
-  static constexpr std::size_t pool_most = 128;
+  static constexpr std::size_t pool_most = 1024;
 
   net::awaitable<Outcome<Response>> converse(Request const& request, BodySink& sink) {
-    std::string const origin = origin_of(request.url);
+    std::string const pool = pool_of(request);
     bool const read_only = request.method == "GET" || request.method == "HEAD";
-    if (std::unique_ptr<Connection> kept = take_idle(origin, request.addresses)) {
+    if (std::unique_ptr<Connection> kept = take_idle(pool)) {
       Outcome<Response> response = co_await kept->exchange(request, sink);
-      if (response) keep(origin, std::move(kept));
+      if (response) keep(pool, std::move(kept));
       bool const closed_meanwhile = !response && response.error().error.code == Code::unreachable;
       // Reading again is harmless; what was not sent whole may be sent again.
       if (response || !closed_meanwhile || (!read_only && response.error().sent == Sent::all))
@@ -113,7 +114,7 @@ class PoolingClient final : public Client {
     ConnectionResult fresh = co_await open(request);
     if (!fresh) co_return tl::unexpected<TransferFailure>{fresh.error()};
     Outcome<Response> response = co_await (*fresh)->exchange(request, sink);
-    if (response) keep(origin, *std::move(fresh));
+    if (response) keep(pool, *std::move(fresh));
     co_return response;
   }
 
@@ -127,21 +128,27 @@ class PoolingClient final : public Client {
                     .what = fmt::format("'{}' leads to a private address", request.url.host)};
       co_return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(refused)}};
     }
+    if (!deadlines_) deadlines_ = std::make_shared<Deadlines>(co_await net::this_coro::executor);
     ConnectionResult connected;
     for (tcp::endpoint const& endpoint : *endpoints) {
       if (request.url.scheme == Scheme::https)
-        connected = co_await connect_tls(endpoint, request.timeouts, request.url.host, *tls_);
+        connected = co_await connect_tls(endpoint, request.timeouts, request.url.host, *tls_, deadlines_);
       else
-        connected = co_await connect_plain(endpoint, request.timeouts);
+        connected = co_await connect_plain(endpoint, request.timeouts, deadlines_);
       if (connected) break;
     }
     co_return connected;
   }
 
   /// Connections opened for any address and for public ones only are never mixed.
-  std::unique_ptr<Connection> take_idle(std::string const& origin, Addresses addresses) {
-    if (addresses == Addresses::public_only) return nullptr;
-    std::vector<Idle>& pool = idle_[origin];
+  static std::string pool_of(Request const& request) {
+    std::string pool = origin_of(request.url);
+    if (request.addresses == Addresses::public_only) pool += " public";
+    return pool;
+  }
+
+  std::unique_ptr<Connection> take_idle(std::string const& name) {
+    std::vector<Idle>& pool = idle_[name];
     while (!pool.empty()) {
       Idle last = std::move(pool.back());
       pool.pop_back();
@@ -154,13 +161,14 @@ class PoolingClient final : public Client {
     return nullptr;
   }
 
-  void keep(std::string const& origin, std::unique_ptr<Connection> connection) {
-    std::vector<Idle>& pool = idle_[origin];
+  void keep(std::string const& name, std::unique_ptr<Connection> connection) {
+    std::vector<Idle>& pool = idle_[name];
     if (connection->reusable() && pool.size() < pool_most)
       pool.push_back({std::move(connection), Steady::now()});
   }
 
   std::shared_ptr<net::ssl::context> tls_;
+  std::shared_ptr<Deadlines> deadlines_;  ///< of the executor that the first call ran on
   std::map<std::string, std::vector<Idle>> idle_;
 };
 

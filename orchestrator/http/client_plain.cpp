@@ -2,19 +2,23 @@
 
 namespace callsheet::http {
 
-net::awaitable<ConnectionResult> connect_plain(net::ip::tcp::endpoint endpoint, Timeouts timeouts) {
-  beast::tcp_stream stream{co_await net::this_coro::executor};
-  stream.expires_after(timeouts.connect);
-  auto [error] = co_await stream.async_connect(endpoint, net::as_tuple(net::use_awaitable));
+net::awaitable<ConnectionResult> connect_plain(net::ip::tcp::endpoint endpoint, Timeouts timeouts,
+                                               std::shared_ptr<Deadlines> deadlines) {
+  using Connected = StreamConnection<net::ip::tcp::socket>;
+  auto connection = std::make_unique<Connected>(net::ip::tcp::socket{co_await net::this_coro::executor},
+                                                std::move(deadlines));
+  error_code const error = co_await connection->within(timeouts.connect, [&](auto& stream) {
+    return stream.async_connect(endpoint, net::as_tuple(net::use_awaitable));
+  });
   if (error) {
-    Error what{.code = error == beast::error::timeout ? Code::timed_out : Code::unreachable,
+    Error what{.code = error == net::error::timed_out ? Code::timed_out : Code::unreachable,
                .what = fmt::format("connecting to {} port {} failed: {}", endpoint.address().to_string(),
                                    endpoint.port(), error.message())};
     co_return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(what)}};
   }
   error_code ignored;
-  stream.socket().set_option(net::ip::tcp::no_delay{true}, ignored);
-  co_return std::make_unique<StreamConnection<beast::tcp_stream>>(std::move(stream));
+  connection->stream().set_option(net::ip::tcp::no_delay{true}, ignored);
+  co_return std::move(connection);
 }
 
 }  // namespace callsheet::http

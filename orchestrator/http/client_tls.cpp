@@ -2,14 +2,14 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 namespace callsheet::http {
 
 namespace {
 
 ConnectionResult unreachable(std::string const& host, char const* doing, error_code error) {
-  Error what{.code = error == beast::error::timeout ? Code::timed_out : Code::unreachable,
+  Error what{.code = error == net::error::timed_out ? Code::timed_out : Code::unreachable,
              .what = fmt::format("{} {} failed: {}", doing, host, error.message())};
   if (error.category() == net::error::get_ssl_category())
     what.mend =
@@ -20,21 +20,25 @@ ConnectionResult unreachable(std::string const& host, char const* doing, error_c
 }  // namespace
 
 net::awaitable<ConnectionResult> connect_tls(net::ip::tcp::endpoint endpoint, Timeouts timeouts,
-                                             std::string host, net::ssl::context& tls) {
-  beast::ssl_stream<beast::tcp_stream> stream{co_await net::this_coro::executor, tls};
-  beast::get_lowest_layer(stream).expires_after(timeouts.connect);
-  auto [connect_error] =
-      co_await beast::get_lowest_layer(stream).async_connect(endpoint, net::as_tuple(net::use_awaitable));
+                                             std::string host, net::ssl::context& tls,
+                                             std::shared_ptr<Deadlines> deadlines) {
+  using Stream = net::ssl::stream<net::ip::tcp::socket>;
+  using Connected = StreamConnection<Stream>;
+  auto connection =
+      std::make_unique<Connected>(Stream{co_await net::this_coro::executor, tls}, std::move(deadlines));
+  error_code const connect_error = co_await connection->within(timeouts.connect, [&](Stream& stream) {
+    return stream.lowest_layer().async_connect(endpoint, net::as_tuple(net::use_awaitable));
+  });
   if (connect_error) co_return unreachable(host, "connecting to", connect_error);
   error_code ignored;
-  beast::get_lowest_layer(stream).socket().set_option(net::ip::tcp::no_delay{true}, ignored);
-  SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
-  stream.set_verify_callback(net::ssl::host_name_verification{host}, ignored);
-  beast::get_lowest_layer(stream).expires_after(timeouts.connect);
-  auto [tls_error] =
-      co_await stream.async_handshake(net::ssl::stream_base::client, net::as_tuple(net::use_awaitable));
+  connection->stream().lowest_layer().set_option(net::ip::tcp::no_delay{true}, ignored);
+  SSL_set_tlsext_host_name(connection->stream().native_handle(), host.c_str());
+  connection->stream().set_verify_callback(net::ssl::host_name_verification{host}, ignored);
+  error_code const tls_error = co_await connection->within(timeouts.connect, [](Stream& stream) {
+    return stream.async_handshake(net::ssl::stream_base::client, net::as_tuple(net::use_awaitable));
+  });
   if (tls_error) co_return unreachable(host, "the TLS handshake with", tls_error);
-  co_return std::make_unique<StreamConnection<beast::ssl_stream<beast::tcp_stream>>>(std::move(stream));
+  co_return std::move(connection);
 }
 
 Result<std::shared_ptr<net::ssl::context>> make_tls_context(std::string const& ca_file) {

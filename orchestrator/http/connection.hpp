@@ -15,6 +15,8 @@ class context;
 
 namespace callsheet::http {
 
+class Deadlines;
+
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -31,12 +33,14 @@ class Connection {
 using ConnectionResult = Outcome<std::unique_ptr<Connection>>;
 
 boost::asio::awaitable<ConnectionResult> connect_plain(boost::asio::ip::tcp::endpoint endpoint,
-                                                       Timeouts timeouts);
+                                                       Timeouts timeouts,
+                                                       std::shared_ptr<Deadlines> deadlines);
 
 /// Verifies the certificate and that it is for `host`.
 boost::asio::awaitable<ConnectionResult> connect_tls(boost::asio::ip::tcp::endpoint endpoint,
                                                      Timeouts timeouts, std::string host,
-                                                     boost::asio::ssl::context& tls);
+                                                     boost::asio::ssl::context& tls,
+                                                     std::shared_ptr<Deadlines> deadlines);
 
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(std::string const& ca_file);
 

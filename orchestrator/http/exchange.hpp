@@ -1,22 +1,22 @@
 #pragma once
 
-// The exchange of one request and answer over a Beast stream: included by client_plain.cpp and client_tls.cpp
-// only.
+// The exchange of one request and answer over a stream: included by client_plain.cpp and client_tls.cpp only.
 
 #include "orchestrator/http/connection.hpp"
+#include "orchestrator/http/deadlines.hpp"
+#include "orchestrator/http/request_text.hpp"
+#include "orchestrator/http/response_parser.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/beast/http/error.hpp>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 namespace callsheet::http {
 
@@ -25,7 +25,7 @@ namespace net = boost::asio;
 using boost::system::error_code;
 
 inline Error network_error(error_code code, Url const& url, char const* doing) {
-  if (code == beast::error::timeout)
+  if (code == net::error::timed_out)
     return {.code = Code::timed_out, .what = fmt::format("{} {} took too long", doing, origin_of(url))};
   if (code == beast::http::error::body_limit || code == beast::http::error::header_limit)
     return {.code = Code::too_large,
@@ -38,101 +38,128 @@ inline Error network_error(error_code code, Url const& url, char const* doing) {
           .what = fmt::format("{} {} failed: {}", doing, origin_of(url), code.message())};
 }
 
+/// A stream whose operations are ended by the deadlines it was made with.
 template <class Stream>
-class StreamConnection final : public Connection {
+class StreamConnection final : public Connection, private Deadlines::Watched {
  public:
-  explicit StreamConnection(Stream stream) : stream_{std::move(stream)} {}
+  StreamConnection(Stream stream, std::shared_ptr<Deadlines> deadlines)
+      : stream_{std::move(stream)}, deadlines_{std::move(deadlines)} {}
+
+  [[nodiscard]] Stream& stream() { return stream_; }
+
+  /// Runs one operation of setting the connection up: empty, or what it failed with.
+  template <class Operation>
+  net::awaitable<error_code> within(std::chrono::milliseconds limit, Operation operation) {
+    Watch const watch{*this};
+    due = std::chrono::steady_clock::now() + limit;
+    auto [error] = co_await operation(stream_);
+    co_return judged(error);
+  }
 
   net::awaitable<Outcome<Response>> exchange(Request const& request, BodySink& sink) override {
     reusable_ = false;
-    deadline_ = std::chrono::steady_clock::now() + request.timeouts.total;
-    auto message = message_for(request);
+    if (!write_request(request, out_))
+      co_return failed(Sent::nothing, {.code = Code::usage, .what = "the request has control characters"});
+    end_ = std::chrono::steady_clock::now() + request.timeouts.total;
+    Watch const watch{*this};
     arm(request.timeouts);
     auto [write_error, written] =
-        co_await beast::http::async_write(stream_, message, net::as_tuple(net::use_awaitable));
+        co_await net::async_write(stream_, net::buffer(out_), net::as_tuple(net::use_awaitable));
     if (write_error)
       co_return failed(written == 0 ? Sent::nothing : Sent::part,
-                       network_error(write_error, request.url, "sending to"));
+                       network_error(judged(write_error), request.url, "sending to"));
 
-    beast::http::response_parser<beast::http::buffer_body> parser;
+    ResponseParser parser{sink};
     parser.header_limit(header_most);
     parser.body_limit(request.body_most);
-    arm(request.timeouts);
-    auto [head_error, head_size] =
-        co_await beast::http::async_read_header(stream_, buffer_, parser, net::as_tuple(net::use_awaitable));
-    if (head_error)
-      co_return failed(Sent::all, network_error(head_error, request.url, "waiting for the answer of"));
-
-    Response response = head_of(parser);
-    std::optional<std::uint64_t> length;
-    if (auto const promised = parser.content_length()) length = *promised;
-    if (Result<void> begun = sink.begin(response, length); !begun) co_return failed(Sent::all, begun.error());
     while (!parser.is_done()) {
-      parser.get().body().data = piece_.data();
-      parser.get().body().size = piece_.size();
       arm(request.timeouts);
-      auto [error, size] =
-          co_await beast::http::async_read(stream_, buffer_, parser, net::as_tuple(net::use_awaitable));
-      if (error == beast::http::error::need_buffer) error = {};
-      if (error) co_return failed(Sent::all, network_error(error, request.url, "reading from"));
-      std::size_t const filled = piece_.size() - parser.get().body().size;
-      if (Result<void> taken = sink.write({piece_.data(), filled}); !taken)
-        co_return failed(Sent::all, taken.error());
+      auto [read_error, size] = co_await stream_.async_read_some(
+          in_.prepare(std::min(piece_bytes, in_.max_size() - in_.size())), net::as_tuple(net::use_awaitable));
+      in_.commit(size);
+      error_code const error = feed(parser, judged(read_error));
+      if (parser.sink_failure()) co_return failed(Sent::all, *parser.sink_failure());
+      if (error)
+        co_return failed(
+            Sent::all, network_error(error, request.url,
+                                     parser.is_header_done() ? "reading from" : "waiting for the answer of"));
     }
-    reusable_ = parser.keep_alive() && buffer_.size() == 0;
-    co_return response;
+    reusable_ = parser.keep_alive() && in_.size() == 0;
+    co_return parser.take();
   }
 
   bool reusable() const override { return reusable_; }
 
   bool still_open() override {
-    auto& socket = beast::get_lowest_layer(stream_).socket();
-    error_code error;
     char byte = 0;
-    socket.non_blocking(true, error);
-    socket.receive(net::buffer(&byte, 1), net::socket_base::message_peek, error);
-    return error == net::error::would_block;
+    auto const got =
+        ::recv(stream_.lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
  private:
   static constexpr std::uint32_t header_most = 32 * 1024;
-  static constexpr std::size_t piece_bytes = 32 * 1024;
+  static constexpr std::size_t piece_bytes = 16 * 1024;
+
+  /// Watched by the deadlines while it exists.
+  class Watch {
+   public:
+    explicit Watch(StreamConnection& connection) : connection_{connection} {
+      connection_.given_up_ = false;
+      connection_.due = Deadlines::TimePoint::max();
+      connection_.deadlines_->watch(connection_);
+    }
+    ~Watch() { connection_.deadlines_->leave(connection_); }
+    Watch(Watch const&) = delete;
+    Watch& operator=(Watch const&) = delete;
+
+   private:
+    StreamConnection& connection_;
+  };
 
   static Outcome<Response> failed(Sent sent, Error error) {
     return tl::unexpected<TransferFailure>{TransferFailure{sent, std::move(error)}};
   }
 
-  /// No phase may last longer than the idle time-out, nor the whole beyond its deadline.
+  /// No phase may last longer than the idle time-out, nor the whole beyond its end.
   void arm(Timeouts const& timeouts) {
-    beast::get_lowest_layer(stream_).expires_at(
-        std::min(deadline_, std::chrono::steady_clock::now() + timeouts.idle));
+    due = std::min(end_, std::chrono::steady_clock::now() + timeouts.idle);
   }
 
-  static auto message_for(Request const& request) {
-    beast::http::request<beast::http::string_body> message;
-    message.method_string(request.method);
-    message.target(request.url.target);
-    std::string host = origin_of(request.url);
-    message.set(beast::http::field::host, host.substr(host.find("://") + 3));
-    for (Header const& header : request.headers) message.set(header.name, header.value);
-    message.body() = request.body;
-    if (!request.body.empty() || request.method == "POST") message.prepare_payload();
-    return message;
+  void give_up() override {
+    given_up_ = true;
+    error_code ignored;
+    stream_.lowest_layer().close(ignored);
   }
 
-  template <class Parser>
-  static Response head_of(Parser const& parser) {
-    Response response{.status = static_cast<int>(parser.get().result_int()), .headers = {}, .body = {}};
-    for (auto const& field : parser.get())
-      response.headers.push_back({std::string{field.name_string()}, std::string{field.value()}});
-    return response;
+  [[nodiscard]] error_code judged(error_code error) const {
+    return error && given_up_ ? error_code{net::error::timed_out} : error;
+  }
+
+  /// Hands what was read to the parser: empty when more is to come, or the answer is whole.
+  error_code feed(ResponseParser& parser, error_code read_error) {
+    error_code error;
+    if (in_.size() > 0) {
+      in_.consume(parser.put(in_.data(), error));
+      if (error && error != beast::http::error::need_more) return error;
+      error = {};
+    }
+    if (parser.is_done()) return {};
+    if (read_error == net::error::eof) {
+      if (!parser.got_some()) return beast::http::error::end_of_stream;
+      parser.put_eof(error);
+      return error;
+    }
+    if (!read_error && in_.size() == in_.max_size()) return beast::http::error::header_limit;
+    return read_error;
   }
 
   Stream stream_;
-  beast::flat_buffer buffer_;
-  std::vector<char> piece_ =
-      std::vector<char>(piece_bytes);  ///< of the connection: a coroutine frame that holds it costs
-  std::chrono::steady_clock::time_point deadline_;
+  std::shared_ptr<Deadlines> deadlines_;
+  std::string out_;
+  beast::flat_buffer in_{header_most + piece_bytes};
+  Deadlines::TimePoint end_{};
+  bool given_up_ = false;
   bool reusable_ = false;
 };
 

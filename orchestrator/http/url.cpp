@@ -75,11 +75,17 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-std::string origin_of(Url const& url) {
+void append_authority(Url const& url, std::string& text) {
   bool const ipv6 = url.host.find(':') != std::string::npos;
-  std::string origin = fmt::format("{}://{}{}{}", url.scheme == Scheme::https ? "https" : "http",
-                                   ipv6 ? "[" : "", url.host, ipv6 ? "]" : "");
-  if (url.port != default_port(url.scheme)) origin += fmt::format(":{}", url.port);
+  if (ipv6) text += '[';
+  text += url.host;
+  if (ipv6) text += ']';
+  if (url.port != default_port(url.scheme)) text.append(":").append(std::to_string(url.port));
+}
+
+std::string origin_of(Url const& url) {
+  std::string origin = url.scheme == Scheme::https ? "https://" : "http://";
+  append_authority(url, origin);
   return origin;
 }
 

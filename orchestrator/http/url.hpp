@@ -26,6 +26,9 @@ struct Url {
 /// one origin.
 std::string origin_of(Url const& url);
 
+/// "host", with the port where it is not the scheme's own.
+void append_authority(Url const& url, std::string& text);
+
 std::string to_string(Url const& url);
 
 }  // namespace callsheet::http
