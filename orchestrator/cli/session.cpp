@@ -140,6 +140,7 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
                                   .files = run::disk_files(),
                                   .ledger_executor = ledger_pool.get_executor(),
                                   .file_executor = file_pool.get_executor(),
+                                  .file_threads = file_threads,
                                   .clock = clock_,
                                   .make_alarm = run::steady_alarms(io_.get_executor(), clock_),
                                   .random_token = [] { return random_hex(token_bytes); },

@@ -2,7 +2,6 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/overloaded.hpp"
-#include "orchestrator/run/blocking.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -46,6 +45,8 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
       mailbox_{executor_},
       alarm_{edges_.make_alarm([this] { mailbox_.interrupt(); })},
       children_{executor_, [this] { abandon(); }},
+      books_{executor_, edges_.ledger_executor, 1},
+      desk_{executor_, edges_.file_executor, edges_.file_threads},
       writer_{executor_,
               edges_.ledger_executor,
               edges_.ledger,
@@ -63,8 +64,8 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
                {.gateway = edges_.gateway,
                 .ledger = edges_.ledger,
                 .files = edges_.files,
-                .ledger_executor = edges_.ledger_executor,
-                .file_executor = edges_.file_executor,
+                .books = books_,
+                .desk = desk_,
                 .clock = edges_.clock}},
       balance_{run_.balance} {
   engine_.restore(run_.earlier);
@@ -73,8 +74,7 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
 
 net::awaitable<bool> Driver::begin() {
   auto read = [this] { return run_.pending->with_money_out(); };
-  Result<std::vector<ledger::TaskRecord>> records =
-      co_await run_blocking(edges_.ledger_executor, std::move(read));
+  Result<std::vector<ledger::TaskRecord>> records = co_await books_.run(std::move(read));
   if (!records) {
     fail_run(records.error());
     co_return false;
@@ -143,7 +143,7 @@ net::awaitable<Result<Ending>> Driver::run() {
     return edges_.ledger.remember_durations(run_.gateway, history);
   };
   // Forgetting it would only cost some reads of the next run.
-  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
+  Result<void> const remembered = co_await books_.run(std::move(remember));
   static_cast<void>(remembered);
   if (abandoned_) co_return Ending::abandoned;
   co_return engine_.breached() ? Ending::breached : Ending::finished;
@@ -286,8 +286,7 @@ net::awaitable<void> Driver::carry_out(engine::Action action) {
 
 net::awaitable<void> Driver::load(engine::Load order) {
   auto read = [this, order] { return run_.pending->next(order.count); };
-  Result<std::vector<ledger::TaskRecord>> records =
-      co_await run_blocking(edges_.ledger_executor, std::move(read));
+  Result<std::vector<ledger::TaskRecord>> records = co_await books_.run(std::move(read));
   if (!records) {
     fail_run(records.error());
     co_return;
@@ -403,7 +402,7 @@ net::awaitable<void> Driver::send_create(AttemptKey attempt, gateway::CreateOrde
 
 net::awaitable<void> Driver::remember_idempotency() {
   auto remember = [this] { return edges_.ledger.remember_idempotency(edges_.gateway.name()); };
-  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
+  Result<void> const remembered = co_await books_.run(std::move(remember));
   if (remembered) mailbox_.post(engine::IdempotencySeen{});
 }
 
@@ -431,7 +430,7 @@ net::awaitable<void> Driver::search(engine::Search order) {
     if (!others) return fail(others.error());
     return Known{*std::move(known), *std::move(others)};
   };
-  Result<Known> const known = co_await run_blocking(edges_.ledger_executor, std::move(compare));
+  Result<Known> const known = co_await books_.run(std::move(compare));
   if (!known) {
     Failure failure{.kind = FailureKind::temporary, .message = known.error().what};
     mailbox_.post(engine::ListFailed{std::move(failure)});
@@ -548,7 +547,7 @@ net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Drive
     // An earlier process may have brought it home and died before it could say so.
     ledger::ClipRecord const clip = *live(id).task.clip;
     auto look = [this, clip] { return edges_.files.stands(clip); };
-    bool const there = co_await run_blocking(edges_.file_executor, std::move(look));
+    bool const there = co_await desk_.run(std::move(look));
     if (there) co_return clip;
   }
   Result<std::filesystem::path> const partial =
@@ -570,7 +569,7 @@ net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Drive
 net::awaitable<Result<std::filesystem::path>> Driver::partial_for(std::filesystem::path wanted) {
   auto make_folder = [this, wanted] { return edges_.files.partial_path(wanted); };
   if (folders_.contains(wanted.parent_path())) co_return make_folder();
-  Result<std::filesystem::path> partial = co_await run_blocking(edges_.file_executor, std::move(make_folder));
+  Result<std::filesystem::path> partial = co_await desk_.run(std::move(make_folder));
   if (partial) folders_.insert(wanted.parent_path());
   co_return partial;
 }
@@ -579,7 +578,7 @@ net::awaitable<Result<std::filesystem::path>> Driver::partial_for(std::filesyste
 /// place is known to be this clip if it is as recorded, and left alone if it is not.
 net::awaitable<Result<ledger::ClipRecord>> Driver::publish(TaskId id, std::filesystem::path partial) {
   auto check = [this, partial] { return edges_.files.check(partial); };
-  Result<ledger::ClipRecord> clip = co_await run_blocking(edges_.file_executor, std::move(check));
+  Result<ledger::ClipRecord> clip = co_await desk_.run(std::move(check));
   if (!clip) co_return fail(clip.error());
   std::filesystem::path const wanted = run_.terms.output_dir / live(id).task.plan.output;
   clip->path = wanted.string();
@@ -588,12 +587,12 @@ net::awaitable<Result<ledger::ClipRecord>> Driver::publish(TaskId id, std::files
     Result<ledger::Receipt> const recorded = co_await writer_.write(std::move(stored));
     if (!recorded) co_return fail(recorded.error());
     auto put = [this, partial, place = clip->path] { return edges_.files.publish(partial, place); };
-    Result<void> const done = co_await run_blocking(edges_.file_executor, std::move(put));
+    Result<void> const done = co_await desk_.run(std::move(put));
     if (done) co_return clip;
     if (done.error().code != Code::busy) co_return fail(done.error());
     // Somebody else's file has the name.
     auto look = [this, wanted] { return edges_.files.free_place(wanted); };
-    std::filesystem::path const other = co_await run_blocking(edges_.file_executor, std::move(look));
+    std::filesystem::path const other = co_await desk_.run(std::move(look));
     clip->path = other.string();
   }
 }

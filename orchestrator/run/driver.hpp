@@ -4,6 +4,7 @@
 #include "orchestrator/gateway/gateway.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/run/alarm.hpp"
+#include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/ledger_writer.hpp"
 #include "orchestrator/run/mailbox.hpp"
@@ -35,7 +36,8 @@ struct Edges {
   ledger::Ledger& ledger;
   ClipFiles& files;
   boost::asio::any_io_executor ledger_executor;  ///< one thing at a time; blocking is allowed there
-  boost::asio::any_io_executor file_executor;    ///< blocking is allowed there
+  boost::asio::any_io_executor file_executor;    ///< blocking is allowed there, in so many threads:
+  int file_threads = 1;
   Clock const& clock;
   MakeAlarm make_alarm;
   std::function<std::string()> random_token;  ///< what nobody can guess, for callback addresses
@@ -117,6 +119,8 @@ class Driver {
   Mailbox<engine::Event> mailbox_;
   std::unique_ptr<Alarm> alarm_;
   TaskGroup children_;
+  BlockingPool books_;  ///< for what is read from the ledger
+  BlockingPool desk_;   ///< for files
   LedgerWriter writer_;
   Uploads uploads_;
   std::unordered_map<std::uint32_t, Live> live_;

@@ -13,6 +13,8 @@ namespace net = boost::asio;
 namespace {
 
 constexpr Duration again_after = std::chrono::seconds{1};
+/// A commit costs the same for one record as for fifty: on a quick disk it would be one each.
+constexpr Duration breath = std::chrono::milliseconds{2};
 constexpr int failures_most = 120;
 
 }  // namespace
@@ -26,8 +28,8 @@ LedgerWriter::LedgerWriter(net::any_io_executor executor, net::any_io_executor l
       run_{std::move(run)},
       clock_{clock},
       watch_{std::move(watch)},
-      again_{make_alarm([this] {
-        retrying_ = false;
+      alarm_{make_alarm([this] {
+        waiting_ = false;
         commit_next();
       })},
       progress_{executor_} {}
@@ -57,7 +59,7 @@ LedgerWriter::Ticket LedgerWriter::take_in(ledger::Record record, std::shared_pt
   Ticket const ticket = ++given_;
   if (lost_) return ticket;
   collecting_.push_back({std::move(record), std::move(waiter), ticket});
-  if (committing_ || retrying_) return ticket;
+  if (committing_ || waiting_) return ticket;
   committing_ = true;
   // Started a turn later, so that records given in the same turn share the commit.
   net::post(executor_, [this, alive = std::weak_ptr{alive_}] {
@@ -69,7 +71,13 @@ LedgerWriter::Ticket LedgerWriter::take_in(ledger::Record record, std::shared_pt
 }
 
 void LedgerWriter::commit_next() {
-  if (committing_ || retrying_ || lost_ || collecting_.empty()) return;
+  if (committing_ || waiting_ || lost_ || collecting_.empty()) return;
+  // A clock that was set back must not stop commits for an hour.
+  if (Duration const left = not_before_ - clock_.now(); left > Duration{0} && left <= breath) {
+    waiting_ = true;
+    alarm_->set(not_before_);
+    return;
+  }
   committing_ = true;
   struct Batch {
     std::vector<Given> given;
@@ -96,6 +104,7 @@ void LedgerWriter::committed(std::vector<Given> batch, Result<std::vector<ledger
   if (!outcome) return failed(std::move(batch), outcome.error());
   failures_ = 0;
   trouble_.reset();
+  not_before_ = clock_.now() + breath;
   durable_ = collecting_.empty() ? given_ : collecting_.front().ticket - 1;
   for (std::size_t i = 0; i < batch.size(); ++i)
     if (Waiter* const waiter = batch[i].waiter.get()) {
@@ -120,8 +129,8 @@ void LedgerWriter::failed(std::vector<Given> batch, Error const& error) {
   }
   if (++failures_ >= failures_most) return give_up();
   if (first) watch_.trouble(error);
-  retrying_ = true;
-  again_->set(clock_.now() + again_after);
+  waiting_ = true;
+  alarm_->set(clock_.now() + again_after);
 }
 
 /// Nothing left for them, so nothing is lost with them; and a hold that comes late would only be in the way.

@@ -16,9 +16,10 @@
 
 namespace callsheet::run {
 
-/// Group commit: records that arrive while a commit is under way go together into the next one, so that
-/// durability costs one disk flush for many tasks. All calls on the executor's thread; the ledger is used on
-/// `ledger_executor`, one thing at a time. Records are committed in the order they came.
+/// Group commit: records that arrive while a commit is under way, and in the breath after it, go together
+/// into the next one, so that durability costs one disk flush for many tasks. All calls on the executor's
+/// thread; the ledger is used on `ledger_executor`, one thing at a time. Records are committed in the order
+/// they came.
 ///
 /// A commit that fails is tried again for a while: what is in it may be the id of a paid task, and a full
 /// disk can be mended. Intents in it are not: nothing has been sent for them, and nothing more should be.
@@ -68,11 +69,12 @@ class LedgerWriter {
   RunId run_;
   Clock const& clock_;
   Watch watch_;
-  std::unique_ptr<Alarm> again_;
+  std::unique_ptr<Alarm> alarm_;
   Signal progress_;
   std::vector<Given> collecting_;
   bool committing_ = false;
-  bool retrying_ = false;  ///< the next commit waits for the alarm
+  bool waiting_ = false;  ///< the next commit waits for the alarm
+  TimePoint not_before_ = TimePoint::min();
   Ticket given_ = 0;
   Ticket durable_ = 0;  ///< everything up to here is
   int failures_ = 0;    ///< in a row

@@ -1,7 +1,5 @@
 #include "orchestrator/run/uploads.hpp"
 
-#include "orchestrator/run/blocking.hpp"
-
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,15 +48,14 @@ net::awaitable<void> Uploads::make_known(ImageInput image, std::shared_ptr<Entry
   auto look = [this, digest = image.digest] {
     return edges_.ledger.find_upload(edges_.gateway.name(), digest);
   };
-  Result<std::optional<ledger::Upload>> known =
-      co_await run_blocking(edges_.ledger_executor, std::move(look));
+  Result<std::optional<ledger::Upload>> known = co_await edges_.books.run(std::move(look));
   if (known && *known && lives(**known)) {
     entry->upload = **known;
     co_return;
   }
   // The plan was priced and named for these bytes: others must not go out in their place.
   auto read = [this, path = image.location] { return edges_.files.digest_of(path); };
-  Result<std::string> const digest = co_await run_blocking(edges_.file_executor, std::move(read));
+  Result<std::string> const digest = co_await edges_.desk.run(std::move(read));
   if (!digest || *digest != image.digest.str()) {
     entry->failure =
         Failure{.kind = FailureKind::invalid_request,
@@ -76,7 +73,7 @@ net::awaitable<void> Uploads::make_known(ImageInput image, std::shared_ptr<Entry
     return edges_.ledger.remember_upload(edges_.gateway.name(), digest, upload);
   };
   // Forgetting it would only cost another upload.
-  Result<void> const remembered = co_await run_blocking(edges_.ledger_executor, std::move(remember));
+  Result<void> const remembered = co_await edges_.books.run(std::move(remember));
   static_cast<void>(remembered);
 }
 

@@ -4,6 +4,7 @@
 #include "orchestrator/core/time.hpp"
 #include "orchestrator/gateway/gateway.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/signal.hpp"
 
@@ -25,8 +26,8 @@ class Uploads {
     gateway::Gateway& gateway;
     ledger::Ledger& ledger;
     ClipFiles& files;
-    boost::asio::any_io_executor ledger_executor;
-    boost::asio::any_io_executor file_executor;
+    BlockingPool& books;  ///< for the ledger
+    BlockingPool& desk;   ///< for files
     Clock const& clock;
   };
   Uploads(boost::asio::any_io_executor executor, Edges edges);

@@ -478,8 +478,9 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
                                .callback_url = {}});
       if (!time_.step()) break;
     }
-  } catch (ProcessDied const&) {
-    died_ = true;
+  } catch (...) {
+    // Several of its coroutines may meet the end in the same turn.
+    if (!died_) throw;
   }
   process_ = nullptr;
   if (died_) {
