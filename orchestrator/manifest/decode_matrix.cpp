@@ -4,6 +4,8 @@
 #include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -55,6 +57,7 @@ class MatrixDecoder {
     if (!is_axis_name(entry.key))
       return errors_.add(document_.error(entry.place, fmt::format("`{}` cannot name an axis", entry.key),
                                          "use letters, digits, `_` and `-`"));
+    seen_.clear();
     Axis axis{.name = entry.key, .columns = {}, .values = {}, .in_product = 0, .place = entry.place};
     if (entry.value.kind == NodeKind::list)
       values(entry.value, axis);
@@ -97,9 +100,7 @@ class MatrixDecoder {
     if (node.text.find("{{") != std::string::npos)
       return errors_.add(document_.error(node.place, "only the rows of a data file can be referred to here",
                                          "write \"{{ data.name }}\", or list the values"));
-    auto const twin = std::find_if(axis.values.begin(), axis.values.end(),
-                                   [&](AxisValue const& other) { return other.text == node.text; });
-    if (twin != axis.values.end())
+    if (!seen_.insert(node.text).second)
       return errors_.add(
           document_.error(node.place, fmt::format("`{}` stands twice in `{}`", node.text, axis.name),
                           "every value counts once; for several versions of a clip use `takes`"));
@@ -203,6 +204,7 @@ class MatrixDecoder {
   Document const& document_;
   Matrix& matrix_;
   ErrorList& errors_;
+  std::unordered_set<std::string_view> seen_;  ///< values of the axis at hand
   bool unreadable_ = false;
 };
 
