@@ -1,6 +1,7 @@
 #include "orchestrator/core/request.hpp"
 
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/core/request_json.hpp"
 
 #include <array>
 #include <utility>
@@ -50,22 +51,11 @@ json image_json(std::optional<ImageInput> const& image, Files files) {
   return out;
 }
 
-json request_json(Request const& request, Files files) {
-  json shots = json::array();
-  for (Shot const& shot : request.shots)
-    shots.push_back({{"prompt", shot.prompt}, {"duration_s", shot.duration.count()}});
-  return {{"mode", to_string(request.mode)},
-          {"prompt", request.prompt},
-          {"negative_prompt", request.negative_prompt},
-          {"image_start", image_json(request.image_start, files)},
-          {"image_end", image_json(request.image_end, files)},
-          {"duration_s", request.duration.count()},
-          {"quality", to_string(request.quality)},
-          {"sound", to_string(request.sound)},
-          {"aspect_ratio", request.aspect_ratio ? json(to_string(*request.aspect_ratio)) : json(nullptr)},
-          {"shot_planning", to_string(request.shot_planning)},
-          {"shots", std::move(shots)},
-          {"watermark", request.watermark ? json(*request.watermark) : json(nullptr)}};
+json shots_json(std::vector<Shot> const& shots) {
+  json list = json::array();
+  for (Shot const& shot : shots)
+    list.push_back({{"prompt", shot.prompt}, {"duration_s", shot.duration.count()}});
+  return list;
 }
 
 /// Texts come from foreign files: bytes that are not UTF-8 are replaced, never thrown about.
@@ -73,14 +63,32 @@ std::string dump(json const& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::optional<ImageInput> decode_image(json const& value) {
-  if (value.is_null()) return std::nullopt;
-  if (value.contains("url"))
+/// What a text must hold; thrown like json's own complaints.
+template <class T>
+T must(std::optional<T> value) {
+  if (!value) throw json::other_error::create(0, "unknown value", static_cast<json const*>(nullptr));
+  return *std::move(value);
+}
+
+/// Null when it is not there, or nothing.
+json const* member(json const& value, char const* key) {
+  auto const found = value.find(key);
+  return found == value.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string text_in(json const& value, char const* key) {
+  json const* const text = member(value, key);
+  return text == nullptr ? std::string{} : text->get<std::string>();
+}
+
+std::optional<ImageInput> image_in(json const* value) {
+  if (value == nullptr) return std::nullopt;
+  if (value->contains("url"))
     return ImageInput{
-        .kind = ImageInput::Kind::url, .location = value.at("url").get<std::string>(), .digest = {}};
+        .kind = ImageInput::Kind::url, .location = value->at("url").get<std::string>(), .digest = {}};
   return ImageInput{.kind = ImageInput::Kind::file,
-                    .location = value.at("file").get<std::string>(),
-                    .digest = ContentDigest{value.at("sha256").get<std::string>()}};
+                    .location = value->at("file").get<std::string>(),
+                    .digest = ContentDigest{value->at("sha256").get<std::string>()}};
 }
 
 }  // namespace
@@ -129,38 +137,58 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text) {
 }
 
 std::string canonical_json(Request const& request) {
-  return dump(request_json(request, Files::by_content));
-}
-std::string encode_request(Request const& request) {
-  return dump(request_json(request, Files::by_path));
+  return dump(
+      {{"mode", to_string(request.mode)},
+       {"prompt", request.prompt},
+       {"negative_prompt", request.negative_prompt},
+       {"image_start", image_json(request.image_start, Files::by_content)},
+       {"image_end", image_json(request.image_end, Files::by_content)},
+       {"duration_s", request.duration.count()},
+       {"quality", to_string(request.quality)},
+       {"sound", to_string(request.sound)},
+       {"aspect_ratio", request.aspect_ratio ? json(to_string(*request.aspect_ratio)) : json(nullptr)},
+       {"shot_planning", to_string(request.shot_planning)},
+       {"shots", shots_json(request.shots)},
+       {"watermark", request.watermark ? json(*request.watermark) : json(nullptr)}});
 }
 
-std::optional<Request> decode_request(std::string_view text) try {
-  json const in = json::parse(text);
+json request_json(Request const& request) {
+  json out{{"mode", to_string(request.mode)},
+           {"prompt", request.prompt},
+           {"duration_s", request.duration.count()},
+           {"quality", to_string(request.quality)}};
+  if (!request.negative_prompt.empty()) out["negative_prompt"] = request.negative_prompt;
+  if (request.image_start) out["image_start"] = image_json(request.image_start, Files::by_path);
+  if (request.image_end) out["image_end"] = image_json(request.image_end, Files::by_path);
+  if (request.sound != Sound::off) out["sound"] = to_string(request.sound);
+  if (request.aspect_ratio) out["aspect_ratio"] = to_string(*request.aspect_ratio);
+  if (request.shot_planning != ShotPlanning::single) out["shot_planning"] = to_string(request.shot_planning);
+  if (!request.shots.empty()) out["shots"] = shots_json(request.shots);
+  if (request.watermark) out["watermark"] = *request.watermark;
+  return out;
+}
+
+Request request_in(json const& in) {
   Request request;
-  auto const mode = parse_mode(in.at("mode").get<std::string>());
-  auto const quality = parse_quality(in.at("quality").get<std::string>());
-  auto const sound = parse_sound(in.at("sound").get<std::string>());
-  auto const planning = parse_shot_planning(in.at("shot_planning").get<std::string>());
-  if (!mode || !quality || !sound || !planning) return std::nullopt;
-  request.mode = *mode;
-  request.quality = *quality;
-  request.sound = *sound;
-  request.shot_planning = *planning;
+  request.mode = must(parse_mode(in.at("mode").get_ref<std::string const&>()));
+  request.quality = must(parse_quality(in.at("quality").get_ref<std::string const&>()));
   request.prompt = in.at("prompt").get<std::string>();
-  request.negative_prompt = in.at("negative_prompt").get<std::string>();
-  request.image_start = decode_image(in.at("image_start"));
-  request.image_end = decode_image(in.at("image_end"));
   request.duration = std::chrono::seconds{in.at("duration_s").get<std::int64_t>()};
-  if (json const& ratio = in.at("aspect_ratio"); !ratio.is_null())
-    request.aspect_ratio = parse_aspect_ratio(ratio.get<std::string>());
-  for (json const& shot : in.at("shots"))
-    request.shots.push_back({.prompt = shot.at("prompt").get<std::string>(),
-                             .duration = std::chrono::seconds{shot.at("duration_s").get<std::int64_t>()}});
-  if (json const& mark = in.at("watermark"); !mark.is_null()) request.watermark = mark.get<bool>();
+  request.negative_prompt = text_in(in, "negative_prompt");
+  request.image_start = image_in(member(in, "image_start"));
+  request.image_end = image_in(member(in, "image_end"));
+  if (json const* sound = member(in, "sound"))
+    request.sound = must(parse_sound(sound->get_ref<std::string const&>()));
+  if (json const* ratio = member(in, "aspect_ratio"))
+    request.aspect_ratio = parse_aspect_ratio(ratio->get_ref<std::string const&>());
+  if (json const* planning = member(in, "shot_planning"))
+    request.shot_planning = must(parse_shot_planning(planning->get_ref<std::string const&>()));
+  if (json const* shots = member(in, "shots"))
+    for (json const& shot : *shots)
+      request.shots.push_back({.prompt = shot.at("prompt").get<std::string>(),
+                               .duration = std::chrono::seconds{shot.at("duration_s").get<std::int64_t>()}});
+  if (json const* mark = member(in, "watermark")) request.watermark = mark->get<bool>();
   return request;
-} catch (json::exception const&) {
-  return std::nullopt;
 }
 
 TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take) {

@@ -71,11 +71,6 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text);
 /// anew.
 std::string canonical_json(Request const& request);
 
-/// The request with local paths kept, for the ledger and saved plans; `decode_request` reads it back.
-std::string encode_request(Request const& request);
-/// Empty when the text is not what `encode_request` writes.
-std::optional<Request> decode_request(std::string_view json);
-
 /// What makes two tasks the same clip: canonical request, the qualities it may degrade to, and the take (from
 /// 1).
 TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take);

@@ -12,7 +12,7 @@ namespace callsheet::plan {
 // same plan. Money is in 1/10,000 credit; texts that are not UTF-8 come back with U+FFFD. What cannot be
 // decoded was written by another version, or is damaged: it gives an empty answer, never an exception.
 
-/// Without its route, which many tasks share.
+/// Without its route, which many tasks share, and its identity, which stands beside it wherever it is kept.
 [[nodiscard]] std::string encode_task(PlannedTask const& task);
 [[nodiscard]] std::optional<PlannedTask> decode_task(std::string_view text);
 

@@ -138,7 +138,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
   if (!planned || task.route >= routes_.size()) return damaged();
   ClipLine clip{.task = std::move(planned->name),
                 .take = planned->take,
-                .identity = std::move(planned->identity),
+                .identity = std::move(task.identity),
                 .labels = std::move(planned->labels),
                 .request = std::move(planned->request),
                 .status = task.outcome,

@@ -1,6 +1,7 @@
-#include "orchestrator/core/request.hpp"
+#include "orchestrator/core/request_json.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 using namespace callsheet;
 
@@ -19,14 +20,23 @@ Request sample() {
 }
 }  // namespace
 
-TEST_CASE("request: encoding reads back as the same request") {
-  Request request = sample();
-  request.prompt = "plain";
-  auto const back = decode_request(encode_request(request));
-  REQUIRE(back.has_value());
-  CHECK(*back == request);
-  CHECK_FALSE(decode_request("{}").has_value());
-  CHECK_FALSE(decode_request("not json").has_value());
+TEST_CASE("request: what is written reads back as the same request") {
+  for (Request request : {sample(), Request{}}) {
+    request.prompt = "plain";
+    CHECK(request_in(request_json(request)) == request);
+  }
+  CHECK_THROWS(request_in({}));
+  CHECK_THROWS(request_in({{"mode", "walk"}, {"quality", "720p"}, {"prompt", ""}, {"duration_s", 5}}));
+}
+
+TEST_CASE("request: what earlier versions wrote, every field present, is still read") {
+  Request const request = request_in(nlohmann::json::parse(
+      R"({"aspect_ratio":null,"duration_s":3,"image_end":null,"image_start":null,"mode":"text-to-video",)"
+      R"("negative_prompt":"","prompt":"x","quality":"720p","shot_planning":"single","shots":[],)"
+      R"("sound":"off","watermark":null})"));
+  CHECK(request.prompt == "x");
+  CHECK(request.duration == std::chrono::seconds{3});
+  CHECK_FALSE(request.watermark.has_value());
 }
 
 TEST_CASE("request: identity follows content and take, not the path of a picture") {
