@@ -3,6 +3,7 @@
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/url.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <string>
@@ -114,10 +115,11 @@ Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path con
 }
 
 void tune(engine::Settings& settings, GatewayChoice const& choice) {
+  // Clips come home about as fast as they are made, or they queue up at the end.
+  settings.fetches = std::clamp(settings.limits.in_flight / 4, 4, 64);
   if (choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base)) {
-    settings.polls = {.least = 30ms, .most = 2s};
+    settings.polls = {.least = 10ms, .most = 2s};
     settings.retry = {.first = 100ms, .most = 5s};
-    settings.fetches = 8;
     return;
   }
   // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
