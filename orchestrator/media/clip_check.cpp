@@ -5,6 +5,7 @@
 #include "orchestrator/media/clip_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -74,19 +75,35 @@ class FileSource final : public Source {
   [[nodiscard]] bool opened() const { return descriptor_ >= 0; }
   std::uint64_t size() const override { return size_; }
   bool read(std::uint64_t at, unsigned char* into, std::size_t count) const override {
-    while (count > 0) {
-      ssize_t const got = ::pread(descriptor_, into, count, static_cast<off_t>(at));
-      if (got <= 0) return false;
-      into += got;
-      at += static_cast<std::uint64_t>(got);
-      count -= static_cast<std::size_t>(got);
+    if (count > window_.size()) return read_file(at, into, count) == count;
+    bool const inside = at >= window_at_ && at - window_at_ + count <= window_size_;
+    if (!inside) {
+      window_size_ = read_file(at, window_.data(), window_.size());
+      window_at_ = at;
     }
+    if (window_size_ - (at - window_at_) < count) return false;
+    std::copy_n(window_.begin() + static_cast<std::ptrdiff_t>(at - window_at_), count, into);
     return true;
   }
 
  private:
+  /// How much there was, up to `count`.
+  std::size_t read_file(std::uint64_t at, unsigned char* into, std::size_t count) const {
+    std::size_t had = 0;
+    while (had < count) {
+      ssize_t const got = ::pread(descriptor_, into + had, count - had, static_cast<off_t>(at + had));
+      if (got <= 0) break;
+      had += static_cast<std::size_t>(got);
+    }
+    return had;
+  }
+
   int descriptor_;
   std::uint64_t size_ = 0;
+  /// What was read last, a little further than was asked for: the boxes' heads lie close together.
+  mutable std::array<unsigned char, 4096> window_{};
+  mutable std::uint64_t window_at_ = 0;
+  mutable std::size_t window_size_ = 0;
 };
 
 struct Box {
