@@ -1,5 +1,6 @@
 #include "orchestrator/manifest/text_file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -53,10 +54,10 @@ Result<std::string> read_text_file(std::filesystem::path const& path, std::files
     return fail(Code::file_system,
                 fmt::format("cannot read {}: {}", shown.string(), std::generic_category().message(errno)));
   std::string text;
-  // One byte more than allowed tells "too large" apart without trusting the size a special file reports.
-  text.resize(bytes_max + 1);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
+  // In pieces: the size a special file reports is not to be trusted.
+  std::array<char, 64 * 1024> piece;
+  while (text.size() <= bytes_max && in.read(piece.data(), piece.size()).gcount() > 0)
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
   if (in.bad()) return fail(Code::file_system, fmt::format("cannot read {}", shown.string()));
   if (text.size() > bytes_max)
     return fail(Code::too_large, fmt::format("{} is larger than {} MiB", shown.string(), bytes_max >> 20));
