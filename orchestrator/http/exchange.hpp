@@ -74,8 +74,8 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
     parser.body_limit(request.body_most);
     while (!parser.is_done()) {
       arm(request.timeouts);
-      auto [read_error, size] = co_await stream_.async_read_some(
-          in_.prepare(std::min(piece_bytes, in_.max_size() - in_.size())), net::as_tuple(net::use_awaitable));
+      auto [read_error, size] = co_await stream_.async_read_some(in_.prepare(next_piece(parser)),
+                                                                 net::as_tuple(net::use_awaitable));
       in_.commit(size);
       error_code const error = feed(parser, judged(read_error));
       if (parser.sink_failure()) co_return failed(Sent::all, *parser.sink_failure());
@@ -99,7 +99,8 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
 
  private:
   static constexpr std::uint32_t header_most = 32 * 1024;
-  static constexpr std::size_t piece_bytes = 16 * 1024;
+  static constexpr std::size_t piece_bytes = 4 * 1024;  ///< most answers fit
+  static constexpr std::size_t body_piece_bytes = 64 * 1024;
 
   /// Watched by the deadlines while it exists.
   class Watch {
@@ -136,6 +137,16 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
     return error && given_up_ ? error_code{net::error::timed_out} : error;
   }
 
+  /// How much to read at once: of a long body as much as there is, up to a limit; else little, for the memory
+  /// is kept with the connection.
+  [[nodiscard]] std::size_t next_piece(ResponseParser const& parser) const {
+    std::size_t most = piece_bytes;
+    if (parser.is_header_done())
+      most = static_cast<std::size_t>(std::clamp<std::uint64_t>(parser.content_length_remaining().value_or(0),
+                                                                piece_bytes, body_piece_bytes));
+    return std::min(most, in_.max_size() - in_.size());
+  }
+
   /// Hands what was read to the parser: empty when more is to come, or the answer is whole.
   error_code feed(ResponseParser& parser, error_code read_error) {
     error_code error;
@@ -157,7 +168,7 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
   Stream stream_;
   std::shared_ptr<Deadlines> deadlines_;
   std::string out_;
-  beast::flat_buffer in_{header_most + piece_bytes};
+  beast::flat_buffer in_{header_most + body_piece_bytes};
   Deadlines::TimePoint end_{};
   bool given_up_ = false;
   bool reusable_ = false;
