@@ -583,6 +583,17 @@ Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& t
                       : "check the file's rights and that no other program holds it open"};
 }
 
+namespace {
+
+/// SQLite keeps statistics of its memory, behind a lock that every allocation takes: nobody reads them. Must
+/// come before SQLite is first used.
+void count_no_memory() {
+  static int const once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(std::filesystem::path const& path, Access access) try {
   bool const in_memory = path == ":memory:";
   if (access == Access::read && !in_memory && !std::filesystem::exists(path))
@@ -595,9 +606,11 @@ Result<std::unique_ptr<Ledger>> open_sqlite_ledger(std::filesystem::path const& 
       return fail(Code::ledger_unavailable,
                   fmt::format("cannot create '{}': {}", path.parent_path().string(), error.message()));
   }
-  // Reading also opens for writing where it may: a WAL left by a killed process has to be recovered first.
-  auto ledger = std::make_unique<SqliteLedger>(
-      path, SQLite::OPEN_READWRITE | (access == Access::read_write ? SQLite::OPEN_CREATE : 0));
+  count_no_memory();
+  // Reading also opens for writing where it may: a WAL left by a killed process has to be recovered first. A
+  // ledger is used by one thread at a time: its connection needs no lock of its own.
+  int const create = access == Access::read_write ? SQLite::OPEN_CREATE : 0;
+  auto ledger = std::make_unique<SqliteLedger>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX | create);
   if (Result<void> prepared = ledger->prepare(access); !prepared) return fail(prepared.error());
   return ledger;
 } catch (SQLite::Exception const& e) {
