@@ -1,19 +1,16 @@
 #include "orchestrator/core/request.hpp"
 
 #include "orchestrator/core/digest.hpp"
-#include "orchestrator/core/request_json.hpp"
+#include "orchestrator/core/json_writer.hpp"
 
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace callsheet {
 
 namespace {
-
-using nlohmann::json;
 
 template <class Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, std::string_view>, N>;
@@ -41,54 +38,15 @@ std::optional<Enum> value_of(Names<Enum, N> const& names, std::string_view text)
   return std::nullopt;
 }
 
-enum class Files { by_content, by_path };
-
-json image_json(std::optional<ImageInput> const& image, Files files) {
-  if (!image) return nullptr;
-  if (image->kind == ImageInput::Kind::url) return {{"url", image->location}};
-  json out{{"sha256", image->digest.str()}};
-  if (files == Files::by_path) out["file"] = image->location;
-  return out;
-}
-
-json shots_json(std::vector<Shot> const& shots) {
-  json list = json::array();
-  for (Shot const& shot : shots)
-    list.push_back({{"prompt", shot.prompt}, {"duration_s", shot.duration.count()}});
-  return list;
-}
-
-/// Texts come from foreign files: bytes that are not UTF-8 are replaced, never thrown about.
-std::string dump(json const& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-/// What a text must hold; thrown like json's own complaints.
-template <class T>
-T must(std::optional<T> value) {
-  if (!value) throw json::other_error::create(0, "unknown value", static_cast<json const*>(nullptr));
-  return *std::move(value);
-}
-
-/// Null when it is not there, or nothing.
-json const* member(json const& value, char const* key) {
-  auto const found = value.find(key);
-  return found == value.end() || found->is_null() ? nullptr : &*found;
-}
-
-std::string text_in(json const& value, char const* key) {
-  json const* const text = member(value, key);
-  return text == nullptr ? std::string{} : text->get<std::string>();
-}
-
-std::optional<ImageInput> image_in(json const* value) {
-  if (value == nullptr) return std::nullopt;
-  if (value->contains("url"))
-    return ImageInput{
-        .kind = ImageInput::Kind::url, .location = value->at("url").get<std::string>(), .digest = {}};
-  return ImageInput{.kind = ImageInput::Kind::file,
-                    .location = value->at("file").get<std::string>(),
-                    .digest = ContentDigest{value->at("sha256").get<std::string>()}};
+/// A picture by its content: where it lies is not what it is.
+void write_image(JsonWriter& out, std::optional<ImageInput> const& image) {
+  if (!image) return out.null();
+  out.begin_object();
+  if (image->kind == ImageInput::Kind::url)
+    out.member("url", image->location);
+  else
+    out.member("sha256", image->digest.str());
+  out.end_object();
 }
 
 }  // namespace
@@ -137,58 +95,37 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text) {
 }
 
 std::string canonical_json(Request const& request) {
-  return dump(
-      {{"mode", to_string(request.mode)},
-       {"prompt", request.prompt},
-       {"negative_prompt", request.negative_prompt},
-       {"image_start", image_json(request.image_start, Files::by_content)},
-       {"image_end", image_json(request.image_end, Files::by_content)},
-       {"duration_s", request.duration.count()},
-       {"quality", to_string(request.quality)},
-       {"sound", to_string(request.sound)},
-       {"aspect_ratio", request.aspect_ratio ? json(to_string(*request.aspect_ratio)) : json(nullptr)},
-       {"shot_planning", to_string(request.shot_planning)},
-       {"shots", shots_json(request.shots)},
-       {"watermark", request.watermark ? json(*request.watermark) : json(nullptr)}});
-}
-
-json request_json(Request const& request) {
-  json out{{"mode", to_string(request.mode)},
-           {"prompt", request.prompt},
-           {"duration_s", request.duration.count()},
-           {"quality", to_string(request.quality)}};
-  if (!request.negative_prompt.empty()) out["negative_prompt"] = request.negative_prompt;
-  if (request.image_start) out["image_start"] = image_json(request.image_start, Files::by_path);
-  if (request.image_end) out["image_end"] = image_json(request.image_end, Files::by_path);
-  if (request.sound != Sound::off) out["sound"] = to_string(request.sound);
-  if (request.aspect_ratio) out["aspect_ratio"] = to_string(*request.aspect_ratio);
-  if (request.shot_planning != ShotPlanning::single) out["shot_planning"] = to_string(request.shot_planning);
-  if (!request.shots.empty()) out["shots"] = shots_json(request.shots);
-  if (request.watermark) out["watermark"] = *request.watermark;
-  return out;
-}
-
-Request request_in(json const& in) {
-  Request request;
-  request.mode = must(parse_mode(in.at("mode").get_ref<std::string const&>()));
-  request.quality = must(parse_quality(in.at("quality").get_ref<std::string const&>()));
-  request.prompt = in.at("prompt").get<std::string>();
-  request.duration = std::chrono::seconds{in.at("duration_s").get<std::int64_t>()};
-  request.negative_prompt = text_in(in, "negative_prompt");
-  request.image_start = image_in(member(in, "image_start"));
-  request.image_end = image_in(member(in, "image_end"));
-  if (json const* sound = member(in, "sound"))
-    request.sound = must(parse_sound(sound->get_ref<std::string const&>()));
-  if (json const* ratio = member(in, "aspect_ratio"))
-    request.aspect_ratio = parse_aspect_ratio(ratio->get_ref<std::string const&>());
-  if (json const* planning = member(in, "shot_planning"))
-    request.shot_planning = must(parse_shot_planning(planning->get_ref<std::string const&>()));
-  if (json const* shots = member(in, "shots"))
-    for (json const& shot : *shots)
-      request.shots.push_back({.prompt = shot.at("prompt").get<std::string>(),
-                               .duration = std::chrono::seconds{shot.at("duration_s").get<std::int64_t>()}});
-  if (json const* mark = member(in, "watermark")) request.watermark = mark->get<bool>();
-  return request;
+  std::string text;
+  JsonWriter out{text};
+  out.begin_object();
+  out.key("aspect_ratio");
+  if (request.aspect_ratio)
+    out.value(to_string(*request.aspect_ratio));
+  else
+    out.null();
+  out.member("duration_s", request.duration.count());
+  out.key("image_end");
+  write_image(out, request.image_end);
+  out.key("image_start");
+  write_image(out, request.image_start);
+  out.member("mode", to_string(request.mode));
+  out.member("negative_prompt", request.negative_prompt);
+  out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  out.member("shot_planning", to_string(request.shot_planning));
+  out.key("shots");
+  out.begin_array();
+  for (Shot const& shot : request.shots) {
+    out.begin_object();
+    out.member("duration_s", shot.duration.count());
+    out.member("prompt", shot.prompt);
+    out.end_object();
+  }
+  out.end_array();
+  out.member("sound", to_string(request.sound));
+  out.member("watermark", request.watermark);
+  out.end_object();
+  return text;
 }
 
 TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take) {

@@ -2,14 +2,16 @@
 
 #include "orchestrator/core/request.hpp"
 
-#include <nlohmann/json_fwd.hpp>
+#include <boost/json/fwd.hpp>
 
 namespace callsheet {
 
-/// For the ledger and saved plans: local paths kept, what is not asked for left out.
-nlohmann::json request_json(Request const& request);
-/// Throws nlohmann::json::exception when `json` is not what request_json() gives, or gave in earlier
-/// versions, which wrote everything.
-Request request_in(nlohmann::json const& json);
+class JsonWriter;
+
+/// For the ledger and saved plans: an object with local paths kept, what is not asked for left out.
+void write_json(Request const& request, JsonWriter& out);
+/// Throws what boost::json throws, or std::invalid_argument, when `json` is not what write_json() gives, or
+/// earlier versions gave, which wrote everything.
+Request request_in(boost::json::value const& json);
 
 }  // namespace callsheet

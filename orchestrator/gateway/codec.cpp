@@ -1,50 +1,65 @@
 #include "orchestrator/gateway/codec.hpp"
 
+#include "orchestrator/core/json_tree.hpp"
+#include "orchestrator/core/json_writer.hpp"
 #include "orchestrator/gateway/failure_codes.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace callsheet::gateway {
 
 namespace {
 
-using nlohmann::json;
+using boost::json::value;
 
 constexpr std::size_t message_most = 500;
 constexpr std::size_t id_most = 128;
 constexpr std::size_t raw_most = 40;
 constexpr double unit_tolerance = 0.2;  // gateway-api.md section 6
 
-json parse(std::string_view body) {
-  return json::parse(body, nullptr, false);
+value const* member(value const& in, std::string_view key) {
+  auto const* const object = in.if_object();
+  value const* const found = object == nullptr ? nullptr : object->if_contains(key);
+  return found == nullptr || found->is_null() ? nullptr : found;
 }
 
-json const* member(json const& value, char const* key) {
-  if (!value.is_object()) return nullptr;
-  auto const found = value.find(key);
-  return found == value.end() || found->is_null() ? nullptr : &*found;
+std::string string_in(value const& text) {
+  return std::string{std::string_view{text.get_string()}};
 }
 
-std::string text_of(json const* value) {
-  if (value == nullptr) return "";
-  if (value->is_string()) return value->get<std::string>().substr(0, message_most);
-  return value->is_number_integer() ? value->dump() : "";
+std::string text_of(value const* in) {
+  if (in == nullptr) return "";
+  if (in->is_string()) return string_in(*in).substr(0, message_most);
+  if (in->is_int64()) return fmt::to_string(in->get_int64());
+  return in->is_uint64() ? fmt::to_string(in->get_uint64()) : "";
 }
 
-/// What stands there, for people. Never a list or map as text: dump() goes as deep as they are nested, and a
-/// hostile one is deeper than any stack.
-std::string shown(json const& value) {
-  if (value.is_array()) return "a list";
-  return value.is_object() ? "a map" : value.dump().substr(0, raw_most);
+/// What stands there, for people.
+std::string shown(value const& in) {
+  switch (in.kind()) {
+    case boost::json::kind::array:
+      return "a list";
+    case boost::json::kind::object:
+      return "a map";
+    case boost::json::kind::string:
+      return fmt::format("\"{}\"", string_in(in).substr(0, raw_most));
+    case boost::json::kind::double_:
+      return fmt::to_string(in.get_double());
+    case boost::json::kind::bool_:
+      return in.get_bool() ? "true" : "false";
+    default:
+      return text_of(&in);
+  }
 }
 
-std::optional<double> number_of(json const* value) {
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  double const number = value->get<double>();
+std::optional<double> number_of(value const* in) {
+  if (in == nullptr || !in->is_number()) return std::nullopt;
+  auto const number = in->to_number<double>();
   return std::isfinite(number) && std::abs(number) < 1e12 ? std::optional{number} : std::nullopt;
 }
 
@@ -61,42 +76,64 @@ bool is_safe_id(std::string const& id) {
          });
 }
 
-json shots_json(std::vector<Shot> const& shots) {
-  json list = json::array();
-  for (std::size_t i = 0; i < shots.size(); ++i)
+void write_shots(JsonWriter& out, std::vector<Shot> const& shots) {
+  out.begin_array();
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    out.begin_object();
     // The duration of a shot is a string although the clip's is a number (gateway-api.md section 1, point 9).
-    list.push_back({{"index", i + 1},
-                    {"prompt", shots[i].prompt},
-                    {"duration", std::to_string(shots[i].duration.count())}});
-  return list;
-}
-
-json model_params(Request const& request) {
-  json params = json::object();
-  if (request.shot_planning != ShotPlanning::single) {
-    params["multi_shot"] = true;
-    params["shot_type"] = to_string(request.shot_planning);
-    if (request.shot_planning == ShotPlanning::customize) params["multi_prompt"] = shots_json(request.shots);
+    out.member("duration", std::to_string(shots[i].duration.count()));
+    out.member("index", i + 1);
+    out.member("prompt", shots[i].prompt);
+    out.end_object();
   }
-  if (request.watermark) params["watermark_info"] = {{"enabled", *request.watermark}};
-  return params;
+  out.end_array();
 }
 
-void collect_links(json const* results, std::vector<std::string>& links) {
+void write_model_params(JsonWriter& out, Request const& request) {
+  bool const planned = request.shot_planning != ShotPlanning::single;
+  if (!planned && !request.watermark) return;
+  out.key("model_params");
+  out.begin_object();
+  if (request.shot_planning == ShotPlanning::customize) {
+    out.key("multi_prompt");
+    write_shots(out, request.shots);
+  }
+  if (planned) {
+    out.member("multi_shot", true);
+    out.member("shot_type", to_string(request.shot_planning));
+  }
+  if (request.watermark) {
+    out.key("watermark_info");
+    out.begin_object();
+    out.member("enabled", *request.watermark);
+    out.end_object();
+  }
+  out.end_object();
+}
+
+void collect_links(value const* results, std::vector<std::string>& links) {
   if (results == nullptr || !results->is_array()) return;
-  for (json const& entry : *results) {
-    if (entry.is_string()) links.push_back(entry.get<std::string>());
+  for (value const& entry : results->get_array()) {
+    if (entry.is_string()) links.push_back(string_in(entry));
     for (char const* key : {"url", "video_url"})
-      if (json const* url = member(entry, key); url != nullptr && url->is_string())
-        links.push_back(url->get<std::string>());
+      if (value const* url = member(entry, key); url != nullptr && url->is_string())
+        links.push_back(string_in(*url));
   }
 }
 
-void read_billing(json const& task, Credits expected, TaskView& view) {
+/// What was paid for must be known, whatever else the answer holds: this parser reads without recursion.
+std::string id_in_deep_answer(std::string_view text) {
+  auto const body = nlohmann::json::parse(text, nullptr, false);
+  if (!body.is_object()) return "";
+  auto const id = body.find("id");
+  return id != body.end() && id->is_string() ? id->get<std::string>() : "";
+}
+
+void read_billing(value const& task, Credits expected, TaskView& view) {
   std::optional<double> charged;
   bool for_good = view.status == TaskStatus::completed;
-  if (json const* usage = member(task, "usage")) charged = number_of(member(*usage, "credits_used"));
-  if (json const* billing = member(task, "billing")) {
+  if (value const* usage = member(task, "usage")) charged = number_of(member(*usage, "credits_used"));
+  if (value const* billing = member(task, "billing")) {
     std::string const charge = text_of(member(*billing, "charge_status"));
     std::string const refund = text_of(member(*billing, "refund_status"));
     if (charge == "charged")
@@ -112,34 +149,41 @@ void read_billing(json const& task, Credits expected, TaskView& view) {
 
 std::string encode_create(Request const& request, ModelId const& model, ModelParameters parameters,
                           Addresses const& addresses) {
-  json body{{"model", model.str()},
-            {"duration", request.duration.count()},
-            {"quality", to_string(request.quality)}};
-  if (!request.prompt.empty() || request.mode == Mode::text_to_video) body["prompt"] = request.prompt;
-  if (!request.negative_prompt.empty()) body["negative_prompt"] = request.negative_prompt;
-  if (!addresses.start.empty()) body["image_start"] = addresses.start;
-  if (!addresses.end.empty()) body["image_end"] = addresses.end;
-  if (!addresses.callback.empty()) body["callback_url"] = addresses.callback;
-  if (request.sound == Sound::on) body["sound"] = to_string(request.sound);
+  std::string body;
+  JsonWriter out{body};
+  out.begin_object();
   if (request.aspect_ratio && parameters.aspect_ratio)
-    body["aspect_ratio"] = to_string(*request.aspect_ratio);
-  if (json params = model_params(request); !params.empty()) body["model_params"] = std::move(params);
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+    out.member("aspect_ratio", to_string(*request.aspect_ratio));
+  if (!addresses.callback.empty()) out.member("callback_url", addresses.callback);
+  out.member("duration", request.duration.count());
+  if (!addresses.end.empty()) out.member("image_end", addresses.end);
+  if (!addresses.start.empty()) out.member("image_start", addresses.start);
+  out.member("model", model.str());
+  write_model_params(out, request);
+  if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);
+  if (!request.prompt.empty() || request.mode == Mode::text_to_video) out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  if (request.sound == Sound::on) out.member("sound", to_string(request.sound));
+  out.end_object();
+  return body;
 }
 
 std::optional<Created> decode_created(std::string_view text, Credits expected) {
-  json const body = parse(text);
-  std::string const id = text_of(member(body, "id"));
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  std::string const id = tree.too_deep() ? id_in_deep_answer(text) : text_of(member(body, "id"));
   if (!is_safe_id(id)) return std::nullopt;
   Created created{.id = GatewayTaskId{id}, .reserved = {}, .estimated_time = {}};
-  if (json const* usage = member(body, "usage"))
-    if (json const* value = member(*usage, "credits_reserved")) {
-      auto const raw = number_of(value);
+  if (tree.too_deep()) created.reserved = Absurd{.raw = "nested too deep", .may_be_more = false};
+  if (value const* usage = member(body, "usage"))
+    if (value const* reserved = member(*usage, "credits_reserved")) {
+      auto const raw = number_of(reserved);
       created.reserved =
-          raw ? read_reserved(*raw, shown(*value), expected)
-              : Absurd{.raw = shown(*value), .may_be_more = value->is_number() && value->get<double>() > 0};
+          raw ? read_reserved(*raw, shown(*reserved), expected)
+              : Absurd{.raw = shown(*reserved),
+                       .may_be_more = reserved->is_number() && reserved->to_number<double>() > 0};
     }
-  if (json const* info = member(body, "task_info"))
+  if (value const* info = member(body, "task_info"))
     if (auto const seconds = number_of(member(*info, "estimated_time"));
         seconds && *seconds > 0 && *seconds < 86'400)
       created.estimated_time = std::chrono::seconds{std::llround(*seconds)};
@@ -147,10 +191,11 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
 }
 
 std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
-  json const body = parse(text);
-  json const* const stated = member(body, "status");
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  value const* const stated = member(body, "status");
   if (stated == nullptr || !stated->is_string()) return std::nullopt;
-  std::string const status = stated->get<std::string>();
+  std::string_view const status = stated->get_string();
   TaskView view;
   if (auto const created = number_of(member(body, "created")); created && *created > 0)
     view.created = TimePoint{std::chrono::seconds{std::llround(*created)}};
@@ -163,7 +208,7 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
   } else if (status == "failed" || status == "cancelled") {
     view.status = TaskStatus::failed;
     view.failure.code = status == "cancelled" ? "request_cancelled" : "unknown_error";
-    if (json const* error = member(body, "error")) {
+    if (value const* error = member(body, "error")) {
       if (std::string code = text_of(member(*error, "code")); !code.empty())
         view.failure.code = std::move(code);
       view.failure.message = text_of(member(*error, "message"));
@@ -177,8 +222,9 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
 }
 
 ErrorBody decode_error(std::string_view text) {
-  json const body = parse(text);
-  if (json const* error = member(body, "error"); error != nullptr && error->is_object())
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  if (value const* error = member(body, "error"); error != nullptr && error->is_object())
     return {.understood = member(*error, "code") != nullptr || member(*error, "type") != nullptr,
             .code = text_of(member(*error, "code")),
             .message = text_of(member(*error, "message"))};
@@ -189,16 +235,17 @@ ErrorBody decode_error(std::string_view text) {
 }
 
 std::optional<Balance> decode_balance(std::string_view text) {
-  json const body = parse(text);
-  json const* data = member(body, "data");
-  json const* user = data == nullptr ? nullptr : member(*data, "user");
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  value const* data = member(body, "data");
+  value const* user = data == nullptr ? nullptr : member(*data, "user");
   if (user == nullptr) return std::nullopt;
   auto const remaining = number_of(member(*user, "remaining_credits"));
   if (!remaining) return std::nullopt;
   Balance balance{.account = credits_of(*remaining), .key = {}};
-  if (json const* token = member(*data, "token")) {
-    json const* unlimited = member(*token, "unlimited_credits");
-    bool const limited = unlimited != nullptr && unlimited->is_boolean() && !unlimited->get<bool>();
+  if (value const* token = member(*data, "token")) {
+    value const* unlimited = member(*token, "unlimited_credits");
+    bool const limited = unlimited != nullptr && unlimited->is_bool() && !unlimited->get_bool();
     if (auto const left = number_of(member(*token, "remaining_credits")); limited && left)
       balance.key = credits_of(*left);
   }
@@ -206,21 +253,23 @@ std::optional<Balance> decode_balance(std::string_view text) {
 }
 
 std::optional<UploadedFile> decode_upload(std::string_view text) {
-  json const body = parse(text);
-  json const* data = member(body, "data");
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  value const* data = member(body, "data");
   if (data == nullptr) return std::nullopt;
-  json const* url = member(*data, "file_url");
+  value const* url = member(*data, "file_url");
   auto const expires = parse_rfc3339(text_of(member(*data, "expires_at")));
   if (url == nullptr || !url->is_string()) return std::nullopt;
-  return UploadedFile{.url = url->get<std::string>(), .expires = expires.value_or(TimePoint{})};
+  return UploadedFile{.url = string_in(*url), .expires = expires.value_or(TimePoint{})};
 }
 
 std::optional<TaskPage> decode_task_page(std::string_view text) {
-  json const body = parse(text);
-  json const* const data = member(body, "data");
+  JsonTree const tree{text};
+  value const& body = tree.root();
+  value const* const data = member(body, "data");
   if (data == nullptr || !data->is_array()) return std::nullopt;
   TaskPage page;
-  for (json const& entry : *data) {
+  for (value const& entry : data->get_array()) {
     ListedTask task{.id = GatewayTaskId{text_of(member(entry, "id"))},
                     .model = ModelId{text_of(member(entry, "model"))},
                     .created = {},
@@ -236,12 +285,12 @@ std::optional<TaskPage> decode_task_page(std::string_view text) {
   auto const total = number_of(member(body, "total"));
   auto const number = number_of(member(body, "page"));
   auto const size = number_of(member(body, "page_size"));
-  page.more = total && number && size ? *number * *size < *total : !data->empty();
+  page.more = total && number && size ? *number * *size < *total : !data->get_array().empty();
   return page;
 }
 
 GatewayTaskId decode_callback(std::string_view text) {
-  std::string id = text_of(member(parse(text), "id"));
+  std::string id = text_of(member(JsonTree{text}.root(), "id"));
   return is_safe_id(id) ? GatewayTaskId{std::move(id)} : GatewayTaskId{};
 }
 

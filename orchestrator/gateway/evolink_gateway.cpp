@@ -185,8 +185,14 @@ class EvolinkGateway final : public Gateway {
   void note_headers(http::Response const& response) {
     for (char const* header : {"Idempotency-Replayed", "Idempotency-Honoured"})
       if (http::find_header(response.headers, header) == "true") idempotency_seen_ = true;
-    if (auto const date = http::find_header(response.headers, "Date"))
-      if (auto const there = parse_http_date(*date)) clock_ahead_ = *there - clock_.now();
+    auto const date = http::find_header(response.headers, "Date");
+    if (!date) return;
+    // Many answers a second carry the same one.
+    if (*date != date_text_) {
+      date_text_ = *date;
+      date_ = parse_http_date(*date);
+    }
+    if (date_) clock_ahead_ = *date_ - clock_.now();
   }
 
   Failure failure_of(http::Response const& response) const {
@@ -219,6 +225,8 @@ class EvolinkGateway final : public Gateway {
   Clock const& clock_;
   std::function<ModelParameters(ModelId const&)> parameters_of_;
   bool idempotency_seen_ = false;
+  std::string date_text_;          ///< the last `Date` header,
+  std::optional<TimePoint> date_;  ///< and what it says
   std::optional<Duration> clock_ahead_;
 };
 

@@ -1,7 +1,5 @@
 #include "orchestrator/plan/plan_codec.hpp"
 
-#include "orchestrator/core/request_json.hpp"
-
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -192,47 +190,6 @@ std::vector<GroupCap> groups_in(json const& in) {
 }
 
 }  // namespace
-
-std::string encode_task(PlannedTask const& task) {
-  json out{{"name", task.name},
-           {"take", task.take},
-           {"takes", task.takes},
-           {"priority", task.priority},
-           {"request", request_json(task.request)},
-           {"output", task.output.generic_string()},
-           {"where", {{"file", task.where.file}, {"line", task.where.line}, {"column", task.where.column}}}};
-  json& labels = out["labels"] = json::array();
-  for (auto const& [key, value] : task.labels) labels.push_back({key, value});
-  json& ladder = out["ladder"] = json::array();
-  for (Quality const quality : task.ladder) ladder.push_back(to_string(quality));
-  json& groups = out["groups"] = json::array();
-  for (std::uint16_t const group : task.groups) groups.push_back(group);
-  return dump(out);
-}
-
-std::optional<PlannedTask> decode_task(std::string_view text) try {
-  json const in = json::parse(text);
-  PlannedTask task;
-  task.name = in.at("name").get<std::string>();
-  task.take = in.at("take").get<int>();
-  task.takes = in.value("takes", task.take);
-  task.priority = in.at("priority").get<int>();
-  for (json const& label : in.at("labels"))
-    task.labels.emplace_back(label.at(0).get<std::string>(), label.at(1).get<std::string>());
-  if (auto const groups = in.find("groups"); groups != in.end())
-    for (json const& group : *groups)
-      if (task.groups.size < GroupSet::most)
-        task.groups.indexes[task.groups.size++] = group.get<std::uint16_t>();
-  task.request = request_in(in.at("request"));
-  for (json const& rung : in.at("ladder")) task.ladder.push_back(quality_in(rung));
-  task.output = in.at("output").get<std::string>();
-  json const& where = in.at("where");
-  task.where = {where.at("file").get<std::string>(), where.at("line").get<int>(),
-                where.at("column").get<int>()};
-  return task;
-} catch (json::exception const&) {
-  return std::nullopt;
-}
 
 std::string encode_route(Route const& route) {
   return dump(route_json(route));

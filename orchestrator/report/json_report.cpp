@@ -1,7 +1,7 @@
 #include "orchestrator/report/json_report.hpp"
 
 #include "orchestrator/report/amount_json.hpp"
-#include "orchestrator/report/public_location.hpp"
+#include "orchestrator/report/clip_json.hpp"
 
 #include <string>
 #include <utility>
@@ -19,89 +19,6 @@ json time(std::optional<TimePoint> at) {
 }
 json text_or_null(std::string_view text) {
   return text.empty() ? json(nullptr) : json(text);
-}
-
-json picture(std::optional<ImageInput> const& image) {
-  if (!image) return nullptr;
-  return {{"kind", image->kind == ImageInput::Kind::file ? "file" : "url"},
-          {"location", public_location(*image)},
-          {"sha256", text_or_null(image->digest.str())}};
-}
-
-json request(Request const& from) {
-  json shots = json::array();
-  for (Shot const& shot : from.shots)
-    shots.push_back({{"duration_s", shot.duration.count()}, {"prompt", shot.prompt}});
-  return {{"aspect_ratio", from.aspect_ratio ? json(to_string(*from.aspect_ratio)) : json(nullptr)},
-          {"duration_s", from.duration.count()},
-          {"image_end", picture(from.image_end)},
-          {"image_start", picture(from.image_start)},
-          {"mode", to_string(from.mode)},
-          {"negative_prompt", from.negative_prompt},
-          {"prompt", from.prompt},
-          {"quality", to_string(from.quality)},
-          {"shot_planning", to_string(from.shot_planning)},
-          {"shots", std::move(shots)},
-          {"sound", to_string(from.sound)},
-          {"watermark", from.watermark ? json(*from.watermark) : json(nullptr)}};
-}
-
-json failure(std::optional<Failure> const& from) {
-  if (!from) return nullptr;
-  return {{"code", from->code},
-          {"kind", to_string(from->kind)},
-          {"message", from->message},
-          {"request_id", from->request_id}};
-}
-
-json attempt(AttemptLine const& from) {
-  return {{"billed", amount_json(from.billed)},
-          {"billed_by", from.billed_by ? json(to_string(*from.billed_by)) : json(nullptr)},
-          {"ended", time(from.ended)},
-          {"failure", failure(from.failure)},
-          {"held", amount_json(from.held)},
-          {"id", to_string(from.key)},
-          {"model", from.model.str()},
-          {"refund_expected", amount_json(from.refund_expected)},
-          {"state", to_string(from.state)},
-          {"submitted", time(from.submitted)},
-          {"task_id", text_or_null(from.task_id.str())},
-          {"then", from.then},
-          {"waited", from.waited},
-          {"why", from.why}};
-}
-
-json file(std::optional<ClipFile> const& from) {
-  if (!from) return nullptr;
-  return {{"has_sound", from->has_sound},      {"height", from->height},
-          {"length_ms", from->length.count()}, {"path", from->path},
-          {"size_bytes", from->size_bytes},    {"width", from->width}};
-}
-
-json clip(ClipLine const& from) {
-  json labels = json::array();  // an array: the matrix's order carries meaning
-  for (auto const& [name, value] : from.labels) labels.push_back({{"name", name}, {"value", value}});
-  json attempts = json::array();
-  for (AttemptLine const& line : from.attempts) attempts.push_back(attempt(line));
-  Spend const spend = spend_of(from);
-  return {{"attempts", std::move(attempts)},
-          {"billed", amount_json(spend.billed)},
-          {"file", file(from.file)},
-          {"held", amount_json(spend.held)},
-          {"identity", from.identity.str()},
-          {"labels", std::move(labels)},
-          {"made_by", text_or_null(from.made_by.str())},
-          {"mend", from.mend},
-          {"model", text_or_null(from.model.str())},
-          {"price", amount_json(from.price)},
-          {"quality", to_string(from.quality)},
-          {"refund_expected", amount_json(spend.refund_expected)},
-          {"request", request(from.request)},
-          {"status", to_string(from.status)},
-          {"take", from.take},
-          {"task", from.task},
-          {"took_ms", from.took ? json(from.took->count()) : json(nullptr)},
-          {"why", from.why}};
 }
 
 json totals(Totals const& from) {
@@ -138,13 +55,9 @@ json thresholds(std::vector<ThresholdLine> const& from) {
   return list;
 }
 
-std::string text_of(json const& value, int indent) {
-  return value.dump(indent, ' ', false, json::error_handler_t::replace);
-}
-
 /// The members of an object as they stand in a larger one, without the braces.
 std::string members(json const& object) {
-  std::string const text = text_of(object, 2);
+  std::string const text = object.dump(2, ' ', false, json::error_handler_t::replace);
   return text.substr(1, text.size() - 3);
 }
 
@@ -158,7 +71,10 @@ JsonReport::JsonReport(RunHead const& head, TextSink out) : out_{std::move(out)}
 }
 
 void JsonReport::add(ClipLine const& line) {
-  out_((clips_++ == 0 ? "\n    " : ",\n    ") + text_of(clip(line), -1));
+  line_ = clips_++ == 0 ? "\n    " : ",\n    ";
+  JsonWriter writer{line_};
+  write_json(line, writer);
+  out_(line_);
 }
 
 void JsonReport::end(ResultModel const& model) {

@@ -1,0 +1,114 @@
+#include "orchestrator/core/request_json.hpp"
+
+#include "orchestrator/core/json_writer.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+namespace callsheet {
+
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+std::string_view text_of(value const& in) {
+  return in.as_string();
+}
+
+template <class T>
+T must(std::optional<T> known) {
+  if (!known) throw std::invalid_argument{"a value of another version"};
+  return *std::move(known);
+}
+
+/// Null when it is not there, or nothing.
+value const* member(object const& in, std::string_view key) {
+  value const* const found = in.if_contains(key);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+void write_image(JsonWriter& out, std::string_view key, std::optional<ImageInput> const& image) {
+  if (!image) return;
+  out.key(key);
+  out.begin_object();
+  if (image->kind == ImageInput::Kind::url) {
+    out.member("url", image->location);
+  } else {
+    out.member("file", image->location);
+    out.member("sha256", image->digest.str());
+  }
+  out.end_object();
+}
+
+std::optional<ImageInput> image_in(value const* in) {
+  if (in == nullptr) return std::nullopt;
+  object const& image = in->as_object();
+  if (value const* const url = image.if_contains("url"))
+    return ImageInput{.kind = ImageInput::Kind::url, .location = std::string{text_of(*url)}, .digest = {}};
+  return ImageInput{.kind = ImageInput::Kind::file,
+                    .location = std::string{text_of(image.at("file"))},
+                    .digest = ContentDigest{std::string{text_of(image.at("sha256"))}}};
+}
+
+std::chrono::seconds seconds_in(value const& in) {
+  return std::chrono::seconds{in.to_number<std::int64_t>()};
+}
+
+}  // namespace
+
+void write_json(Request const& request, JsonWriter& out) {
+  out.begin_object();
+  if (request.aspect_ratio) out.member("aspect_ratio", to_string(*request.aspect_ratio));
+  out.member("duration_s", request.duration.count());
+  write_image(out, "image_end", request.image_end);
+  write_image(out, "image_start", request.image_start);
+  out.member("mode", to_string(request.mode));
+  if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);
+  out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  if (request.shot_planning != ShotPlanning::single)
+    out.member("shot_planning", to_string(request.shot_planning));
+  if (!request.shots.empty()) {
+    out.key("shots");
+    out.begin_array();
+    for (Shot const& shot : request.shots) {
+      out.begin_object();
+      out.member("duration_s", shot.duration.count());
+      out.member("prompt", shot.prompt);
+      out.end_object();
+    }
+    out.end_array();
+  }
+  if (request.sound != Sound::off) out.member("sound", to_string(request.sound));
+  if (request.watermark) out.member("watermark", *request.watermark);
+  out.end_object();
+}
+
+Request request_in(value const& json) {
+  object const& in = json.as_object();
+  Request request;
+  request.mode = must(parse_mode(text_of(in.at("mode"))));
+  request.quality = must(parse_quality(text_of(in.at("quality"))));
+  request.prompt = text_of(in.at("prompt"));
+  request.duration = seconds_in(in.at("duration_s"));
+  if (value const* const negative = member(in, "negative_prompt"))
+    request.negative_prompt = text_of(*negative);
+  request.image_start = image_in(member(in, "image_start"));
+  request.image_end = image_in(member(in, "image_end"));
+  if (value const* const sound = member(in, "sound")) request.sound = must(parse_sound(text_of(*sound)));
+  if (value const* const ratio = member(in, "aspect_ratio"))
+    request.aspect_ratio = parse_aspect_ratio(text_of(*ratio));
+  if (value const* const planning = member(in, "shot_planning"))
+    request.shot_planning = must(parse_shot_planning(text_of(*planning)));
+  if (value const* const shots = member(in, "shots"))
+    for (value const& shot : shots->as_array())
+      request.shots.push_back(
+          {.prompt = std::string{text_of(shot.at("prompt"))}, .duration = seconds_in(shot.at("duration_s"))});
+  if (value const* const mark = member(in, "watermark")) request.watermark = mark->as_bool();
+  return request;
+}
+
+}  // namespace callsheet

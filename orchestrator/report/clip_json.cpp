@@ -1,0 +1,160 @@
+#include "orchestrator/report/clip_json.hpp"
+
+#include "orchestrator/report/public_location.hpp"
+
+#include <string_view>
+
+namespace callsheet::report {
+
+namespace {
+
+void write_amount(JsonWriter& out, std::string_view key, Credits amount) {
+  out.key(key);
+  out.begin_object();
+  out.member("credits", to_string(amount));
+  out.member("units", amount.units());
+  out.end_object();
+}
+
+void write_time(JsonWriter& out, std::string_view key, std::optional<TimePoint> at) {
+  out.key(key);
+  if (at)
+    out.value(format_rfc3339(*at));
+  else
+    out.null();
+}
+
+void write_text_or_null(JsonWriter& out, std::string_view key, std::string_view text) {
+  out.key(key);
+  if (text.empty())
+    out.null();
+  else
+    out.value(text);
+}
+
+void write_picture(JsonWriter& out, std::string_view key, std::optional<ImageInput> const& image) {
+  out.key(key);
+  if (!image) return out.null();
+  out.begin_object();
+  out.member("kind", image->kind == ImageInput::Kind::file ? "file" : "url");
+  out.member("location", public_location(*image));
+  write_text_or_null(out, "sha256", image->digest.str());
+  out.end_object();
+}
+
+void write_request_asked(JsonWriter& out, Request const& request) {
+  out.begin_object();
+  write_text_or_null(out, "aspect_ratio", request.aspect_ratio ? to_string(*request.aspect_ratio) : "");
+  out.member("duration_s", request.duration.count());
+  write_picture(out, "image_end", request.image_end);
+  write_picture(out, "image_start", request.image_start);
+  out.member("mode", to_string(request.mode));
+  out.member("negative_prompt", request.negative_prompt);
+  out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  out.member("shot_planning", to_string(request.shot_planning));
+  out.key("shots");
+  out.begin_array();
+  for (Shot const& shot : request.shots) {
+    out.begin_object();
+    out.member("duration_s", shot.duration.count());
+    out.member("prompt", shot.prompt);
+    out.end_object();
+  }
+  out.end_array();
+  out.member("sound", to_string(request.sound));
+  out.member("watermark", request.watermark);
+  out.end_object();
+}
+
+void write_failure(JsonWriter& out, std::optional<Failure> const& failure) {
+  if (!failure) return out.null();
+  out.begin_object();
+  out.member("code", failure->code);
+  out.member("kind", to_string(failure->kind));
+  out.member("message", failure->message);
+  out.member("request_id", failure->request_id);
+  out.end_object();
+}
+
+void write_attempt(JsonWriter& out, AttemptLine const& attempt) {
+  out.begin_object();
+  write_amount(out, "billed", attempt.billed);
+  write_text_or_null(out, "billed_by", attempt.billed_by ? to_string(*attempt.billed_by) : "");
+  write_time(out, "ended", attempt.ended);
+  out.key("failure");
+  write_failure(out, attempt.failure);
+  write_amount(out, "held", attempt.held);
+  out.member("id", to_string(attempt.key));
+  out.member("model", attempt.model.str());
+  write_amount(out, "refund_expected", attempt.refund_expected);
+  out.member("state", to_string(attempt.state));
+  write_time(out, "submitted", attempt.submitted);
+  write_text_or_null(out, "task_id", attempt.task_id.str());
+  out.member("then", attempt.then);
+  out.member("waited", attempt.waited);
+  out.member("why", attempt.why);
+  out.end_object();
+}
+
+void write_file(JsonWriter& out, std::optional<ClipFile> const& file) {
+  if (!file) return out.null();
+  out.begin_object();
+  out.member("has_sound", file->has_sound);
+  out.member("height", file->height);
+  out.member("length_ms", file->length.count());
+  out.member("path", file->path);
+  out.member("size_bytes", file->size_bytes);
+  out.member("width", file->width);
+  out.end_object();
+}
+
+/// An array: the matrix's order carries meaning.
+void write_labels(JsonWriter& out, std::vector<std::pair<std::string, std::string>> const& labels) {
+  out.begin_array();
+  for (auto const& [name, value] : labels) {
+    out.begin_object();
+    out.member("name", name);
+    out.member("value", value);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+}  // namespace
+
+void write_json(ClipLine const& clip, JsonWriter& out) {
+  Spend const spend = spend_of(clip);
+  out.begin_object();
+  out.key("attempts");
+  out.begin_array();
+  for (AttemptLine const& attempt : clip.attempts) write_attempt(out, attempt);
+  out.end_array();
+  write_amount(out, "billed", spend.billed);
+  out.key("file");
+  write_file(out, clip.file);
+  write_amount(out, "held", spend.held);
+  out.member("identity", clip.identity.str());
+  out.key("labels");
+  write_labels(out, clip.labels);
+  write_text_or_null(out, "made_by", clip.made_by.str());
+  out.member("mend", clip.mend);
+  write_text_or_null(out, "model", clip.model.str());
+  write_amount(out, "price", clip.price);
+  out.member("quality", to_string(clip.quality));
+  write_amount(out, "refund_expected", spend.refund_expected);
+  out.key("request");
+  write_request_asked(out, clip.request);
+  out.member("status", to_string(clip.status));
+  out.member("take", clip.take);
+  out.member("task", clip.task);
+  out.key("took_ms");
+  if (clip.took)
+    out.value(clip.took->count());
+  else
+    out.null();
+  out.member("why", clip.why);
+  out.end_object();
+}
+
+}  // namespace callsheet::report
