@@ -31,7 +31,19 @@ struct Prepare {
 };
 
 /// What a task waited for longest before it was submitted.
-enum class Waited { nothing, slot, model_slot, rate, model_rate, slow_down, breaker, outage, money, retry };
+enum class Waited {
+  nothing,
+  slot,
+  model_slot,
+  home,
+  rate,
+  model_rate,
+  slow_down,
+  breaker,
+  outage,
+  money,
+  retry
+};
 std::string_view to_string(Waited waited);
 
 /// Make the hold and the intent durable, then send the create request; nothing leaves without the hold.

@@ -157,7 +157,7 @@ std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
   if (gateway_breaker_.state(now) != Breaker::State::closed) return wake;
   if (!to_read_.empty()) earlier(std::max(reads_.next_at(now), now));
   if (search_at_ && !searching_) earlier(std::max(*search_at_, reads_.next_at(now)));
-  if (!stop_ && in_flight_ < settings_.limits.in_flight)
+  if (!stop_ && in_flight_ < settings_.limits.in_flight && !home_is_full())
     for (auto const& [model, lane] : lanes_)
       if (!lane->ready.empty())
         if (std::optional<TimePoint> const opens = lane_opens_at(*lane, now); opens && *opens > now)
@@ -176,6 +176,8 @@ Standing Engine::standing() const {
 void Engine::become(Task& task, Phase phase) {
   auto const waits = [](Phase p) { return p <= Phase::backing_off; };
   waiting_ += (waits(phase) ? 1 : 0) - (waits(task.phase) ? 1 : 0);
+  auto const comes_home = [](Phase p) { return p >= Phase::to_fetch && p <= Phase::refetch_wait; };
+  coming_home_ += (comes_home(phase) ? 1 : 0) - (comes_home(task.phase) ? 1 : 0);
   task.phase = phase;
 }
 
@@ -382,6 +384,11 @@ void Engine::no_longer_ahead(Task& task) {
 bool Engine::has_free_slot(Lane const& lane) const {
   return in_flight_ < settings_.limits.in_flight &&
          (!lane.in_flight_most || lane.in_flight < *lane.in_flight_most);
+}
+
+/// Links die, and what waits takes memory: no more is bought than comes home.
+bool Engine::home_is_full() const {
+  return coming_home_ >= settings_.limits.in_flight + settings_.fetches;
 }
 
 void Engine::take_slot(Task& task) {

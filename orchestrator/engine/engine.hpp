@@ -264,6 +264,7 @@ class Engine {
   void admit(TimePoint now);
   enum class Admission { moved, lane_closed, all_closed };
   Admission admit_from(Lane& lane, TimePoint now);
+  [[nodiscard]] bool home_is_full() const;
   [[nodiscard]] Waited closed_by(Lane const& lane, TimePoint now) const;
   [[nodiscard]] std::optional<TimePoint> lane_opens_at(Lane const& lane, TimePoint now) const;
   bool leave_closed_lane(Slot slot, TimePoint now);
@@ -375,6 +376,7 @@ class Engine {
   int live_ = 0;
   int waiting_ = 0;  ///< to_prepare, preparing, ready, waiting_for_group, backing_off
   int in_flight_ = 0;
+  int coming_home_ = 0;  ///< to_fetch, fetching, refetch_wait
   int fetching_ = 0;
   int holding_ = 0;  ///< tasks whose hold can be expected to come back or to become a bill
   int prepared_ahead_ = 0;

@@ -17,6 +17,8 @@ std::string_view to_string(Waited waited) {
       return "tasks in flight (limits.in_flight)";
     case Waited::model_slot:
       return "tasks in flight on its model (limits.models)";
+    case Waited::home:
+      return "clips that were made and not fetched yet";
     case Waited::rate:
       return "the rate (limits.rate)";
     case Waited::model_rate:
@@ -104,6 +106,7 @@ void Engine::handle(PrepareFailed const& event, TimePoint now) {
 Waited Engine::closed_by(Lane const& lane, TimePoint now) const {
   if (gateway_breaker_.state(now) != Breaker::State::closed) return Waited::outage;
   if (in_flight_ >= settings_.limits.in_flight) return Waited::slot;
+  if (home_is_full()) return Waited::home;
   if (lane.in_flight_most && lane.in_flight >= *lane.in_flight_most) return Waited::model_slot;
   if (!lane.breaker.admits(now)) return Waited::breaker;
   if (creates_.next_at(now) > now) return creates_.pace(now) < 1 ? Waited::slow_down : Waited::rate;
@@ -160,8 +163,8 @@ Engine::Admission Engine::admit_from(Lane& lane, TimePoint now) {
     return Admission::moved;
   if (Waited const closed = closed_by(lane, now); closed != Waited::nothing) {
     lane.closed_by = closed;
-    return closed == Waited::slot || closed == Waited::outage ? Admission::all_closed
-                                                              : Admission::lane_closed;
+    bool const for_all = closed == Waited::slot || closed == Waited::home || closed == Waited::outage;
+    return for_all ? Admission::all_closed : Admission::lane_closed;
   }
   if (retry_has_to_wait(slot, now)) return Admission::moved;
   plan::Candidate const& candidate = candidate_of(task);
