@@ -48,7 +48,14 @@ class LoggedProgress final : public Progress {
     log_.info("money held={} billed={} refund_expected={}", to_string(n.held), to_string(n.billed),
               to_string(n.refund_expected));
   }
-  void write(run::Draining const& n) { log_.warn("draining in_flight={} {}", n.in_flight, plain(n.why)); }
+  void write(run::Draining const& n) {
+    log_.warn("draining in_flight={} doubts={} {}", n.in_flight, n.doubts, plain(n.why));
+  }
+  void write(run::GatewayAway const& n) { log_.warn("gateway_away gives_up={}", format_rfc3339(n.gives_up)); }
+  void write(run::GatewayBack const& n) { log_.info("gateway_back away={}", format_duration(n.away)); }
+  void write(run::DoubtsInTheWay const& n) {
+    log_.warn("doubts_in_the_way doubts={} until={}", n.doubts, format_rfc3339(n.until));
+  }
   void write(run::Warned const& n) { log_.warn("warning {}", plain(n.what)); }
 
   template <class AttemptNews>

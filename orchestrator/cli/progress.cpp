@@ -116,6 +116,7 @@ class LiveProgress final : public Progress {
     if (auto const left = board_.left(now); left && board_.closed() < board_.total())
       line +=
           fmt::format(", about {} left", format_duration(std::chrono::floor<std::chrono::seconds>(*left)));
+    if (board_.gateway_away()) line += "   the gateway does not answer";
     return board_.draining() ? line + "   draining" : line;
   }
 

@@ -52,6 +52,9 @@ void RunBoard::on(run::News const& news, TimePoint now) {
           },
           [&](run::MoneyMoved const& n) { money_ = n; },
           [&](run::Draining const&) { draining_ = true; },
+          [&](run::GatewayAway const&) { gateway_away_ = true; },
+          [&](run::GatewayBack const&) { gateway_away_ = false; },
+          [](run::DoubtsInTheWay const&) {},
           [](run::Warned const&) {},
       },
       news);
@@ -78,12 +81,30 @@ std::string RunBoard::line(run::News const& news, TimePoint now) const {
   if (auto const* warned = std::get_if<run::Warned>(&news)) return "warning: " + plain(warned->what);
   if (auto const* rest = std::get_if<run::RestClosed>(&news))
     return fmt::format("nothing more is begun: {}", plain(rest->why));
-  if (auto const* draining = std::get_if<run::Draining>(&news))
+  if (auto const* draining = std::get_if<run::Draining>(&news)) return line_of(*draining);
+  if (auto const* away = std::get_if<run::GatewayAway>(&news))
     return fmt::format(
-        "{}: nothing more is submitted; {} tasks at the gateway are paid for and brought home "
-        "(once more to leave now: `callsheet resume` collects them)",
-        draining->why, draining->in_flight);
+        "the gateway does not answer: nothing is submitted until it does; without an answer the run ends in "
+        "{} "
+        "(`callsheet resume` goes on later)",
+        format_duration(away->gives_up - now));
+  if (auto const* back = std::get_if<run::GatewayBack>(&news))
+    return fmt::format("the gateway answers again, after {}", format_duration(back->away));
+  if (auto const* blocked = std::get_if<run::DoubtsInTheWay>(&news))
+    return fmt::format(
+        "all {} places in flight are held by requests that may be running, their answers were lost: nothing "
+        "new is "
+        "submitted for {} at most (a larger `limits.in_flight` leaves room)",
+        blocked->doubts, format_duration(std::max(Duration{0}, blocked->until - now)));
   return "";
+}
+
+std::string RunBoard::line_of(run::Draining const& news) {
+  std::string line =
+      fmt::format("{}: nothing more is submitted; {} tasks at the gateway are paid for and brought home",
+                  news.why, news.in_flight);
+  if (news.doubts > 0) line += fmt::format(", and what became of {} more is looked for", news.doubts);
+  return line + " (once more to leave now: `callsheet resume` collects them)";
 }
 
 std::string RunBoard::line_of(run::TaskClosed const& news, TimePoint now) const {

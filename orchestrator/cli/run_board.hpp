@@ -32,6 +32,7 @@ class RunBoard {
   [[nodiscard]] run::MoneyMoved const& money() const { return money_; }
   [[nodiscard]] Credits cap() const { return size_.cap; }
   [[nodiscard]] bool draining() const { return draining_; }
+  [[nodiscard]] bool gateway_away() const { return gateway_away_; }
   [[nodiscard]] Duration elapsed(TimePoint now) const { return now - started_; }
   /// From the pace so far; empty while nothing is finished.
   [[nodiscard]] std::optional<Duration> left(TimePoint now) const;
@@ -44,6 +45,7 @@ class RunBoard {
  private:
   [[nodiscard]] std::string line_of(run::TaskClosed const& news, TimePoint now) const;
   [[nodiscard]] static std::string line_of(run::AttemptTroubled const& news);
+  [[nodiscard]] static std::string line_of(run::Draining const& news);
   Active& active(AttemptKey attempt, run::TaskTitle const& title, TimePoint now);
 
   RunSize size_;
@@ -53,6 +55,7 @@ class RunBoard {
   int closed_ = 0;
   run::MoneyMoved money_{};
   bool draining_ = false;
+  bool gateway_away_ = false;
 };
 
 }  // namespace callsheet::cli

@@ -166,9 +166,23 @@ std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
 }
 
 Standing Engine::standing() const {
-  return {.waiting = waiting_,
-          .in_flight = in_flight_,
-          .fetching = fetching_ + static_cast<int>(to_fetch_.size())};
+  Standing standing{.waiting = waiting_,
+                    .in_flight = in_flight_,
+                    .fetching = fetching_ + static_cast<int>(to_fetch_.size()),
+                    .doubts = 0,
+                    .doubts_block_until = {},
+                    .away = {}};
+  if (away_since_) standing.away = {*away_since_, *away_since_ + settings_.outage_patience};
+  TimePoint first = TimePoint::max();
+  for (TaskId const id : doubts_) {
+    Task const& task = tasks_[*find(id)];
+    if (!task.in_slot) continue;
+    ++standing.doubts;
+    first = std::min(first, task.slot_until);
+  }
+  bool const others_wait = waiting_ > 0 && !stop_;
+  if (others_wait && standing.doubts >= settings_.limits.in_flight) standing.doubts_block_until = first;
+  return standing;
 }
 
 // ---- queues and timers
@@ -424,7 +438,6 @@ void Engine::probe_gateway(TimePoint now) {
 
 void Engine::handle(Probed const& event, TimePoint now) {
   if (event.gateway == Reach::there) {
-    away_since_.reset();
     return gateway_answered();
   }
   gateway_breaker_.failed(now);

@@ -88,6 +88,15 @@ struct Standing {
   int waiting = 0;    ///< added and not submitted yet
   int in_flight = 0;  ///< submitted and not ended
   int fetching = 0;   ///< made, file on its way
+  int doubts = 0;     ///< of those in flight: whether they run is not known
+  /// All places in flight are theirs, and others wait: until when the first of them gives its place up at the
+  /// latest.
+  std::optional<TimePoint> doubts_block_until;
+  /// The gateway has stopped answering; at `gives_up` the run ends over it.
+  struct Away {
+    TimePoint since, gives_up;
+  };
+  std::optional<Away> away;
 };
 
 /// The scheduler. Feed it events, carry out what next() gives until it is empty, come back at wake_at().
@@ -324,7 +333,10 @@ class Engine {
   [[nodiscard]] bool has_free_slot(Lane const& lane) const;
   void take_slot(Task& task);
   void leave_slot(Task& task);
-  void gateway_answered() { gateway_breaker_.succeeded(); }
+  void gateway_answered() {
+    gateway_breaker_.succeeded();
+    away_since_.reset();
+  }
   void judge_gateway(Failure const& failure, TimePoint now);
   [[nodiscard]] double reads_per_task() const;
 

@@ -130,6 +130,7 @@ net::awaitable<Result<Ending>> Driver::run() {
     while (std::optional<engine::Action> action = engine_.next(now))
       if (!record(*action)) children_.spawn(carry_out(std::move(*action)));
     if (engine_.finished()) break;
+    tell_what_stands_still(now);
     alarm_->set(engine_.wake_at(now));
     std::optional<engine::Event> event = co_await mailbox_.wait();
     if (event) engine_.on(*event, edges_.clock.now());
@@ -149,10 +150,24 @@ net::awaitable<Result<Ending>> Driver::run() {
   co_return engine_.breached() ? Ending::breached : Ending::finished;
 }
 
+/// A run that does nothing for minutes must say why, once.
+void Driver::tell_what_stands_still(TimePoint now) {
+  engine::Standing const standing = engine_.standing();
+  if (standing.away && !away_told_) {
+    tell(GatewayAway{.gives_up = standing.away->gives_up});
+    away_told_ = standing.away->since;
+  }
+  if (!standing.away && away_told_) tell(GatewayBack{.away = now - *std::exchange(away_told_, {})});
+  if (standing.doubts_block_until && !doubts_told_)
+    tell(DoubtsInTheWay{.doubts = standing.doubts, .until = *standing.doubts_block_until});
+  doubts_told_ = standing.doubts_block_until.has_value();
+}
+
 void Driver::drain(std::string why) {
   if (drain_) return;
   drain_ = why;
-  tell(Draining{.why = why, .in_flight = engine_.standing().in_flight});
+  engine::Standing const standing = engine_.standing();
+  tell(Draining{.why = why, .in_flight = standing.in_flight - standing.doubts, .doubts = standing.doubts});
   mailbox_.post(engine::StopRequested{.why = std::move(why)});
 }
 

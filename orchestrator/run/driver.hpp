@@ -106,6 +106,7 @@ class Driver {
   void announce_money(Credits held, Credits billed, Credits refund_expected);
   void forget(TaskId id);
   void fail_run(Error const& error);
+  void tell_what_stands_still(TimePoint now);
   void tell(News const& news) { edges_.observer.on(news, edges_.clock.now()); }
 
   [[nodiscard]] Live& live(TaskId id) { return live_.at(index(id)); }
@@ -131,6 +132,8 @@ class Driver {
   std::optional<Error> failure_;
   bool abandoned_ = false;
   bool idempotency_told_ = false;
+  std::optional<TimePoint> away_told_;  ///< since when the gateway is away, as was told
+  bool doubts_told_ = false;
 };
 
 }  // namespace callsheet::run

@@ -66,18 +66,35 @@ struct RestClosed {
 struct MoneyMoved {
   Credits held, billed, refund_expected;  ///< of the whole run
 };
-/// Nothing more is submitted; `in_flight` tasks are still being brought home.
+/// Nothing more is submitted; `in_flight` tasks are still being brought home, and of `doubts` more it is not
+/// known whether there is something to bring.
 struct Draining {
   std::string why;
   int in_flight = 0;
+  int doubts = 0;
+};
+/// The gateway has stopped answering. Nothing is sent but a probe now and then; at `gives_up` the run ends
+/// over it.
+struct GatewayAway {
+  TimePoint gives_up;
+};
+struct GatewayBack {
+  Duration away{0};
+};
+/// Requests of unknown outcome hold all places in flight, for they may be running: nothing moves before
+/// `until`.
+struct DoubtsInTheWay {
+  int doubts = 0;
+  TimePoint until;
 };
 /// Something that whoever runs this should know: a model set aside, a ledger that cannot be written.
 struct Warned {
   std::string what;
 };
 
-using News = std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan,
-                          TaskClosed, RestClosed, MoneyMoved, Draining, Warned>;
+using News =
+    std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan, TaskClosed,
+                 RestClosed, MoneyMoved, Draining, GatewayAway, GatewayBack, DoubtsInTheWay, Warned>;
 
 /// Called on the run's thread; must not block.
 class Observer {

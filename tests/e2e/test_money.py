@@ -4,7 +4,7 @@ import signal
 import time
 import unittest
 
-from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, USAGE, CampaignTest, units
+from harness import BUDGET, DONE, FAILED, IN_DOUBT, INTERRUPTED, OUTSTANDING, USAGE, CampaignTest, units
 
 PRICE = 162_000  # 3 s at 720p
 
@@ -159,6 +159,26 @@ class Crashes(CampaignTest):
         self.assertLess(len(bill["lines"]), 40)
         self.run_program("resume")
         charged_once_each(self, gateway.bill(), 40)
+
+    def test_a_gateway_that_is_gone_is_told_of_and_leaving_loses_nothing(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        process = self.start("run", self.manifest(60))
+        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
+            pass
+        gateway.close()
+        told = []
+        for line in process.stderr:
+            told.append(line)
+            if "the gateway does not answer" in line:
+                break
+        self.assertIn("the gateway does not answer", "".join(told))
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertIn(process.returncode, (OUTSTANDING, INTERRUPTED), err)
+        gateway = self.gateway("--fast", "--port", gateway.address.rsplit(":", 1)[1])
+        self.run_program("resume")
+        charged_once_each(self, gateway.bill(), 60)
 
     def test_an_old_run_that_is_resumed_buys_nothing_that_a_newer_one_made(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
