@@ -1,6 +1,7 @@
 #include "orchestrator/manifest/expand.hpp"
 
 #include "orchestrator/manifest/make_task.hpp"
+#include "orchestrator/manifest/twins.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -94,16 +95,30 @@ std::size_t product_size(std::vector<std::vector<std::uint32_t>> const& choices,
 class Expander {
  public:
   Expander(Campaign const& campaign, TaskSink const& sink, ErrorList& errors, ExpandLimits limits)
-      : campaign_{campaign}, sink_{sink}, errors_{errors}, limits_{limits}, seen_(campaign.tasks.size()) {}
+      : campaign_{campaign}, sink_{sink}, errors_{errors}, limits_{limits} {}
 
   std::size_t run() {
+    go_through();
+    std::size_t const made = made_;
+    bool const names_may_repeat = name_twins_.any();
+    bool const outputs_may_repeat = output_twins_.any();
+    if (stopped_ || (!names_may_repeat && !outputs_may_repeat)) return made;
+    looking_for_twins_ = true;
+    go_through();  // errors that were told are not told again
+    return made;
+  }
+
+ private:
+  void go_through() {
+    made_ = 0;
+    seen_.assign(campaign_.tasks.size(), {});
     Matrix const& matrix = campaign_.matrix;
     auto const choices = product_choices(matrix);
     if (product_size(choices, limits_.combinations_max) > limits_.combinations_max) {
       complain(matrix.axes.front().place,
                fmt::format("the matrix has more than {} combinations", limits_.combinations_max),
                "use fewer values, or split the campaign");
-      return 0;
+      return;
     }
     std::size_t combinations = 0;
     auto const take = [&](Combination const& combination) {
@@ -125,10 +140,8 @@ class Expander {
     if (combinations == 0 && !stopped_)
       complain(matrix.axes.front().place, "`exclude` leaves no combination of the matrix", "exclude fewer",
                Code::nothing_to_make);
-    return made_;
   }
 
- private:
   bool complain(Place place, std::string what, std::string mend, Code code = Code::invalid_manifest) {
     errors_.add(campaign_.document->error(place, std::move(what), std::move(mend), code));
     stopped_ = true;
@@ -174,11 +187,16 @@ class Expander {
       one.takes = takes;
       if (!maker.place_output(one) || !output_is_free(one)) return;
       ++made_;
-      sink_(std::move(one));
+      if (!looking_for_twins_) sink_(std::move(one));
     }
   }
 
   bool name_is_free(ExpandedTask const& task) {
+    if (!looking_for_twins_) {
+      name_twins_.note(task.name);
+      return true;
+    }
+    if (!name_twins_.suspects(task.name)) return true;
     auto const [earlier, fresh] = names_.emplace(task.name, task.source);
     if (fresh) return true;
     Place const place = task.source->place_of(TaskKey::name);
@@ -211,7 +229,11 @@ class Expander {
     std::string key = task.output.native();
     std::transform(key.begin(), key.end(), key.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (outputs_.insert(std::move(key)).second) return true;
+    if (!looking_for_twins_) {
+      output_twins_.note(key);
+      return true;
+    }
+    if (!output_twins_.suspects(key) || outputs_.insert(std::move(key)).second) return true;
     Place const place = campaign_.output_file->place().line > 0 ? campaign_.output_file->place()
                                                                 : task.source->place_of(TaskKey::name);
     errors_.add(campaign_.document->error(
@@ -227,8 +249,11 @@ class Expander {
   ErrorList& errors_;
   ExpandLimits limits_;
   std::vector<std::unordered_set<std::string>> seen_;
-  std::unordered_map<std::string, TaskTemplate const*> names_;
-  std::unordered_set<std::string> outputs_;
+  Twins name_twins_;
+  Twins output_twins_;
+  bool looking_for_twins_ = false;
+  std::unordered_map<std::string, TaskTemplate const*> names_;  ///< of suspects
+  std::unordered_set<std::string> outputs_;                     ///< of suspects
   std::size_t made_ = 0;
   bool stopped_ = false;
 };

@@ -39,8 +39,8 @@ using TaskSink = std::function<void(ExpandedTask&&)>;
 
 /// Makes the campaign's tasks one after the other: for each combination of the matrix (first axis slowest),
 /// each entry of `tasks`, each take. An entry is repeated only along the axes it (or outputs.file) refers to.
-/// Memory: names, not tasks. Errors go to `errors`; tasks with errors are not handed on. Returns the number
-/// of tasks handed on.
+/// Memory: a few bytes a task. Errors go to `errors`; tasks with errors of their own are not handed on, but
+/// of two with the same name or file both are. Returns the number of tasks handed on.
 std::size_t expand(Campaign const& campaign, TaskSink const& sink, ErrorList& errors,
                    ExpandLimits limits = {});
 

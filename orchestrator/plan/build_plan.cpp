@@ -4,6 +4,7 @@
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/expand.hpp"
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/manifest/twins.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/plan/router.hpp"
 
@@ -83,14 +84,22 @@ class Planner {
     rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
     rules_.per_task = campaign_.budget.per_task;
     check_models();
-    manifest::expand(
-        campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
+    expand();
+    if (errors_.empty() && twins_.any()) {
+      looking_for_twins_ = true;
+      expand();
+    }
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
     return std::move(terms_);
   }
 
  private:
+  void expand() {
+    manifest::expand(
+        campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
+  }
+
   void complain(Place place, std::string what, std::string mend, std::string const& context = {},
                 Code code = Code::invalid_manifest) {
     errors_.add(document_.error(place, std::move(what), std::move(mend), code), context);
@@ -145,8 +154,8 @@ class Planner {
 
   void add(ExpandedTask&& task, std::size_t route) {
     TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
-    auto const [earlier, fresh] = bought_.emplace(identity.str(), Bought{task.source, task.name});
-    if (!fresh) return refuse_twin(task, earlier->second);
+    if (looking_for_twins_) return look_for_twin(task, identity);
+    twins_.note(identity.str());
     digest_.add(identity.str());
     digest_.add(task.output.native());
     digest_.add("\n");
@@ -253,7 +262,11 @@ class Planner {
     std::string name;
   };
 
-  void refuse_twin(ExpandedTask const& task, Bought const& earlier) {
+  void look_for_twin(ExpandedTask const& task, TaskIdentity const& identity) {
+    if (!twins_.suspects(identity.str())) return;
+    auto const [found, fresh] = bought_.emplace(identity.str(), Bought{task.source, task.name});
+    if (fresh) return;
+    Bought const& earlier = found->second;
     std::string const& other = earlier.name;
     bool const same_entry = earlier.source == task.source;
     complain(
@@ -277,7 +290,9 @@ class Planner {
   bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
   std::unordered_map<std::string, Result<ImageFacts>> probed_;
-  std::unordered_map<std::string, Bought> bought_;
+  manifest::Twins twins_;
+  bool looking_for_twins_ = false;
+  std::unordered_map<std::string, Bought> bought_;  ///< of suspects
   struct Last {
     TaskTemplate const* source = nullptr;
     std::string name = {};
