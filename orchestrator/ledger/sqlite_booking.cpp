@@ -105,9 +105,8 @@ void SqliteBook::remember(AttemptKey attempt) {
 
 bool SqliteBook::is_taken(GatewayTaskId const& id) {
   auto& select = store_.prepared(
-      "SELECT EXISTS (SELECT 1 FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
-      "a.gateway_task_id = "
-      "?)");
+      "SELECT EXISTS (SELECT 1 FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? "
+      "AND a.gateway_task_id = ?)");
   bind_text(select, 1, row_.gateway);
   bind_text(select, 2, id.str());
   bool const taken = select.executeStep() && select.getColumn(0).getInt() != 0;
@@ -136,9 +135,8 @@ Receipt SqliteBook::book(Record const& record) {
 
 void SqliteBook::reopen(TaskId task) {
   auto& update = store_.prepared(
-      "UPDATE outcomes SET outcome = 'outstanding', why = '', ended = NULL WHERE run = ? AND task = ? AND "
-      "outcome = "
-      "'in_doubt'");
+      "UPDATE outcomes SET outcome = 'outstanding', why = '', ended = NULL WHERE run = ? AND task = ? "
+      "AND outcome = 'in_doubt'");
   update.bind(1, row_.run);
   update.bind(2, to_sql(task));
   update.exec();
@@ -147,9 +145,8 @@ void SqliteBook::reopen(TaskId task) {
 void SqliteBook::write_entries(AttemptKey attempt, TimePoint at, std::vector<Posting> const& postings) {
   for (Posting const& posting : postings) {
     auto& insert = store_.prepared(
-        "INSERT INTO entries (at, run, task, ordinal, from_account, to_account, amount, reason) VALUES (?, "
-        "?, ?, ?, "
-        "?, ?, ?, ?)");
+        "INSERT INTO entries (at, run, task, ordinal, from_account, to_account, amount, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, to_sql(at));
     insert.bind(2, row_.run);
     insert.bind(3, to_sql(attempt.task));
@@ -173,9 +170,8 @@ class SqliteRows {
   void operator()(Intent const& intent) {
     auto& insert = store_.prepared(
         "INSERT INTO attempts (run, task, ordinal, model, quality, state, idempotency_key, callback_token, "
-        "request_body, most, held, groups, why, waited, submitted, day, gateway_ahead) VALUES (?, ?, ?, ?, "
-        "?, "
-        "'submitting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "request_body, most, held, groups, why, waited, submitted, day, gateway_ahead) "
+        "VALUES (?, ?, ?, ?, ?, 'submitting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_key(insert, 1, intent.attempt);
     bind_text(insert, 4, intent.model.str());
     bind_word(insert, 5, to_string(intent.quality));
@@ -200,8 +196,7 @@ class SqliteRows {
   void operator()(IdReceived const& record) {
     auto& update = store_.prepared(
         "UPDATE attempts SET state = 'running', gateway_task_id = ?, accepted = ? WHERE run = ? AND task = ? "
-        "AND "
-        "ordinal = ?");
+        "AND ordinal = ?");
     bind_text(update, 1, record.id.str());
     update.bind(2, to_sql(record.at));
     bind_key(update, 3, record.attempt);
@@ -212,9 +207,8 @@ class SqliteRows {
 
   void operator()(Settled const& record) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET state = 'finished', held = 0, billed = ?, billed_by = ?, ended = ? WHERE run = "
-        "? AND "
-        "task = ? AND ordinal = ?");
+        "UPDATE attempts SET state = 'finished', held = 0, billed = ?, billed_by = ?, ended = ? "
+        "WHERE run = ? AND task = ? AND ordinal = ?");
     update.bind(1, after_.balance.billed.units());
     bind_word(update, 2, to_string(record.by));
     update.bind(3, to_sql(record.at));
@@ -240,9 +234,8 @@ class SqliteRows {
   }
   void operator()(WrittenOff const& record) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET state = 'failed', billed_by = 'hand', ended = ? WHERE run = ? AND task = ? AND "
-        "ordinal = "
-        "?");
+        "UPDATE attempts SET state = 'failed', billed_by = 'hand', ended = ? WHERE run = ? AND task = ? "
+        "AND ordinal = ?");
     update.bind(1, to_sql(record.at));
     bind_key(update, 2, record.attempt);
     update.exec();
@@ -253,11 +246,9 @@ class SqliteRows {
   void operator()(ClipStored const& record) {
     auto& insert = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, path, size_bytes, width, height, length_ms, has_sound) "
-        "VALUES (?, "
-        "?, 'outstanding', ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, size_bytes = "
-        "excluded.size_bytes, width = excluded.width, height = excluded.height, length_ms = "
-        "excluded.length_ms, "
-        "has_sound = excluded.has_sound");
+        "VALUES (?, ?, 'outstanding', ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET path = excluded.path, size_bytes = excluded.size_bytes, width = excluded.width, "
+        "height = excluded.height, length_ms = excluded.length_ms, has_sound = excluded.has_sound");
     insert.bind(1, run_);
     insert.bind(2, to_sql(record.task));
     bind_text(insert, 3, record.clip.path);
@@ -272,8 +263,7 @@ class SqliteRows {
   void operator()(TaskEnded const& record) {
     auto& insert = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, why, ended) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET "
-        "outcome = excluded.outcome, why = excluded.why, ended = excluded.ended");
+        "SET outcome = excluded.outcome, why = excluded.why, ended = excluded.ended");
     insert.bind(1, run_);
     insert.bind(2, to_sql(record.task));
     bind_word(insert, 3, to_string(record.outcome));
@@ -285,10 +275,8 @@ class SqliteRows {
   void operator()(RestEnded const& record) {
     auto& insert = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, why, ended) SELECT t.run, t.task, ?, ?, ? FROM tasks t "
-        "WHERE t.run "
-        "= ? AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.run = t.run AND o.task = t.task) AND NOT "
-        "EXISTS (SELECT "
-        "1 FROM attempts a WHERE a.run = t.run AND a.task = t.task)");
+        "WHERE t.run = ? AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.run = t.run AND o.task = t.task) "
+        "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = t.run AND a.task = t.task)");
     bind_word(insert, 1, to_string(record.outcome));
     bind_text(insert, 2, record.why);
     insert.bind(3, to_sql(record.at));
@@ -324,8 +312,8 @@ class SqliteRows {
 
   void money(AttemptKey key) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET held = ?, billed = ?, refund_expected = ? WHERE run = ? AND task = ? AND "
-        "ordinal = ?");
+        "UPDATE attempts SET held = ?, billed = ?, refund_expected = ? WHERE run = ? AND task = ? "
+        "AND ordinal = ?");
     update.bind(1, after_.balance.held.units());
     update.bind(2, after_.balance.billed.units());
     update.bind(3, after_.balance.refund_expected.units());
@@ -335,8 +323,8 @@ class SqliteRows {
 
   void failed(AttemptKey key, Failure const& failure, std::string_view then, std::optional<TimePoint> ended) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET state = ?, held = ?, refund_expected = ?, ended = ?, failure_kind = ?, "
-        "failure_code = ?, "
+        "UPDATE attempts "
+        "SET state = ?, held = ?, refund_expected = ?, ended = ?, failure_kind = ?, failure_code = ?, "
         "failure_message = ?, failure_request_id = ?, after = ? WHERE run = ? AND task = ? AND ordinal = ?");
     bind_word(update, 1, to_string(after_.state));
     update.bind(2, after_.balance.held.units());
@@ -358,8 +346,7 @@ class SqliteRows {
   void note(AttemptKey key, std::string_view how) {
     auto& update = store_.prepared(
         "UPDATE attempts SET after = after || CASE WHEN after = '' THEN '' ELSE '; ' END || ? WHERE run = ? "
-        "AND task "
-        "= ? AND ordinal = ?");
+        "AND task = ? AND ordinal = ?");
     bind_word(update, 1, how);
     bind_key(update, 2, key);
     update.exec();
@@ -394,8 +381,8 @@ void SqliteBook::end_batch() {
   for (auto const& [day, change] : book_.take_day_changes()) {
     if (change == Credits{}) continue;
     auto& days = store_.prepared(
-        "INSERT INTO days (gateway, day, committed) VALUES (?, ?, ?) "
-        "ON CONFLICT (gateway, day) DO UPDATE SET committed = committed + excluded.committed");
+        "INSERT INTO days (gateway, day, committed) VALUES (?, ?, ?) ON CONFLICT (gateway, day) DO UPDATE "
+        "SET committed = committed + excluded.committed");
     bind_text(days, 1, row_.gateway);
     days.bind(2, day);
     days.bind(3, change.units());

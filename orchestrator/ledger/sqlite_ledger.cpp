@@ -91,9 +91,8 @@ class SqliteLedger final : public Ledger {
     return write([&] {
       throw_away_unstarted(run.campaign);
       auto& insert = store_.prepared(
-          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce) VALUES (?, ?, ?, "
-          "'planned', "
-          "'', ?, 0, ?)");
+          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce) "
+          "VALUES (?, ?, ?, 'planned', '', ?, 0, ?)");
       bind_text(insert, 1, run.id.str());
       bind_text(insert, 2, run.campaign);
       bind_text(insert, 3, run.gateway);
@@ -132,8 +131,8 @@ class SqliteLedger final : public Ledger {
   Result<void> start_run(RunId const& run, std::string const& settings, Budget const& caps) override {
     return write_to(run, [&](RunRow const& row) {
       auto& update = store_.prepared(
-          "UPDATE runs SET status = 'running', settings = ?, cap = ?, daily_cap = ?, per_task = ? WHERE run "
-          "= ?");
+          "UPDATE runs SET status = 'running', settings = ?, cap = ?, daily_cap = ?, per_task = ? "
+          "WHERE run = ?");
       bind_text(update, 1, settings);
       update.bind(2, caps.cap.units());
       bind_maybe(update, 3, caps.daily);
@@ -242,9 +241,8 @@ class SqliteLedger final : public Ledger {
     return guarded(path_, [&]() -> Result<std::vector<bool>> {
       std::vector<bool> known(ids.size());
       auto& select = store_.prepared(
-          "SELECT a.gateway_task_id FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
-          "a.submitted >= "
-          "? AND a.gateway_task_id <> ''");
+          "SELECT a.gateway_task_id FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? "
+          "AND a.submitted >= ? AND a.gateway_task_id <> ''");
       bind_text(select, 1, gateway);
       select.bind(2, to_sql(submitted_since));
       while (select.executeStep()) {
@@ -259,9 +257,8 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<Undecided>> undecided(std::string const& gateway, RunId const& except) override {
     return guarded(path_, [&]() -> Result<std::vector<Undecided>> {
       auto& select = store_.prepared(
-          "SELECT a.model, a.submitted FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND "
-          "r.id <> ? AND "
-          "a.state IN ('submitting', 'in_doubt')");
+          "SELECT a.model, a.submitted FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? "
+          "AND r.id <> ? AND a.state IN ('submitting', 'in_doubt')");
       bind_text(select, 1, gateway);
       bind_text(select, 2, except.str());
       std::vector<Undecided> undecided;
@@ -278,9 +275,8 @@ class SqliteLedger final : public Ledger {
     return guarded(path_, [&]() -> Result<std::vector<std::pair<ModelId, TimePoint>>> {
       // A request left between its intent and its answer; where there is no answer, up to now.
       auto& select = store_.prepared(
-          "SELECT a.model, coalesce(a.accepted, a.ended, ?3) AS left_by FROM attempts a JOIN runs r ON r.run "
-          "= a.run "
-          "WHERE r.gateway = ?1 AND left_by >= ?2 AND a.submitted <= ?3 ORDER BY left_by");
+          "SELECT a.model, coalesce(a.accepted, a.ended, ?3) AS left_by FROM attempts a JOIN runs r "
+          "ON r.run = a.run WHERE r.gateway = ?1 AND left_by >= ?2 AND a.submitted <= ?3 ORDER BY left_by");
       bind_text(select, 1, gateway);
       select.bind(2, to_sql(since));
       select.bind(3, to_sql(now));
@@ -374,9 +370,8 @@ class SqliteLedger final : public Ledger {
     return write([&] {
       for (DurationHistory const& one : history) {
         auto& insert = store_.prepared(
-            "INSERT OR REPLACE INTO durations (gateway, model, quality, seconds, sound, steps) VALUES (?, ?, "
-            "?, ?, ?, "
-            "?)");
+            "INSERT OR REPLACE INTO durations (gateway, model, quality, seconds, sound, steps) "
+            "VALUES (?, ?, ?, ?, ?, ?)");
         bind_text(insert, 1, gateway);
         bind_text(insert, 2, one.model.str());
         bind_word(insert, 3, to_string(one.quality));
@@ -391,9 +386,8 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<DurationHistory>> durations(std::string const& gateway) override {
     return guarded(path_, [&]() -> Result<std::vector<DurationHistory>> {
       auto& select = store_.prepared(
-          "SELECT model, quality, seconds, sound, steps FROM durations WHERE gateway = ? ORDER BY model, "
-          "quality, "
-          "seconds, sound");
+          "SELECT model, quality, seconds, sound, steps FROM durations WHERE gateway = ? "
+          "ORDER BY model, quality, seconds, sound");
       bind_text(select, 1, gateway);
       std::vector<DurationHistory> history;
       while (select.executeStep())
@@ -522,8 +516,8 @@ class SqliteLedger final : public Ledger {
 
   void insert_task(std::int64_t run, std::int64_t number, NewTask const& task) {
     auto& insert = store_.prepared(
-        "INSERT INTO tasks (run, task, identity, name, take, priority, route, spec) VALUES (?, ?, ?, ?, ?, "
-        "?, ?, ?)");
+        "INSERT INTO tasks (run, task, identity, name, take, priority, route, spec) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, run);
     insert.bind(2, number);
     bind_text(insert, 3, task.identity.str());
@@ -536,10 +530,8 @@ class SqliteLedger final : public Ledger {
     if (task.outcome == TaskOutcome::outstanding) return;
     auto& outcome = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "
-        "size_bytes, "
-        "width, height, length_ms, has_sound) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM runs "
-        "WHERE run = "
-        "?1");
+        "size_bytes, width, height, length_ms, has_sound) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+        "FROM runs WHERE run = ?1");
     outcome.bind(1, run);
     outcome.bind(2, number);
     bind_word(outcome, 3, to_string(task.outcome));

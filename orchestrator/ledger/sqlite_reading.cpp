@@ -33,10 +33,8 @@ std::optional<ClipRecord> maybe_clip(SQLite::Statement& select, int first) {
 
 constexpr char const* task_columns =
     "SELECT t.task, t.identity, t.name, t.take, t.priority, t.route, t.spec, o.outcome, o.why, o.ended, "
-    "o.made_by, "
-    "o.made_by_model, o.made_at_quality, o.path, o.size_bytes, o.width, o.height, o.length_ms, o.has_sound "
-    "FROM tasks t "
-    "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
+    "o.made_by, o.made_by_model, o.made_at_quality, o.path, o.size_bytes, o.width, o.height, o.length_ms, "
+    "o.has_sound FROM tasks t LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
 
 TaskRecord task_from(SQLite::Statement& select) {
   TaskRecord task;
@@ -61,10 +59,9 @@ TaskRecord task_from(SQLite::Statement& select) {
 
 constexpr char const* attempt_columns =
     "SELECT task, ordinal, model, quality, state, gateway_task_id, idempotency_key, callback_token, "
-    "request_body, most, "
-    "held, billed, refund_expected, billed_by, groups, why, waited, submitted, accepted, ended, "
-    "failure_kind, "
-    "failure_code, failure_message, failure_request_id, after, gateway_ahead FROM attempts ";
+    "request_body, most, held, billed, refund_expected, billed_by, groups, why, waited, submitted, accepted, "
+    "ended, failure_kind, failure_code, failure_message, failure_request_id, after, gateway_ahead "
+    "FROM attempts ";
 
 AttemptRecord attempt_from(SQLite::Statement& select) {
   AttemptRecord attempt;
@@ -121,9 +118,8 @@ void read_attempts(SqliteStore& store, std::int64_t run, std::vector<TaskRecord>
 
 std::optional<AttemptStanding> read_standing(SqliteStore& store, std::int64_t run, AttemptKey attempt) {
   auto& select = store.prepared(
-      "SELECT state, held, billed, refund_expected, day, groups FROM attempts WHERE run = ? AND task = ? AND "
-      "ordinal = "
-      "?");
+      "SELECT state, held, billed, refund_expected, day, groups FROM attempts WHERE run = ? AND task = ? "
+      "AND ordinal = ?");
   select.bind(1, run);
   select.bind(2, to_sql(attempt.task));
   select.bind(3, static_cast<std::int64_t>(attempt.ordinal));
@@ -151,9 +147,8 @@ std::optional<RunRow> find_run(SqliteStore& store, RunId const& id) {
 
 RunSummary read_summary(SqliteStore& store, std::int64_t run) {
   auto& select = store.prepared(
-      "SELECT id, campaign, gateway, status, started, ended, cap, held, billed, refund_expected, (SELECT "
-      "count(*) FROM "
-      "tasks t WHERE t.run = runs.run) FROM runs WHERE run = ?");
+      "SELECT id, campaign, gateway, status, started, ended, cap, held, billed, refund_expected, "
+      "(SELECT count(*) FROM tasks t WHERE t.run = runs.run) FROM runs WHERE run = ?");
   select.bind(1, run);
   RunSummary summary;
   if (!select.executeStep()) return summary;
@@ -251,9 +246,8 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   EndedTasks ended;
   // A doubt without an attempt of its own is another run's; one with an attempt is looked into again.
   auto& counts = store.prepared(
-      "SELECT o.outcome, count(*) FROM outcomes o WHERE o.run = ? AND (o.outcome <> 'in_doubt' OR NOT EXISTS "
-      "(SELECT 1 "
-      "FROM attempts a WHERE a.run = o.run AND a.task = o.task)) GROUP BY o.outcome");
+      "SELECT o.outcome, count(*) FROM outcomes o WHERE o.run = ? AND (o.outcome <> 'in_doubt' "
+      "OR NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = o.run AND a.task = o.task)) GROUP BY o.outcome");
   counts.bind(1, run);
   while (counts.executeStep()) {
     std::int64_t const count = counts.getColumn(1).getInt64();
@@ -265,11 +259,9 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   }
   counts.reset();
   auto& money = store.prepared(
-      "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), sum(a.state <> 'refused') FROM "
-      "attempts a "
-      "JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? AND o.outcome NOT IN "
-      "('outstanding', "
-      "'in_doubt') GROUP BY a.groups ORDER BY a.groups");
+      "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), sum(a.state <> 'refused') "
+      "FROM attempts a JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? "
+      "AND o.outcome NOT IN ('outstanding', 'in_doubt') GROUP BY a.groups ORDER BY a.groups");
   money.bind(1, run);
   while (money.executeStep()) {
     ended.money.push_back({.groups = parse_groups(money.getColumn(0).getString()),
@@ -280,8 +272,8 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   }
   money.reset();
   auto& dearer = store.prepared(
-      "SELECT DISTINCT model FROM attempts WHERE run = ? AND held + billed + refund_expected > most ORDER BY "
-      "model");
+      "SELECT DISTINCT model FROM attempts WHERE run = ? AND held + billed + refund_expected > most "
+      "ORDER BY model");
   dearer.bind(1, run);
   while (dearer.executeStep()) ended.dearer.emplace_back(dearer.getColumn(0).getString());
   dearer.reset();
@@ -290,9 +282,8 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
 
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task) {
   auto& select = store.prepared(
-      "SELECT at, task, ordinal, from_account, to_account, amount, reason FROM entries WHERE run = ?1 AND "
-      "(?2 IS NULL "
-      "OR task = ?2) ORDER BY entry");
+      "SELECT at, task, ordinal, from_account, to_account, amount, reason FROM entries WHERE run = ?1 "
+      "AND (?2 IS NULL OR task = ?2) ORDER BY entry");
   select.bind(1, run);
   if (task)
     select.bind(2, to_sql(*task));
@@ -320,17 +311,13 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
   if (!asked_before) return std::nullopt;
   auto& select = store.prepared(
       "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
-      "o.length_ms, "
-      "o.has_sound, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r ON r.run = "
-      "t.run LEFT "
-      "JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? AND r.gateway = ? AND "
-      "r.status <> "
-      "'planned' AND (o.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 FROM attempts a WHERE a.run = "
-      "t.run AND a.task "
-      "= t.task AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' AND "
-      "coalesce(o.outcome, "
-      "'outstanding') = 'outstanding')))) ORDER BY coalesce(o.outcome, '') = 'made' DESC, r.started DESC "
-      "LIMIT 20");
+      "o.length_ms, o.has_sound, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
+      "ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? "
+      "AND r.gateway = ? AND r.status <> 'planned' AND (o.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 "
+      "FROM attempts a WHERE a.run = t.run AND a.task = t.task "
+      "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
+      "AND coalesce(o.outcome, 'outstanding') = 'outstanding')))) "
+      "ORDER BY coalesce(o.outcome, '') = 'made' DESC, r.started DESC LIMIT 20");
   bind_text(select, 1, identity.str());
   bind_text(select, 2, gateway);
   std::optional<KnownClip> known;
@@ -407,10 +394,8 @@ class SqlitePending final : public Ledger::Pending {
     if (!resumed_) return tasks;
     auto& select = store_.prepared(
         "SELECT DISTINCT a.task FROM attempts a LEFT JOIN outcomes o ON o.run = a.run AND o.task = a.task "
-        "WHERE a.run "
-        "= ? AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' AND "
-        "coalesce(o.outcome, "
-        "'outstanding') = 'outstanding')) ORDER BY a.task");
+        "WHERE a.run = ? AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
+        "AND coalesce(o.outcome, 'outstanding') = 'outstanding')) ORDER BY a.task");
     select.bind(1, run_);
     while (select.executeStep()) with_money_.push_back(TaskId{select.getColumn(0).getUInt()});
     select.reset();
