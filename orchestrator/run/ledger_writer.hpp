@@ -74,7 +74,7 @@ class LedgerWriter {
   std::vector<Given> collecting_;
   bool committing_ = false;
   bool waiting_ = false;  ///< the next commit waits for the alarm
-  TimePoint not_before_ = TimePoint::min();
+  TimePoint not_before_{};
   Ticket given_ = 0;
   Ticket durable_ = 0;  ///< everything up to here is
   int failures_ = 0;    ///< in a row
