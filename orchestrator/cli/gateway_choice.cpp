@@ -118,12 +118,15 @@ void tune(engine::Settings& settings, GatewayChoice const& choice) {
   // Clips come home about as fast as they are made, or they queue up at the end.
   settings.fetches = std::clamp(settings.limits.in_flight / 4, 4, 64);
   if (choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base)) {
+    // Reads cost nothing here.
     settings.polls = {.least = 10ms, .most = 2s};
+    settings.reads_per_task = 4.0;
+    settings.reads_per_task_queued = 7.0;
     settings.retry = {.first = 100ms, .most = 5s};
     return;
   }
   // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
-  settings.polls = {.least = 3s, .most = 60s};
+  settings.polls = {.least = 3s, .most = 10min};
   settings.reads = Rate{.count = 20, .window = 1s};
 }
 

@@ -292,6 +292,7 @@ class Engine {
   [[nodiscard]] std::string after_failed_task(Slot slot, Failure const& failure, TimePoint now);
   void completed(Slot slot, Polled const& event, TimePoint now);
   void learn_end(Task& task, TimePoint now);
+  void look_again(PollPlan const& plan, TimePoint now);
   void check_price(Task& task, Reserved const& reserved);
   // Each says what is done about it, for the record.
   [[nodiscard]] std::string fall_back(Slot slot, Failure const& failure, TimePoint now);

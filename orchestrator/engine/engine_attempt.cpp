@@ -236,12 +236,13 @@ std::string Engine::retry_later(Slot slot, Failure const& failure, Remedy remedy
 
 // ---- the gateway's task
 
+/// From the age at which it was last read.
 void Engine::set_poll_timer(Slot slot, TimePoint now) {
   Task& task = tasks_[slot];
-  Duration wait = task.polls->wait(now - task.submitted, reads_per_task(), random_);
+  Duration wait = task.polls->wait(task.alive, reads_per_task(), random_);
   bool const called = callbacks_seen_ >= callbacks_to_trust && callbacks_seen_ > 4 * callbacks_missed_;
   if (settings_.callbacks == Callbacks::expected && called) wait *= spared_by_callbacks;
-  set_timer(slot, now + wait);
+  set_timer(slot, std::max(now, task.submitted + task.alive + wait));
 }
 
 /// Reads the task as soon as the request budget allows.
@@ -331,8 +332,18 @@ void Engine::handle(Polled const& event, TimePoint now) {
 void Engine::learn_end(Task& task, TimePoint now) {
   if (task.ended != Duration{0} || task.settled) return;
   task.ended = std::max(now - task.submitted, Duration{1});
-  task.polls->knowledge().ended(task.alive, task.ended);
+  DurationKnowledge& knowledge = task.polls->knowledge();
+  double const before = knowledge.ends();
+  knowledge.ended(task.alive, task.ended);
+  for (double const milestone : {1.0, 4.0, 16.0, 64.0})
+    if (before < milestone && knowledge.ends() >= milestone) look_again(*task.polls, now);
   if (settings_.callbacks == Callbacks::expected) ++(task.called_back ? callbacks_seen_ : callbacks_missed_);
+}
+
+/// The scouts have found out: those that left it to them plan their reads.
+void Engine::look_again(PollPlan const& plan, TimePoint now) {
+  for (Slot slot = 0; slot < tasks_.size(); ++slot)
+    if (tasks_[slot].phase == Phase::running && tasks_[slot].polls == &plan) set_poll_timer(slot, now);
 }
 
 std::string Engine::after_failed_task(Slot slot, Failure const& failure, TimePoint now) {

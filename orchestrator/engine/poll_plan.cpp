@@ -22,7 +22,8 @@ constexpr double prior_hazard_beyond_estimate = 0.06;
 
 constexpr double worth_nothing = 1e-4;  ///< survivors beyond are read at even spacing
 constexpr int refinements_most = 8;
-constexpr double near_enough = 0.03;  ///< of the reads that may be spent
+constexpr Duration trust_in_scouts = std::chrono::minutes{2};  ///< they may all be stuck
+constexpr double near_enough = 0.03;                           ///< of the reads that may be spent
 
 using Edges = std::array<double, step_count + 1>;
 
@@ -84,6 +85,7 @@ void DurationKnowledge::ended(Duration from, Duration to) {
   exposure_change_[first] += 0.5 + share / 2;
   exposure_change_[last + 1] -= 0.5 + share / 2;
   observations_ += 1;
+  ends_ += 1;
 }
 
 std::vector<double> DurationKnowledge::hazard(std::optional<Duration> estimate) const {
@@ -133,6 +135,7 @@ void DurationKnowledge::restore(std::vector<Step> const& steps, double share) {
     ended_change_[known.step] += known.ended * share;
     ended_change_[known.step + 1] -= known.ended * share;
     observations_ += known.ended * share;
+    ends_ += known.ended * share;
   }
 }
 
@@ -233,16 +236,24 @@ PollPlan::Outlook PollPlan::outlook(double reads_per_task) {
   return outlook_;
 }
 
-/// Where nothing was seen yet: reads that spread out as the task grows old, so that they teach something of
-/// every age.
-Duration PollPlan::wait_unknowing(Duration age) const {
-  if (age < bounds_.least) return estimate_ ? *estimate_ / 10 : bounds_.least;
-  return age * 3 / 10;
+/// Where nothing was seen yet: reads that spread out as the task grows old, each task's at other ages, so
+/// that together they teach something of every age.
+Duration PollPlan::wait_unknowing(Duration age, Random& random) const {
+  Duration const base = age >= bounds_.least ? age : estimate_ ? *estimate_ / 8 : bounds_.least * 2;
+  return Duration{random.between(base.count() * 3 / 10, base.count() * 9 / 10)};
+}
+
+bool PollPlan::leaves_it_to_scouts(Duration age) {
+  constexpr int scouts_first = 4;
+  constexpr int one_scout_in = 16;
+  if (estimate_ || age >= bounds_.least) return false;
+  return ++newcomers_ > scouts_first && newcomers_ % one_scout_in != 0;
 }
 
 Duration PollPlan::wait(Duration age, double reads_per_task, Random& random) {
-  Duration const wait =
-      knowledge_.observations() < 1 ? wait_unknowing(age) : planned_wait(age, reads_per_task);
+  bool const blind = !knowledge_.any_ended() && (!estimate_ || knowledge_.observations() < 1);
+  if (blind && leaves_it_to_scouts(age)) return std::min(bounds_.most, trust_in_scouts);
+  Duration const wait = blind ? wait_unknowing(age, random) : planned_wait(age, reads_per_task);
   // A jitter, so that tasks submitted together are not read together.
   Duration const jittered{random.between(wait.count() * 97 / 100, wait.count() * 103 / 100)};
   return std::clamp(jittered, bounds_.least, std::max(bounds_.least, bounds_.most));

@@ -32,6 +32,10 @@ class DurationKnowledge {
   /// was seen.
   [[nodiscard]] std::vector<double> hazard(std::optional<Duration> estimate) const;
   [[nodiscard]] double observations() const { return observations_; }
+  /// Whether any task was ever seen to end: without that, hardly anything is known of the time it takes.
+  [[nodiscard]] bool any_ended() const { return ends_ > 0; }
+  /// How many were.
+  [[nodiscard]] double ends() const { return ends_; }
 
   /// For the ledger: pairs of numbers a step where something was seen. `share` (0..1] fades old knowledge.
   struct Step {
@@ -48,6 +52,7 @@ class DurationKnowledge {
   std::vector<double> exposure_change_;
   std::vector<double> ended_change_;
   double observations_ = 0;
+  double ends_ = 0;
 };
 
 /// When to read a running task so that a given number of reads finds its end as early as can be expected: the
@@ -68,7 +73,8 @@ class PollPlan {
   void estimate(std::chrono::seconds time);
 
   /// How long to wait from `age` (0: just submitted) until the next read. `reads_per_task`: how many may be
-  /// spent on a task on average. Deterministic but for a jitter of a few per cent.
+  /// spent on a task on average. While no task was seen to end, most leave it to some scouts to find out
+  /// when: they have to ask again when knowledge().any_ended() turns true. Deterministic but for jitter.
   [[nodiscard]] Duration wait(Duration age, double reads_per_task, Random& random);
 
   /// Expected reads of a task and expected delay until its end is seen, under the plan in force.
@@ -82,13 +88,17 @@ class PollPlan {
  private:
   struct Curve;
   struct Workspace;
-  [[nodiscard]] Duration wait_unknowing(Duration age) const;
+  [[nodiscard]] Duration wait_unknowing(Duration age, Random& random) const;
   [[nodiscard]] Duration planned_wait(Duration age, double reads_per_task);
   void renew(double reads_per_task);
   void plan_with(Curve const& curve, double cost_of_read, Workspace& work);
 
+  /// Whether a task of this age may wait for what others find out.
+  [[nodiscard]] bool leaves_it_to_scouts(Duration age);
+
   Bounds bounds_;
   DurationKnowledge knowledge_;
+  int newcomers_ = 0;  ///< tasks that came while nothing was known
   std::optional<Duration> estimate_;
   std::vector<std::uint16_t> next_;  ///< by step: the edge at which to read next
   double planned_for_reads_ = 0;

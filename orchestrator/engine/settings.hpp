@@ -20,7 +20,7 @@ struct Settings {
   Budget budget;
   std::vector<Threshold> thresholds;
   PollPlan::Bounds polls;
-  double reads_per_task = 3.5;         ///< spent on a task on average where nothing waits for its slot
+  double reads_per_task = 3.3;         ///< spent on a task on average where nothing waits for its slot
   double reads_per_task_queued = 5.0;  ///< where others wait: a late look then costs everybody's time
   Backoff retry{std::chrono::seconds{1}, std::chrono::seconds{60}};
   std::optional<Rate> reads;    ///< polls, over all tasks
