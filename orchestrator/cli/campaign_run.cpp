@@ -45,25 +45,6 @@ Result<void> end_run(ledger::Ledger& ledger, RunId const& id, run::Ending ending
   return {};
 }
 
-Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
-                                      plan::PlanTerms const& terms, RunFlags const& flags) {
-  engine::Settings settings;
-  settings.limits = terms.limits;
-  settings.budget = terms.budget;
-  settings.thresholds = terms.thresholds;
-  settings.refused_content = terms.refused_content;
-  if (terms.patience) settings.patience = *terms.patience;
-  if (flags.in_flight) settings.limits.in_flight = *flags.in_flight;
-  tune(settings, session.choice());
-  auto const seen = ledger.idempotency_seen(session.choice().profile.name);
-  if (!seen) return fail(seen.error());
-  settings.idempotency = terms.trust.idempotency;
-  settings.listing = terms.trust.listing;
-  if (terms.webhooks) settings.callbacks = engine::Callbacks::expected;
-  if (*seen || session.idempotency_seen()) settings.idempotency = Idempotency::honoured;
-  return settings;
-}
-
 void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
   terms.limits = as_written.limits;
   terms.trust = as_written.trust;
@@ -105,6 +86,25 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
 }
 
 }  // namespace
+
+Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
+                                      plan::PlanTerms const& terms, RunFlags const& flags) {
+  engine::Settings settings;
+  settings.limits = terms.limits;
+  settings.budget = terms.budget;
+  settings.thresholds = terms.thresholds;
+  settings.refused_content = terms.refused_content;
+  if (terms.patience) settings.patience = *terms.patience;
+  if (flags.in_flight) settings.limits.in_flight = *flags.in_flight;
+  tune(settings, session.choice());
+  auto const seen = ledger.idempotency_seen(session.choice().profile.name);
+  if (!seen) return fail(seen.error());
+  settings.idempotency = terms.trust.idempotency;
+  settings.listing = terms.trust.listing;
+  if (terms.webhooks) settings.callbacks = engine::Callbacks::expected;
+  if (*seen || session.idempotency_seen()) settings.idempotency = Idempotency::honoured;
+  return settings;
+}
 
 Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
                              TimePoint now) {

@@ -18,6 +18,10 @@ struct RunFlags {
   std::filesystem::path log;  ///< --log; empty: none
 };
 
+/// How the engine carries out a run of that plan at the session's gateway. Fails when the ledger does.
+[[nodiscard]] Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
+                                                    plan::PlanTerms const& terms, RunFlags const& flags);
+
 /// Before an older run goes on: tasks it never bought and another run has made meanwhile are linked, those
 /// another run has money on are left alone. Without this both runs would pay for the same take.
 [[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,

@@ -25,6 +25,7 @@ using Work = std::function<ExitCode()>;
 void add_validate(CLI::App& app, Globals& globals, Work& work);
 void add_plan(CLI::App& app, Globals& globals, Work& work);
 void add_run(CLI::App& app, Globals& globals, Work& work);
+void add_rehearse(CLI::App& app, Globals& globals, Work& work);
 void add_resume(CLI::App& app, Globals& globals, Work& work);
 void add_collect(CLI::App& app, Globals& globals, Work& work);
 void add_adopt(CLI::App& app, Globals& globals, Work& work);

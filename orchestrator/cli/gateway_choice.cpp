@@ -66,15 +66,7 @@ Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, lo
   local_gateway::Options options;
   options.state_dir = state_dir;
   options.faults = std::move(faults);
-  auto embedded = local_gateway::LocalGateway::start(std::move(options));
-  if (!embedded) return fail(embedded.error());
-  Result<http::Url> base = http::parse_url((*embedded)->base_url());
-  if (!base) return fail(base.error());
-  GatewayChoice choice{.kind = GatewayKind::embedded,
-                       .profile = {.name = embedded_name, .base = *base, .files = *base},
-                       .key = Secret{"local"},
-                       .embedded = *std::move(embedded)};
-  return choice;
+  return embedded_gateway(std::move(options));
 }
 
 }  // namespace
@@ -112,6 +104,18 @@ Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path con
                        .profile = {.name = *std::move(name), .base = *base, .files = *files},
                        .key = *std::move(key),
                        .embedded = nullptr};
+}
+
+Result<GatewayChoice> embedded_gateway(local_gateway::Options options) {
+  auto embedded = local_gateway::LocalGateway::start(std::move(options));
+  if (!embedded) return fail(embedded.error());
+  Result<http::Url> base = http::parse_url((*embedded)->base_url());
+  if (!base) return fail(base.error());
+  GatewayChoice choice{.kind = GatewayKind::embedded,
+                       .profile = {.name = embedded_name, .base = *base, .files = *base},
+                       .key = Secret{"local"},
+                       .embedded = *std::move(embedded)};
+  return choice;
 }
 
 void tune(engine::Settings& settings, GatewayChoice const& choice) {

@@ -37,6 +37,10 @@ struct GatewayChoice {
 [[nodiscard]] Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir,
                                                    local_gateway::Faults faults = {});
 
+/// The embedded gateway as `options` have it, in place of the one `run --local` uses. Fails as
+/// LocalGateway::start().
+[[nodiscard]] Result<GatewayChoice> embedded_gateway(local_gateway::Options options);
+
 /// Poll spacing and request rate fit for that gateway.
 void tune(engine::Settings& settings, GatewayChoice const& choice);
 

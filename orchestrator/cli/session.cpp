@@ -26,21 +26,34 @@ constexpr std::size_t token_bytes = 16;
 
 /// What runs beside a driver and must end with it.
 struct Surroundings {
-  explicit Surroundings(net::io_context& io) : signals{io, SIGINT, SIGTERM, SIGHUP}, timer{io} {}
+  explicit Surroundings(net::io_context& io)
+      : signals{io, SIGINT, SIGTERM, SIGHUP}, timer{io}, limit_timer{io} {}
   net::signal_set signals;
   net::steady_timer timer;
+  net::steady_timer limit_timer;
   bool over = false;
 };
 
-net::awaitable<void> watch_signals(Surroundings& around, run::Driver& driver) {
+net::awaitable<void> watch_signals(Surroundings& around, run::Driver& driver, bool& interrupted) {
   for (int times = 1; !around.over; ++times) {
     auto [error, signal] = co_await around.signals.async_wait(net::as_tuple(net::use_awaitable));
     if (error || around.over) co_return;
+    interrupted = true;
     if (times == 1)
       driver.drain(signal == SIGINT ? "interrupted" : "told to stop");
     else
       driver.abandon();
   }
+}
+
+net::awaitable<void> watch_time(Surroundings& around, run::Driver& driver, Session::TimeLimit limit) {
+  around.limit_timer.expires_after(limit.drain_after);
+  co_await around.limit_timer.async_wait(net::as_tuple(net::use_awaitable));
+  if (around.over) co_return;
+  driver.drain("its time is over");
+  around.limit_timer.expires_after(limit.leave_after);
+  co_await around.limit_timer.async_wait(net::as_tuple(net::use_awaitable));
+  if (!around.over) driver.abandon();
 }
 
 net::awaitable<void> tick(Surroundings& around, Progress& progress, Clock const& clock) {
@@ -59,6 +72,7 @@ net::awaitable<void> drive_to_end(run::Driver& driver, Surroundings& around,
   around.over = true;
   around.signals.cancel();
   around.timer.cancel();
+  around.limit_timer.cancel();
 }
 
 /// Keeps what a coroutine threw: a bug, told by main.
@@ -116,7 +130,7 @@ tl::expected<gateway::TaskView, Failure> Session::query(GatewayTaskId const& id,
 }
 
 Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,
-                                   Progress& progress, Mode mode) {
+                                   Progress& progress, Mode mode, std::optional<TimeLimit> limit) {
   net::thread_pool ledger_pool{1};
   net::thread_pool file_pool{file_threads};
   std::optional<Result<run::Ending>> ending;
@@ -150,7 +164,8 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
     if (mode == Mode::collect) driver.drain("collecting what is paid for");
     Surroundings around{io_};
     net::co_spawn(io_, drive_to_end(driver, around, receiver, ending), keep(failure, io_));
-    net::co_spawn(io_, watch_signals(around, driver), keep(failure, io_));
+    net::co_spawn(io_, watch_signals(around, driver, interrupted_), keep(failure, io_));
+    if (limit) net::co_spawn(io_, watch_time(around, driver, *limit), keep(failure, io_));
     net::co_spawn(io_, tick(around, progress, clock_), keep(failure, io_));
     io_.restart();
     io_.run();

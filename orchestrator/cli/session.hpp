@@ -9,6 +9,7 @@
 #include "orchestrator/run/driver.hpp"
 
 #include <memory>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 
@@ -32,9 +33,17 @@ class Session {
     all,      ///< carry the run out
     collect,  ///< submit nothing, bring home what is paid for
   };
+  /// Real time that a run may take before it is drained, and then before it is left.
+  struct TimeLimit {
+    Duration drain_after{0};
+    Duration leave_after{0};  ///< since the draining began
+  };
   /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves.
   [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
-                                          engine::Settings settings, Progress& progress, Mode mode);
+                                          engine::Settings settings, Progress& progress, Mode mode,
+                                          std::optional<TimeLimit> limit = {});
+  /// Whether a signal has ended what was driven.
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
 
   [[nodiscard]] bool idempotency_seen() const { return gateway_->idempotency_seen(); }
   [[nodiscard]] GatewayChoice const& choice() const { return choice_; }
@@ -51,6 +60,7 @@ class Session {
   GatewayChoice choice_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  bool interrupted_ = false;
 };
 
 }  // namespace callsheet::cli

@@ -10,7 +10,12 @@
 
 namespace callsheet::assets {
 extern std::string_view const storm_schema;
-}
+extern std::string_view const storm_calm;
+extern std::string_view const storm_rate_limited;
+extern std::string_view const storm_outage;
+extern std::string_view const storm_lossy;
+extern std::string_view const storm_hostile;
+}  // namespace callsheet::assets
 
 namespace callsheet::cli {
 
@@ -90,15 +95,29 @@ Faults faults_in(Node const& root) {
   return faults;
 }
 
-}  // namespace
-
-Checked<Faults> load_storm(std::filesystem::path const& path) {
-  Checked<manifest::Document> const document = manifest::Document::read(path);
+Checked<Storm> storm_in(Checked<manifest::Document> const& document) {
   if (!document) return tl::unexpected{document.error()};
   manifest::ErrorList errors;
   manifest::check_schema(*document, assets::storm_schema, errors);
   if (!errors.empty()) return tl::unexpected{errors.take()};
-  return faults_in(document->root());
+  return Storm{.name = document->root().find("storm")->text, .faults = faults_in(document->root())};
+}
+
+}  // namespace
+
+Checked<Storm> load_storm(std::filesystem::path const& path) {
+  return storm_in(manifest::Document::read(path));
+}
+
+Checked<std::vector<Storm>> built_in_storms() {
+  std::vector<Storm> storms;
+  for (std::string_view const text : {assets::storm_calm, assets::storm_rate_limited, assets::storm_outage,
+                                      assets::storm_lossy, assets::storm_hostile}) {
+    auto storm = storm_in(manifest::Document::parse("a built-in storm", std::string{text}));
+    if (!storm) return tl::unexpected{storm.error()};
+    storms.push_back(*std::move(storm));
+  }
+  return storms;
 }
 
 CLI::Option* StormFlags::add_to(CLI::App& command) {
@@ -110,13 +129,13 @@ CLI::Option* StormFlags::add_to(CLI::App& command) {
 
 tl::expected<Faults, ExitCode> read_storm(StormFlags const& flags) {
   if (flags.file.empty()) return Faults{};
-  Checked<Faults> faults = load_storm(flags.file);
-  if (!faults) {
-    show(faults.error());
+  Checked<Storm> storm = load_storm(flags.file);
+  if (!storm) {
+    show(storm.error());
     return tl::unexpected{ExitCode::usage};
   }
-  if (flags.seed) faults->seed = *flags.seed;
-  return *std::move(faults);
+  if (flags.seed) storm->faults.seed = *flags.seed;
+  return std::move(storm->faults);
 }
 
 }  // namespace callsheet::cli

@@ -7,14 +7,24 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 
 namespace callsheet::cli {
 
-/// The storm a file describes (schemas/storm.schema.json): what the local gateway does wrong on purpose.
-/// Reads the file: blocking. Unknown keys are errors; each error stands at its place.
-[[nodiscard]] Checked<local_gateway::Faults> load_storm(std::filesystem::path const& path);
+/// What the local gateway does wrong on purpose, under a name.
+struct Storm {
+  std::string name;
+  local_gateway::Faults faults;
+};
+
+/// The storm a file describes (schemas/storm.schema.json). Reads the file: blocking. Unknown keys are errors;
+/// each error stands at its place.
+[[nodiscard]] Checked<Storm> load_storm(std::filesystem::path const& path);
+/// The storms of manifests/storms, as they were when the program was built.
+[[nodiscard]] Checked<std::vector<Storm>> built_in_storms();
 
 /// Which storm: flags that several commands share.
 struct StormFlags {
