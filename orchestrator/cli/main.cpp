@@ -1,9 +1,14 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
+#include "orchestrator/manifest/suggest.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,13 +18,31 @@ namespace {
 using namespace callsheet;
 
 constexpr char const* footer =
-    "Exit codes: 0 all done, 1 internal, 2 usage or invalid manifest, 3 budget bound the run, 4 nothing to "
-    "run,\n"
+    "Exit codes: 0 all done, 1 internal, 2 usage or invalid manifest, 3 budget bound the run, 4 nothing to run,\n"
     "5 work outstanding (resumable), 6 spend in doubt, 99 a threshold was not kept, 100 some tasks failed,\n"
     "130 interrupted twice.\n"
-    "Environment: EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL, EVOLINK_FILES_URL, "
-    "CALLSHEET_LEDGER,\n"
+    "Environment: EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL, EVOLINK_FILES_URL, CALLSHEET_LEDGER,\n"
     "CALLSHEET_CATALOG, CALLSHEET_PRICES, SSL_CERT_FILE, NO_COLOR, CI.";
+
+std::vector<std::string> commands_of(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (CLI::App const* const command : app.get_subcommands([](CLI::App const*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+/// The word in the command's place, if it is none.
+std::optional<std::string> unknown_command(CLI::App const& app, int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::string const word = argv[i];
+    if (word == "--ledger") ++i;  // its value
+    if (word.starts_with('-')) continue;
+    auto const names = commands_of(app);
+    if (std::find(names.begin(), names.end(), word) != names.end()) return std::nullopt;
+    return word;
+  }
+  return std::nullopt;
+}
 
 int run_program(int argc, char** argv) {
   CLI::App app{"callsheet runs AI-video campaigns from YAML manifests, never above the budget", "callsheet"};
@@ -39,6 +62,12 @@ int run_program(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& e) {
+    if (auto const word = unknown_command(app, argc, argv)) {
+      cli::show(Error{.code = Code::usage,
+                      .what = fmt::format("there is no command `{}`", *word),
+                      .mend = manifest::mend_with_choices(*word, commands_of(app))});
+      return static_cast<int>(cli::ExitCode::usage);
+    }
     int const code = app.exit(e);
     return code == 0 ? 0 : static_cast<int>(cli::ExitCode::usage);
   }

@@ -335,8 +335,7 @@ Result<std::unique_ptr<Server>> Server::listen(net::io_context& io, ServerOption
   auto listener = std::make_shared<Listener>(io, std::move(options), std::move(handler));
   if (error_code const error = listener->open()) {
     bool const busy = error == net::error::address_in_use;
-    return fail(busy ? Code::busy : Code::usage,
-                fmt::format("cannot listen on {}: {}", where, error.message()),
+    return fail(Code::usage, fmt::format("cannot listen on {}: {}", where, error.message()),
                 busy ? "choose another port, or 0 for a free one" : "");
   }
   listener->start();

@@ -567,6 +567,10 @@ class SqliteLedger final : public Ledger {
 }  // namespace
 
 Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& thrown) {
+  if (thrown.getErrorCode() == SQLITE_NOTADB)
+    return {.code = Code::usage,
+            .what = fmt::format("'{}' is not a ledger", path.string()),
+            .mend = "name the ledger with --ledger; by default it is .callsheet/ledger.db"};
   bool const full = is_full(thrown);
   return {.code = Code::ledger_unavailable,
           .what = fmt::format("the ledger '{}' failed: {}", path.string(), thrown.what()),

@@ -14,7 +14,10 @@ class Commands(CampaignTest):
             self.assertEqual(err, "")
 
     def test_unknown_words_are_a_usage_error(self):
-        self.run_program("fly", expect=USAGE)
+        _, _, err = self.run_program("fly", expect=USAGE)
+        self.assertIn("there is no command `fly`", err)
+        _, _, err = self.run_program("--ledger", "x.db", "hystory", expect=USAGE)
+        self.assertIn("did you mean `history`?", err)
         self.run_program("run", expect=USAGE)
         self.run_program("run", "x.yaml", "--nonsense", expect=USAGE)
 
