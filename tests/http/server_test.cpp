@@ -201,7 +201,7 @@ TEST_CASE("server: a taken port is an error that says so") {
   options.port = first.port();
   auto const second = http::Server::listen(io, options, echo);
   REQUIRE(!second);
-  CHECK(second.error().code == Code::busy);
+  CHECK(second.error().code == Code::usage);
 }
 
 TEST_CASE("target: path and decoded query values") {
