@@ -5,7 +5,7 @@
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/time.hpp"
-#include "tests/sim/virtual_time.hpp"
+#include "orchestrator/run/virtual_time.hpp"
 #include "tests/sim/weather.hpp"
 
 #include <chrono>
@@ -53,7 +53,7 @@ class GatewayModel {
 
   using Price = std::function<Credits(std::string const& model, std::string const& quality, int seconds)>;
 
-  GatewayModel(VirtualTime& time, Dice& dice, Weather const& weather, Price price)
+  GatewayModel(run::VirtualTime& time, Dice& dice, Weather const& weather, Price price)
       : time_{time}, dice_{dice}, weather_{weather}, price_{std::move(price)} {}
 
   Answer create(Order const& order);
@@ -76,7 +76,7 @@ class GatewayModel {
   Task& take(Order const& order, bool foreign);
   void end(std::string const& id);
 
-  VirtualTime& time_;
+  run::VirtualTime& time_;
   Dice& dice_;
   Weather const& weather_;
   Price price_;

@@ -29,7 +29,7 @@ class Laws {
     bool idempotent = false;
     RefusedContent refused_content = RefusedContent::give_up;
   };
-  Laws(VirtualTime const& time, GatewayModel const& model) : time_{time}, model_{model} {}
+  Laws(run::VirtualTime const& time, GatewayModel const& model) : time_{time}, model_{model} {}
 
   void begin(Terms terms) { terms_ = std::move(terms); }
 
@@ -76,7 +76,7 @@ class Laws {
   void note_price(Attempt const& attempt, Credits wanted, TimePoint at);
   void check_window(std::deque<TimePoint>& times, Rate const& rate, char const* what);
 
-  VirtualTime const& time_;
+  run::VirtualTime const& time_;
   GatewayModel const& model_;
   Terms terms_;
   std::map<AttemptKey, std::string> key_of_;  ///< idempotency key by attempt

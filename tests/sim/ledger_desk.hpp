@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/sim/virtual_time.hpp"
+#include "orchestrator/run/virtual_time.hpp"
 
 #include <deque>
 #include <functional>
@@ -17,7 +17,7 @@ namespace callsheet::sim {
 /// everything else goes on. So what was decided and what has become durable are two moments.
 class LedgerDesk : public std::enable_shared_from_this<LedgerDesk> {
  public:
-  LedgerDesk(VirtualTime& time, boost::asio::io_context& io, std::function<Duration()> takes)
+  LedgerDesk(run::VirtualTime& time, boost::asio::io_context& io, std::function<Duration()> takes)
       : time_{time}, io_{io}, takes_{std::move(takes)} {}
 
   class Executor {
@@ -56,7 +56,7 @@ class LedgerDesk : public std::enable_shared_from_this<LedgerDesk> {
     });
   }
 
-  VirtualTime& time_;
+  run::VirtualTime& time_;
   boost::asio::io_context& io_;
   std::function<Duration()> takes_;
   std::deque<std::function<void()>> waiting_;

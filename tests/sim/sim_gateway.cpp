@@ -74,14 +74,14 @@ net::awaitable<SimGateway::CreateResult> SimGateway::create(gateway::CreateOrder
   GatewayModel::Order const ordered = order_from(order);
   edges_.watch.touch("create is about to leave");
   edges_.watch.create_leaves(ordered.model, ordered.key);
-  auto const answer = std::make_shared<Answer<CreateResult>>(executor_);
+  auto const answer = std::make_shared<run::Answer<CreateResult>>(executor_);
   auto const give = [weak = std::weak_ptr{answer}](CreateResult result) {
     if (auto const alive = weak.lock()) alive->give(std::move(result));
   };
   auto const fails = [](gateway::Landed landed, FailureKind kind, char const* message) {
     return CreateResult{tl::unexpected<gateway::CreateFailure>{{landed, failure(kind, message)}}};
   };
-  VirtualTime& time = edges_.time;
+  run::VirtualTime& time = edges_.time;
   TimePoint const sent = time.now();
   bool const down = edges_.outage();
   if (edges_.dice.chance(edges_.weather.not_sent) || (down && edges_.dice.chance(70))) {
@@ -125,7 +125,7 @@ net::awaitable<SimGateway::CreateResult> SimGateway::create(gateway::CreateOrder
     };
     time.at(sent + latency(), std::move(arrives));
   }
-  CreateResult result = co_await wait_for(answer);
+  CreateResult result = co_await run::wait_for(answer);
   edges_.watch.create_over(ordered.key);
   if (result) edges_.watch.id_given(ordered.key, result->id.str());
   co_return result;
@@ -137,7 +137,7 @@ void SimGateway::note_date() {
 }
 
 net::awaitable<std::optional<Failure>> SimGateway::exchange(Limited limited) {
-  auto const answer = std::make_shared<Answer<std::optional<Failure>>>(executor_);
+  auto const answer = std::make_shared<run::Answer<std::optional<Failure>>>(executor_);
   auto const give = [weak = std::weak_ptr{answer}](std::optional<Failure> result) {
     if (auto const alive = weak.lock()) alive->give(std::move(result));
   };
@@ -153,7 +153,7 @@ net::awaitable<std::optional<Failure>> SimGateway::exchange(Limited limited) {
     });
   else
     edges_.time.at(edges_.time.now() + latency(), [give] { give(std::nullopt); });
-  std::optional<Failure> result = co_await wait_for(answer);
+  std::optional<Failure> result = co_await run::wait_for(answer);
   edges_.watch.touch("a request is answered");
   if (!result) note_date();
   co_return result;

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "orchestrator/gateway/gateway.hpp"
+#include "orchestrator/run/late_answer.hpp"
+#include "orchestrator/run/virtual_time.hpp"
 #include "tests/sim/gateway_model.hpp"
 #include "tests/sim/sim_files.hpp"
-#include "tests/sim/virtual_time.hpp"
 #include "tests/sim/weather.hpp"
 
 #include <functional>
@@ -31,7 +32,7 @@ struct NetworkWatch {
 class SimGateway final : public gateway::Gateway {
  public:
   struct Edges {
-    VirtualTime& time;
+    run::VirtualTime& time;
     Dice& dice;
     Weather const& weather;
     GatewayModel& model;

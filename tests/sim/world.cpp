@@ -102,6 +102,9 @@ class World::WatchedLedger final : public ledger::Ledger {
                                                                    TimePoint n) override {
     return inner_->creates_since(g, s, n);
   }
+  Result<std::vector<ledger::AttemptTally>> attempt_tallies(std::string const& g, TimePoint s) override {
+    return inner_->attempt_tallies(g, s);
+  }
   Result<std::optional<ledger::Upload>> find_upload(std::string const& g, ContentDigest const& c) override {
     return inner_->find_upload(g, c);
   }
@@ -155,7 +158,7 @@ struct World::Process {
 
   net::io_context io{1};
   std::shared_ptr<LedgerDesk> desk;
-  ProcessClock clock;
+  run::VirtualClock clock;
   WatchedLedger ledger;
   SimGateway gateway;
   Silence silence;
@@ -333,10 +336,7 @@ bool World::within(std::vector<std::pair<TimePoint, TimePoint>> const& times) co
 }
 
 void World::note(std::string line) {
-  trace_ += fmt::format(
-      "{:>12} {}\n",
-      (time_.now() - TimePoint{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 20h}).count(),
-      line);
+  trace_ += fmt::format("{:>12} {}\n", (time_.now() - simulated_start).count(), line);
 }
 
 void World::met(std::string const& what) {
@@ -452,7 +452,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
                    .file_executor = process.io.get_executor(),
                    .clock = process.clock,
                    .make_alarm = [this, &process](std::function<void()> ring) -> std::unique_ptr<run::Alarm> {
-                     return std::make_unique<VirtualAlarm>(time_, process.clock, std::move(ring));
+                     return std::make_unique<run::VirtualAlarm>(time_, process.clock, std::move(ring));
                    },
                    .random_token = [this] { return fmt::format("token-{}", ++tokens_); },
                    .observer = process.silence},

@@ -4,11 +4,11 @@
 #include "orchestrator/ledger/memory_ledger.hpp"
 #include "orchestrator/plan/plan.hpp"
 #include "orchestrator/run/driver.hpp"
+#include "orchestrator/run/virtual_time.hpp"
 #include "tests/sim/gateway_model.hpp"
 #include "tests/sim/laws.hpp"
 #include "tests/sim/sim_files.hpp"
 #include "tests/sim/sim_gateway.hpp"
-#include "tests/sim/virtual_time.hpp"
 #include "tests/sim/weather.hpp"
 
 #include <cstdint>
@@ -22,6 +22,9 @@
 #include <boost/asio/io_context.hpp>
 
 namespace callsheet::sim {
+
+inline constexpr TimePoint simulated_start =
+    std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{20};
 
 /// One simulated campaign: the real driver, engine and booking, over a modelled network, gateway, disk and
 /// clock, with trouble drawn from the seed. Processes are killed and started again until the campaign has
@@ -67,7 +70,7 @@ class World {
 
   std::uint64_t seed_;
   Dice dice_;
-  VirtualTime time_;
+  run::VirtualTime time_{simulated_start};
   Weather drawn_;
   Weather weather_;  ///< in force: calm in the end
   engine::Settings base_;

@@ -2,8 +2,8 @@
 
 #include "orchestrator/core/time.hpp"
 #include "orchestrator/run/alarm.hpp"
-#include "orchestrator/run/signal.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,14 +11,13 @@
 #include <optional>
 #include <utility>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
+namespace callsheet::run {
 
-namespace callsheet::sim {
-
-/// Time as the simulation has it: it stands still while programs run, and jumps to whatever is due next.
+/// Time as a simulation has it: it stands still while programs run, and jumps to whatever is due next.
 class VirtualTime {
  public:
+  explicit VirtualTime(TimePoint begin) : now_{begin} {}
+
   [[nodiscard]] TimePoint now() const { return now_; }
 
   /// Calls `what` at `when` (or at once in its turn, if that is over). Things due at the same time happen in
@@ -49,16 +48,16 @@ class VirtualTime {
   }
 
  private:
-  TimePoint now_ = std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + std::chrono::hours{20};
+  TimePoint now_;
   std::uint64_t next_ = 0;
   std::map<std::pair<TimePoint, std::uint64_t>, std::function<void()>> due_;
   std::map<std::uint64_t, TimePoint> times_;
 };
 
 /// The clock of one process: virtual time, off by what somebody has set it wrong.
-class ProcessClock final : public Clock {
+class VirtualClock final : public Clock {
  public:
-  ProcessClock(VirtualTime const& time, Duration off) : time_{time}, off_{off} {}
+  explicit VirtualClock(VirtualTime const& time, Duration off = Duration{0}) : time_{time}, off_{off} {}
   TimePoint now() const override { return time_.now() + off_; }
   [[nodiscard]] Duration off() const { return off_; }
 
@@ -68,7 +67,7 @@ class ProcessClock final : public Clock {
 };
 
 /// Alarms of one process. What they would call is gone with it.
-class VirtualAlarm final : public run::Alarm {
+class VirtualAlarm final : public Alarm {
  public:
   VirtualAlarm(VirtualTime& time, Clock const& clock, std::function<void()> ring)
       : time_{time}, clock_{clock}, ring_{std::make_shared<std::function<void()>>(std::move(ring))} {}
@@ -90,23 +89,4 @@ class VirtualAlarm final : public run::Alarm {
   std::optional<std::uint64_t> number_;
 };
 
-/// Comes back when `state->done` says so; whoever sets it may outlive the coroutine.
-template <class Value>
-struct Answer {
-  explicit Answer(boost::asio::any_io_executor const& executor) : arrived{executor} {}
-  run::Signal arrived;
-  std::optional<Value> value;
-
-  void give(Value what) {
-    value = std::move(what);
-    arrived.notify();
-  }
-};
-
-template <class Value>
-boost::asio::awaitable<Value> wait_for(std::shared_ptr<Answer<Value>> answer) {
-  while (!answer->value) co_await answer->arrived.wait();
-  co_return *std::move(answer->value);
-}
-
-}  // namespace callsheet::sim
+}  // namespace callsheet::run
