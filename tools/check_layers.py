@@ -23,6 +23,8 @@ MAY_INCLUDE = {
     "orchestrator/media": ["orchestrator/core"],
     "orchestrator/run": ["orchestrator/core", "orchestrator/plan", "orchestrator/engine", "orchestrator/ledger",
                          "orchestrator/gateway", "orchestrator/media"],
+    "orchestrator/forecast": ["orchestrator/core", "orchestrator/plan", "orchestrator/engine", "orchestrator/ledger",
+                              "orchestrator/gateway/gateway.hpp", "orchestrator/run"],
     "orchestrator/report": ["orchestrator/core", "orchestrator/plan", "orchestrator/ledger"],
     "orchestrator/cli": ["orchestrator", "tools/local_gateway/local_gateway.hpp"],
     # The local gateway is an independent witness: transport is shared, pricing and validation are not.

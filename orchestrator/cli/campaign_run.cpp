@@ -87,8 +87,7 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
 
 }  // namespace
 
-Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
-                                      plan::PlanTerms const& terms, RunFlags const& flags) {
+engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags) {
   engine::Settings settings;
   settings.limits = terms.limits;
   settings.budget = terms.budget;
@@ -96,12 +95,18 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   settings.refused_content = terms.refused_content;
   if (terms.patience) settings.patience = *terms.patience;
   if (flags.in_flight) settings.limits.in_flight = *flags.in_flight;
-  tune(settings, session.choice());
-  auto const seen = ledger.idempotency_seen(session.choice().profile.name);
-  if (!seen) return fail(seen.error());
   settings.idempotency = terms.trust.idempotency;
   settings.listing = terms.trust.listing;
   if (terms.webhooks) settings.callbacks = engine::Callbacks::expected;
+  return settings;
+}
+
+Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
+                                      plan::PlanTerms const& terms, RunFlags const& flags) {
+  engine::Settings settings = settings_of(terms, flags);
+  tune(settings, session.choice());
+  auto const seen = ledger.idempotency_seen(session.choice().profile.name);
+  if (!seen) return fail(seen.error());
   if (*seen || session.idempotency_seen()) settings.idempotency = Idempotency::honoured;
   return settings;
 }

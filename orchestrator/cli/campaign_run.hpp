@@ -18,6 +18,9 @@ struct RunFlags {
   std::filesystem::path log;  ///< --log; empty: none
 };
 
+/// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.
+[[nodiscard]] engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags);
+
 /// How the engine carries out a run of that plan at the session's gateway. Fails when the ledger does.
 [[nodiscard]] Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
                                                     plan::PlanTerms const& terms, RunFlags const& flags);

@@ -118,10 +118,22 @@ Result<GatewayChoice> embedded_gateway(local_gateway::Options options) {
   return choice;
 }
 
+Result<Distance> distance_to(GatewayKind kind) {
+  if (kind == GatewayKind::embedded) return Distance::near;
+  Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);
+  if (!base) return fail(base.error());
+  return is_loopback(*base) ? Distance::near : Distance::far;
+}
+
 void tune(engine::Settings& settings, GatewayChoice const& choice) {
+  bool const near = choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base);
+  tune(settings, near ? Distance::near : Distance::far);
+}
+
+void tune(engine::Settings& settings, Distance distance) {
   // Clips come home about as fast as they are made, or they queue up at the end.
   settings.fetches = std::clamp(settings.limits.in_flight / 4, 4, 64);
-  if (choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base)) {
+  if (distance == Distance::near) {
     settings.polls = {.least = 10ms, .most = 2s};
     settings.retry = {.first = 100ms, .most = 5s};
     return;

@@ -41,7 +41,13 @@ struct GatewayChoice {
 /// LocalGateway::start().
 [[nodiscard]] Result<GatewayChoice> embedded_gateway(local_gateway::Options options);
 
-/// Poll spacing and request rate fit for that gateway.
+/// Whether a gateway is on this machine, where a request costs next to nothing.
+enum class Distance { near, far };
+/// Of the gateway that `kind` leads to, without connecting to anything. Fails as gateway_name().
+[[nodiscard]] Result<Distance> distance_to(GatewayKind kind);
+
+/// Poll spacing and request rate fit for a gateway at that distance.
+void tune(engine::Settings& settings, Distance distance);
 void tune(engine::Settings& settings, GatewayChoice const& choice);
 
 }  // namespace callsheet::cli

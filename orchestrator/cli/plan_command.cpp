@@ -2,11 +2,14 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/plan_forecast.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,6 +25,8 @@ struct PlanOptions {
   CatalogFlags catalog;
   bool local = false;
   bool as_json = false;
+  bool forecast = false;
+  std::optional<int> trials;
 };
 
 std::string_view name_of(Known known) {
@@ -38,17 +43,38 @@ std::string_view name_of(Known known) {
   return "";
 }
 
-/// What the ledger knows; nothing where there is no ledger yet.
-Result<std::vector<Reuse>> look_up(Globals const& globals, bool local, plan::Plan const& plan) {
-  auto const gateway = gateway_name(local ? GatewayKind::embedded : GatewayKind::remote);
-  if (!gateway) return fail(gateway.error());
+GatewayKind kind_of(PlanOptions const& flags) {
+  return flags.local ? GatewayKind::embedded : GatewayKind::remote;
+}
+
+/// Null where there is no ledger yet.
+Result<std::unique_ptr<ledger::Ledger>> open_if_there(Globals const& globals) {
   auto ledger = open_for_reading(globals);
-  if (!ledger && ledger.error().code == Code::not_found) return std::vector<Reuse>(plan.tasks.size());
-  if (!ledger) return fail(ledger.error());
+  if (!ledger && ledger.error().code == Code::not_found) return std::unique_ptr<ledger::Ledger>{};
+  return ledger;
+}
+
+/// What the ledger knows of the plan's tasks.
+Result<std::vector<Reuse>> look_up(ledger::Ledger* ledger, GatewayKind kind, plan::Plan const& plan) {
+  auto const gateway = gateway_name(kind);
+  if (!gateway) return fail(gateway.error());
+  if (ledger == nullptr) return std::vector<Reuse>(plan.tasks.size());
   std::vector<TaskIdentity> identities;
   identities.reserve(plan.tasks.size());
   for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
-  return find_reuse(**ledger, *gateway, identities);
+  return find_reuse(*ledger, *gateway, identities);
+}
+
+/// Of what has to be bought; empty where it was not asked for, or nothing has.
+Result<std::optional<PlanForecast>> forecast_new(PlanOptions const& flags, ledger::Ledger* ledger,
+                                                 plan::Plan const& plan, std::vector<Reuse> const& reuse) {
+  std::vector<plan::PlannedTask> fresh;
+  for (std::size_t i = 0; flags.forecast && i < plan.tasks.size(); ++i)
+    if (reuse[i].known == Known::no || reuse[i].known == Known::file_gone) fresh.push_back(plan.tasks[i]);
+  if (fresh.empty()) return std::optional<PlanForecast>{};
+  auto forecast = forecast_plan(ledger, kind_of(flags), plan.terms, fresh, flags.trials);
+  if (!forecast) return fail(forecast.error());
+  return std::optional{*std::move(forecast)};
 }
 
 PlanSums sums_of(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
@@ -136,21 +162,30 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   });
   if (!terms) return terms.error();
   plan.terms = *std::move(terms);
-  auto const reuse = look_up(globals, flags.local, plan);
+  auto const ledger = open_if_there(globals);
+  if (!ledger) return refuse(ledger.error());
+  auto const reuse = look_up(ledger->get(), kind_of(flags), plan);
   if (!reuse) return refuse(reuse.error());
+  auto const forecast = forecast_new(flags, ledger->get(), plan, *reuse);
+  if (!forecast) return refuse(forecast.error());
   PlanSums const sums = sums_of(plan, *reuse);
   if (!flags.as_json) {
-    print(table(plan, *reuse) + totals(plan.terms, sums));
+    std::string text = table(plan, *reuse) + totals(plan.terms, sums);
+    if (*forecast) text += text_of(**forecast);
+    if (flags.forecast && !*forecast) text += "\nnothing to forecast: no clip has to be made\n";
+    print(text);
     return ExitCode::done;
   }
   json tasks = json::array();
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) tasks.push_back(task_json(plan.tasks[i], (*reuse)[i]));
-  print(to_text({{"campaign", plan.terms.campaign},
-                 {"catalog", plan.terms.catalog_name},
-                 {"cap", report::amount_json(plan.terms.budget.cap)},
-                 {"expected", report::amount_json(sums.all)},
-                 {"new_spend", report::amount_json(sums.fresh)},
-                 {"tasks", std::move(tasks)}}));
+  json document{{"campaign", plan.terms.campaign},
+                {"catalog", plan.terms.catalog_name},
+                {"cap", report::amount_json(plan.terms.budget.cap)},
+                {"expected", report::amount_json(sums.all)},
+                {"new_spend", report::amount_json(sums.fresh)},
+                {"tasks", std::move(tasks)}};
+  if (flags.forecast) document["forecast"] = *forecast ? json_of(**forecast) : json(nullptr);
+  print(to_text(document));
   return ExitCode::done;
 }
 
@@ -162,6 +197,14 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
   command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  CLI::Option* const forecast =
+      command->add_flag("--forecast", flags->forecast,
+                        "Simulate the run, from the ledger's history: when it ends, what it costs");
+  command
+      ->add_option("--trials", flags->trials,
+                   "Simulated runs of the forecast (default: 100, down to 10 for large campaigns)")
+      ->check(CLI::Range(1, 100'000))
+      ->needs(forecast);
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->catalog.add_to(*command);
   command->callback(

@@ -154,6 +154,16 @@ struct DurationHistory {
   std::string steps;  ///< in the run's own encoding
 };
 
+/// How attempts with one model came out that ended alike.
+struct AttemptTally {
+  ModelId model;
+  AttemptState state = AttemptState::finished;
+  std::optional<FailureKind> failure{};
+  std::int64_t attempts = 0;
+  std::int64_t billed = 0;  ///< of them: something was billed for
+  friend bool operator==(AttemptTally const&, AttemptTally const&) = default;
+};
+
 /// An attempt whose create request may have landed, and no id tells.
 struct Undecided {
   ModelId model;
@@ -237,6 +247,11 @@ class Ledger {
   /// that hold across restarts.
   [[nodiscard]] virtual Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(
       std::string const& gateway, TimePoint since, TimePoint now) = 0;
+
+  /// Attempts submitted to that gateway since then, but for those still under way, by model, state and kind
+  /// of failure.
+  [[nodiscard]] virtual Result<std::vector<AttemptTally>> attempt_tallies(std::string const& gateway,
+                                                                          TimePoint since) = 0;
 
   [[nodiscard]] virtual Result<std::optional<Upload>> find_upload(std::string const& gateway,
                                                                   ContentDigest const& content) = 0;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -467,6 +469,31 @@ class MemoryLedger final : public Ledger {
     std::stable_sort(creates.begin(), creates.end(),
                      [](auto const& a, auto const& b) { return a.second < b.second; });
     return creates;
+  }
+
+  Result<std::vector<AttemptTally>> attempt_tallies(std::string const& gateway, TimePoint since) override {
+    std::map<std::tuple<ModelId, std::string_view, std::string_view>, AttemptTally> tallies;
+    for (auto const& run : disk_->runs)
+      if (run->head.gateway == gateway)
+        for (auto const& [key, attempt] : run->attempts) {
+          AttemptRecord const& record = attempt.record;
+          bool const under_way =
+              record.state == AttemptState::submitting || record.state == AttemptState::running;
+          if (record.submitted < since || under_way) continue;
+          std::optional<FailureKind> const kind =
+              record.failure ? std::optional{record.failure->kind} : std::nullopt;
+          AttemptTally& tally =
+              tallies[{record.model, to_string(record.state), kind ? to_string(*kind) : std::string_view{}}];
+          tally.model = record.model;
+          tally.state = record.state;
+          tally.failure = kind;
+          ++tally.attempts;
+          if (record.balance.billed > Credits{}) ++tally.billed;
+        }
+    std::vector<AttemptTally> sorted;
+    sorted.reserve(tallies.size());
+    for (auto const& [key, tally] : tallies) sorted.push_back(tally);
+    return sorted;
   }
 
   Result<std::optional<Upload>> find_upload(std::string const& gateway,

@@ -293,6 +293,27 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<AttemptTally>> attempt_tallies(std::string const& gateway, TimePoint since) override {
+    return guarded(path_, [&]() -> Result<std::vector<AttemptTally>> {
+      auto& select = store_.prepared(
+          "SELECT a.model, a.state, coalesce(a.failure_kind, '') AS kind, count(*), sum(a.billed > 0) FROM "
+          "attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND a.submitted >= ? AND a.state NOT "
+          "IN ('submitting', 'running') GROUP BY a.model, a.state, kind ORDER BY a.model, a.state, kind");
+      bind_text(select, 1, gateway);
+      select.bind(2, to_sql(since));
+      std::vector<AttemptTally> tallies;
+      while (select.executeStep())
+        tallies.push_back(
+            {.model = ModelId{select.getColumn(0).getString()},
+             .state = parse_attempt_state(select.getColumn(1).getString()).value_or(AttemptState::in_doubt),
+             .failure = parse_failure_kind(select.getColumn(2).getString()),
+             .attempts = select.getColumn(3).getInt64(),
+             .billed = select.getColumn(4).getInt64()});
+      select.reset();
+      return tallies;
+    });
+  }
+
   Result<std::optional<Upload>> find_upload(std::string const& gateway,
                                             ContentDigest const& content) override {
     return guarded(path_, [&]() -> Result<std::optional<Upload>> {

@@ -108,14 +108,12 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   }
   auto const durations = ledger.durations(run.gateway);
   if (!durations) return fail(durations.error());
-  for (ledger::DurationHistory const& one : *durations) {
-    auto steps = parse_steps(one.steps);
+  run.durations = durations_from(*durations);
+  for (auto& [kind, steps] : run.durations)
     for (auto& step : steps) {
       step.came_that_far *= weight_of_history;
       step.ended *= weight_of_history;
     }
-    run.durations[{one.model, one.quality, one.duration, one.sound}] = std::move(steps);
-  }
   auto pending = ledger.pending(id);
   if (!pending) return fail(pending.error());
   run.pending = *std::move(pending);
@@ -153,6 +151,14 @@ std::vector<engine::PastAttempt> past_of(LoadedTask const& task, std::optional<D
                     .content_refused = over && failed_with(attempt, FailureKind::content_refused)});
   }
   return past;
+}
+
+std::map<engine::PollKind, std::vector<engine::DurationKnowledge::Step>> durations_from(
+    std::vector<ledger::DurationHistory> const& history) {
+  std::map<engine::PollKind, std::vector<engine::DurationKnowledge::Step>> durations;
+  for (ledger::DurationHistory const& one : history)
+    durations[{one.model, one.quality, one.duration, one.sound}] = parse_steps(one.steps);
+  return durations;
 }
 
 std::vector<ledger::DurationHistory> history_of(

@@ -45,6 +45,10 @@ struct LoadedTask {
 [[nodiscard]] std::vector<engine::PastAttempt> past_of(LoadedTask const& task,
                                                        std::optional<Duration> gateway_ahead);
 
+/// What the ledger remembers about durations; what cannot be read is left out.
+[[nodiscard]] std::map<engine::PollKind, std::vector<engine::DurationKnowledge::Step>> durations_from(
+    std::vector<ledger::DurationHistory> const& history);
+
 /// What the engine learned about durations, for the ledger.
 [[nodiscard]] std::vector<ledger::DurationHistory> history_of(
     std::map<engine::PollKind, engine::DurationKnowledge> const& knowledge);

@@ -362,3 +362,31 @@ TEST_CASE("ledger: a failed task that was charged all the same is billed, by wha
     CHECK((*tasks)[1].attempts.front().balance.billed == Credits::whole(12));
   });
 }
+
+TEST_CASE("ledger: how attempts came out is told by model, since a time, for one gateway") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 5, cap_of(Credits::whole(100)));
+    auto const accepted = [&](std::uint32_t task) {
+      commit(ledger, intent(key(task), Credits::whole(1)));
+      commit(ledger, id_of(key(task), "id-" + std::to_string(task)));
+    };
+    accepted(0);
+    commit(ledger,
+           Settled{.attempt = key(0), .billed = Credits::whole(1), .by = BilledBy::request, .at = noon});
+    accepted(1);
+    commit(ledger, FailureBooked{.attempt = key(1), .failure = failure, .then = "", .at = noon});
+    accepted(2);
+    commit(ledger,
+           FailureBooked{
+               .attempt = key(2), .failure = failure, .charged = Credits::whole(1), .then = "", .at = noon});
+    accepted(3);  // under way
+    commit(ledger, intent(key(4), Credits::whole(1), noon - 2h));
+    commit(ledger, Released{.attempt = key(4), .failure = failure, .then = "", .at = noon - 1h});
+    ModelId const model{"m"};
+    std::vector<AttemptTally> const lately{{model, AttemptState::failed, failure.kind, 2, 1},
+                                           {model, AttemptState::finished, std::nullopt, 1, 1}};
+    CHECK(*ledger.attempt_tallies("evolink", noon - 1h) == lately);
+    CHECK(ledger.attempt_tallies("evolink", noon - 3h)->size() == 3);
+    CHECK(ledger.attempt_tallies("local", noon - 3h)->empty());
+  });
+}

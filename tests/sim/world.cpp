@@ -102,6 +102,9 @@ class World::WatchedLedger final : public ledger::Ledger {
                                                                    TimePoint n) override {
     return inner_->creates_since(g, s, n);
   }
+  Result<std::vector<ledger::AttemptTally>> attempt_tallies(std::string const& g, TimePoint s) override {
+    return inner_->attempt_tallies(g, s);
+  }
   Result<std::optional<ledger::Upload>> find_upload(std::string const& g, ContentDigest const& c) override {
     return inner_->find_upload(g, c);
   }
