@@ -202,7 +202,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
                         "Simulate the run, from the ledger's history: when it ends, what it costs");
   command
       ->add_option("--trials", flags->trials,
-                   "Simulated runs of the forecast (default: 200, fewer above 50 clips)")
+                   "Simulated runs of the forecast (default: 100, down to 10 for large campaigns)")
       ->check(CLI::Range(1, 100'000))
       ->needs(forecast);
   command->add_flag("--json", flags->as_json, "JSON on stdout");

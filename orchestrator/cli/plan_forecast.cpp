@@ -157,10 +157,10 @@ std::string text_of(PlanForecast const& forecast) {
   forecast::Forecast const& outlook = forecast.outlook;
   std::string text = fmt::format("\nforecast, from {} simulated runs of the {} to make\n", outlook.trials,
                                  outlook.tasks == 1 ? "clip" : fmt::format("{} clips", outlook.tasks));
-  text +=
-      fmt::format("  finish   P50 {}, P95 {} (about {} to {})\n", rounded(outlook.finish.p50),
-                  rounded(outlook.finish.p95), wall_clock(forecast.from + outlook.finish.p50, forecast.from),
-                  wall_clock(forecast.from + outlook.finish.p95, forecast.from));
+  std::string const half = wall_clock(forecast.from + outlook.finish.p50, forecast.from);
+  std::string const late = wall_clock(forecast.from + outlook.finish.p95, forecast.from);
+  text += fmt::format("  finish   P50 {}, P95 {} (about {})\n", rounded(outlook.finish.p50),
+                      rounded(outlook.finish.p95), half == late ? half : half + " to " + late);
   text += fmt::format("  cost     P50 {} credits ({}), P95 {} ({})\n", to_string(outlook.cost.p50),
                       approximate_usd(outlook.cost.p50, forecast.usd_rate), to_string(outlook.cost.p95),
                       approximate_usd(outlook.cost.p95, forecast.usd_rate));

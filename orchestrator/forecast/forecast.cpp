@@ -9,9 +9,10 @@ namespace callsheet::forecast {
 
 namespace {
 
-constexpr int trials_most = 200;
-constexpr int trials_least = 10;  // fewer say nothing about the worst of twenty
+constexpr int trials_most = 100;
+constexpr int trials_least = 10;
 constexpr int tasks_simulated = 10'000;
+constexpr int tasks_a_trial_costs = 50;  // whatever its size: the polls are planned anew in each
 
 /// Every `stride`-th trial from `first` on, into its place.
 void run_share(TrialGround const& ground, std::vector<Result<Trial>>& trials, std::size_t first,
@@ -34,7 +35,7 @@ template Duration quantile(std::vector<Duration>, double);
 template Credits quantile(std::vector<Credits>, double);
 
 int trials_for(int tasks) {
-  return std::clamp(tasks_simulated / std::max(tasks, 1), trials_least, trials_most);
+  return std::clamp(tasks_simulated / (tasks_a_trial_costs + std::max(tasks, 0)), trials_least, trials_most);
 }
 
 Result<Forecast> forecast(TrialGround const& ground, int trials) {

@@ -75,6 +75,53 @@ class Commands(CampaignTest):
         _, out, _ = self.run_program("plan", manifest, "--json")
         self.assertEqual(json.loads(out)["new_spend"]["units"], 0)
 
+    def test_a_forecast_says_what_it_rests_on_and_is_the_same_each_time(self):
+        manifest = self.manifest(10, cap=100)
+        _, text, _ = self.run_program("plan", manifest, "--forecast")
+        self.assertRegex(text, r"forecast, from 100 simulated runs of the 10 clips to make\n"
+                               r"  finish   P50 \d+ min \d\d s, P95 \d+ min \d\d s \(about .*\d\d:\d\d\)\n"
+                               r"  cost     P50 97\.2 credits \(~\$1\.43\), P95 97\.2 ")
+        self.assertIn("cap      100 credits: binds in 100 % of the runs", text)
+        self.assertIn("clips    P50 6, P95 6 of 10 made", text)
+        self.assertIn("assumed  150 to 450 s a clip", text)
+        self.assertNotIn("  seen ", text)
+        forecasts = []
+        for _ in range(2):
+            _, out, _ = self.run_program("plan", manifest, "--forecast", "--trials", "30", "--json")
+            forecasts.append(json.loads(out)["forecast"])
+            for moving in ("p50_at", "p95_at"):
+                self.assertRegex(forecasts[-1]["finish"].pop(moving), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(forecasts[0], forecasts[1])
+        forecast = forecasts[0]
+        self.assertEqual(sorted(forecast), ["assumed", "cap", "cap_binds", "clips", "clips_to_make", "cost", "finish",
+                                            "seen", "some_doubt", "trials"])
+        self.assertEqual((forecast["trials"], forecast["clips_to_make"], forecast["cap_binds"]), (30, 10, 1.0))
+        self.assertLess(300, forecast["finish"]["p50_s"])
+        self.assertFalse((self.folder / ".callsheet").exists(), "a forecast writes nothing")
+        self.run_program("plan", manifest, "--trials", "3", expect=USAGE)
+
+    def test_a_forecast_learns_from_what_the_ledger_has_seen(self):
+        self.gateway("--fast", "--latency", "0.01", "--fail", "0.5")
+        self.run_program("run", self.manifest(12), expect=None)
+        more = self.manifest(12, name="more.yaml")
+        more.write_text(more.read_text().replace("scene", "view"))
+        _, out, _ = self.run_program("plan", more, "--forecast", "--json")
+        forecast = json.loads(out)["forecast"]
+        self.assertEqual(forecast["clips_to_make"], 12)
+        self.assertIn("how long such clips took: 12 of 12 clips", forecast["seen"])
+        self.assertRegex(" ".join(forecast["seen"]), r"kling-v3-text-to-video: \d+ attempts since \d{4}-\d\d-\d\d")
+        self.assertLess(forecast["finish"]["p50_s"], 60)
+        self.assertNotIn("a clip, where this ledger has seen none", " ".join(forecast["assumed"]))
+
+    def test_nothing_to_make_is_nothing_to_forecast(self):
+        self.gateway("--fast")
+        manifest = self.manifest(1)
+        self.run_program("run", manifest)
+        _, out, _ = self.run_program("plan", manifest, "--forecast")
+        self.assertIn("nothing to forecast", out)
+        _, out, _ = self.run_program("plan", manifest, "--forecast", "--json")
+        self.assertIsNone(json.loads(out)["forecast"])
+
     def test_models_shows_the_rates_of_the_price_list(self):
         _, out, _ = self.run_program("models", "--mode", "image-to-video", "--json")
         model = next(m for m in json.loads(out)["models"] if m["model"] == "kling-v3-image-to-video")
