@@ -160,10 +160,11 @@ class Commands(CampaignTest):
                 _, _, err = self.run_program(command, manifest, expect=NOTHING)
                 self.assertIn(told, err)
 
-    def test_a_ledger_that_cannot_be_written_stops_before_money_moves(self):
+    def test_a_file_that_is_no_ledger_stops_before_money_moves(self):
         gateway = self.gateway("--fast")
         self.write(".callsheet/ledger.db", "this is no database, but it is long enough to be read as one" * 20)
-        self.run_program("run", self.manifest(2), expect=OUTSTANDING)
+        _, _, err = self.run_program("run", self.manifest(2), expect=USAGE)
+        self.assertIn("is not a ledger", err)
         self.assertEqual(gateway.bill()["lines"], [])
 
 

@@ -43,7 +43,7 @@ TEST_CASE("callbacks: hints are handed on, whatever else comes is not") {
   auto const taken = CallbackReceiver::listen(
       io, {.address = "127.0.0.1", .port = (*receiver)->port(), .public_url = {}}, {});
   REQUIRE_FALSE(taken.has_value());
-  CHECK(taken.error().code == Code::busy);
+  CHECK(taken.error().code == Code::usage);
   std::thread serving{[&io] { io.run(); }};
   auto const send = [&](char const* method, char const* target, std::string body) {
     return test::call({.port = (*receiver)->port(),
