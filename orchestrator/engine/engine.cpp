@@ -91,7 +91,8 @@ Engine::Slot Engine::take_in(TaskSpec const& spec) {
     slot = free_slots_.back();
     free_slots_.pop_back();
   }
-  CALLSHEET_ASSERT(slot_of_.emplace(index(spec.id), slot).second);
+  if (index(spec.id) >= slot_of_.size()) slot_of_.resize(index(spec.id) + std::size_t{1}, no_slot);
+  CALLSHEET_ASSERT(std::exchange(slot_of_[index(spec.id)], slot) == no_slot);
   Task& task = tasks_[slot];
   task.id = spec.id;
   task.route = known.get();
@@ -281,8 +282,8 @@ void Engine::on_timer(Slot slot, TimePoint now) {
 }
 
 std::optional<Engine::Slot> Engine::find(TaskId id) const {
-  auto const found = slot_of_.find(index(id));
-  return found == slot_of_.end() ? std::nullopt : std::optional{found->second};
+  if (index(id) >= slot_of_.size() || slot_of_[index(id)] == no_slot) return std::nullopt;
+  return slot_of_[index(id)];
 }
 
 std::optional<Engine::Slot> Engine::expect(AttemptKey attempt, std::initializer_list<Phase> phases) const {
@@ -364,7 +365,7 @@ void Engine::finish(Slot slot, TaskOutcome outcome, std::string why) {
   }
   tally_.spent += task.burnt + task.billed;
   pending_.emplace_back(Finish{task.id, outcome, std::move(why)});
-  slot_of_.erase(index(task.id));
+  slot_of_[index(task.id)] = no_slot;
   --live_;
   task = Task{};
   free_slots_.push_back(slot);

@@ -52,7 +52,7 @@ class SlotHeap {
 
  private:
   struct Entry {
-    Key key;
+    [[no_unique_address]] Key key;  // its tail padding holds the slot: four children are one cache line
     std::uint32_t slot;
   };
   static constexpr std::size_t arity = 4;
