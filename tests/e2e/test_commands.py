@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from harness import NOTHING, OUTSTANDING, SOURCE, USAGE, CampaignTest
+from harness import NOTHING, SOURCE, USAGE, CampaignTest
 
 
 class Commands(CampaignTest):
