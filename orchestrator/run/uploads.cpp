@@ -14,7 +14,7 @@ constexpr std::chrono::hours least_life{1};
 }  // namespace
 
 Uploads::Uploads(net::any_io_executor executor, Edges edges)
-    : executor_{std::move(executor)}, edges_{std::move(edges)} {}
+    : executor_{std::move(executor)}, edges_{edges} {}
 
 bool Uploads::lives(ledger::Upload const& upload) const {
   return upload.expires > edges_.clock.now() + least_life;
