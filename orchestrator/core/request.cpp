@@ -1,7 +1,6 @@
 #include "orchestrator/core/request.hpp"
 
 #include "orchestrator/core/digest.hpp"
-#include "orchestrator/core/json_writer.hpp"
 
 #include <array>
 #include <utility>
@@ -36,17 +35,6 @@ std::optional<Enum> value_of(Names<Enum, N> const& names, std::string_view text)
   for (auto const& [key, name] : names)
     if (name == text) return key;
   return std::nullopt;
-}
-
-/// A picture by its content: where it lies is not what it is.
-void write_image(JsonWriter& out, std::optional<ImageInput> const& image) {
-  if (!image) return out.null();
-  out.begin_object();
-  if (image->kind == ImageInput::Kind::url)
-    out.member("url", image->location);
-  else
-    out.member("sha256", image->digest.str());
-  out.end_object();
 }
 
 }  // namespace
@@ -92,40 +80,6 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text) {
   }
   if (at != text.size()) return std::nullopt;
   return ratio;
-}
-
-std::string canonical_json(Request const& request) {
-  std::string text;
-  JsonWriter out{text};
-  out.begin_object();
-  out.key("aspect_ratio");
-  if (request.aspect_ratio)
-    out.value(to_string(*request.aspect_ratio));
-  else
-    out.null();
-  out.member("duration_s", request.duration.count());
-  out.key("image_end");
-  write_image(out, request.image_end);
-  out.key("image_start");
-  write_image(out, request.image_start);
-  out.member("mode", to_string(request.mode));
-  out.member("negative_prompt", request.negative_prompt);
-  out.member("prompt", request.prompt);
-  out.member("quality", to_string(request.quality));
-  out.member("shot_planning", to_string(request.shot_planning));
-  out.key("shots");
-  out.begin_array();
-  for (Shot const& shot : request.shots) {
-    out.begin_object();
-    out.member("duration_s", shot.duration.count());
-    out.member("prompt", shot.prompt);
-    out.end_object();
-  }
-  out.end_array();
-  out.member("sound", to_string(request.sound));
-  out.member("watermark", request.watermark);
-  out.end_object();
-  return text;
 }
 
 TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take) {

@@ -43,6 +43,17 @@ void write_image(JsonWriter& out, std::string_view key, std::optional<ImageInput
   out.end_object();
 }
 
+/// A picture by its content: where it lies is not what it is.
+void write_content(JsonWriter& out, std::optional<ImageInput> const& image) {
+  if (!image) return out.null();
+  out.begin_object();
+  if (image->kind == ImageInput::Kind::url)
+    out.member("url", image->location);
+  else
+    out.member("sha256", image->digest.str());
+  out.end_object();
+}
+
 std::optional<ImageInput> image_in(value const* in) {
   if (in == nullptr) return std::nullopt;
   object const& image = in->as_object();
@@ -59,6 +70,44 @@ std::chrono::seconds seconds_in(value const& in) {
 
 }  // namespace
 
+void write_json(std::vector<Shot> const& shots, JsonWriter& out) {
+  out.begin_array();
+  for (Shot const& shot : shots) {
+    out.begin_object();
+    out.member("duration_s", shot.duration.count());
+    out.member("prompt", shot.prompt);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+std::string canonical_json(Request const& request) {
+  std::string text;
+  JsonWriter out{text};
+  out.begin_object();
+  out.key("aspect_ratio");
+  if (request.aspect_ratio)
+    out.value(to_string(*request.aspect_ratio));
+  else
+    out.null();
+  out.member("duration_s", request.duration.count());
+  out.key("image_end");
+  write_content(out, request.image_end);
+  out.key("image_start");
+  write_content(out, request.image_start);
+  out.member("mode", to_string(request.mode));
+  out.member("negative_prompt", request.negative_prompt);
+  out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  out.member("shot_planning", to_string(request.shot_planning));
+  out.key("shots");
+  write_json(request.shots, out);
+  out.member("sound", to_string(request.sound));
+  out.member("watermark", request.watermark);
+  out.end_object();
+  return text;
+}
+
 void write_json(Request const& request, JsonWriter& out) {
   out.begin_object();
   if (request.aspect_ratio) out.member("aspect_ratio", to_string(*request.aspect_ratio));
@@ -73,14 +122,7 @@ void write_json(Request const& request, JsonWriter& out) {
     out.member("shot_planning", to_string(request.shot_planning));
   if (!request.shots.empty()) {
     out.key("shots");
-    out.begin_array();
-    for (Shot const& shot : request.shots) {
-      out.begin_object();
-      out.member("duration_s", shot.duration.count());
-      out.member("prompt", shot.prompt);
-      out.end_object();
-    }
-    out.end_array();
+    write_json(request.shots, out);
   }
   if (request.sound != Sound::off) out.member("sound", to_string(request.sound));
   if (request.watermark) out.member("watermark", *request.watermark);

@@ -2,11 +2,16 @@
 
 #include "orchestrator/core/request.hpp"
 
+#include <vector>
+
 #include <boost/json/fwd.hpp>
 
 namespace callsheet {
 
 class JsonWriter;
+
+/// A list, in the order of the shots.
+void write_json(std::vector<Shot> const& shots, JsonWriter& out);
 
 /// For the ledger and saved plans: an object with local paths kept, what is not asked for left out.
 void write_json(Request const& request, JsonWriter& out);

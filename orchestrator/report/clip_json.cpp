@@ -1,5 +1,6 @@
 #include "orchestrator/report/clip_json.hpp"
 
+#include "orchestrator/core/request_json.hpp"
 #include "orchestrator/report/public_location.hpp"
 
 #include <string_view>
@@ -54,14 +55,7 @@ void write_request_asked(JsonWriter& out, Request const& request) {
   out.member("quality", to_string(request.quality));
   out.member("shot_planning", to_string(request.shot_planning));
   out.key("shots");
-  out.begin_array();
-  for (Shot const& shot : request.shots) {
-    out.begin_object();
-    out.member("duration_s", shot.duration.count());
-    out.member("prompt", shot.prompt);
-    out.end_object();
-  }
-  out.end_array();
+  callsheet::write_json(request.shots, out);
   out.member("sound", to_string(request.sound));
   out.member("watermark", request.watermark);
   out.end_object();
