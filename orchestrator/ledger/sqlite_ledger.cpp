@@ -2,27 +2,19 @@
 
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/disk_reserve.hpp"
+#include "orchestrator/ledger/sqlite_schema.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-namespace callsheet::assets {
-extern std::string_view const migration_0001;
-extern std::string_view const migration_0002;
-}  // namespace callsheet::assets
-
 namespace callsheet::ledger {
 
 namespace {
-
-/// One file each, in order; the schema's version is how many were applied (PRAGMA user_version).
-std::array<std::string_view const*, 2> const migrations{&assets::migration_0001, &assets::migration_0002};
 
 constexpr int wait_for_other_processes_ms = 10'000;
 /// For what a thousand tasks in flight may still have to be written down.
@@ -65,7 +57,7 @@ class SqliteLedger final : public Ledger {
         // Checkpoints cost a flush of the whole file: fewer, larger ones.
         database.exec("PRAGMA wal_autocheckpoint = 4000");
       }
-      return migrate(access);
+      return migrate(database, path_, access);
     });
   }
 
@@ -490,32 +482,6 @@ class SqliteLedger final : public Ledger {
       if (!row) return no_such_run(run);
       return work(*row);
     });
-  }
-
-  Result<void> migrate(Access access) {
-    int const version = store_.database().execAndGet("PRAGMA user_version").getInt();
-    int const newest = static_cast<int>(migrations.size());
-    if (version > newest)
-      return fail(
-          Code::ledger_version,
-          fmt::format("the ledger '{}' was written by a newer callsheet (schema {}, this one knows {})",
-                      path_.string(), version, newest),
-          "use the newer callsheet, or another ledger with --ledger");
-    if (version == newest) return {};
-    if (access == Access::read)
-      return fail(Code::ledger_version, fmt::format("the ledger '{}' has an older schema", path_.string()),
-                  "any `callsheet run` migrates it");
-    // Tables are rebuilt while others refer to them by name.
-    store_.database().exec("PRAGMA foreign_keys = OFF");
-    SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
-    // Another process may have migrated while this one waited for the lock.
-    int const now = store_.database().execAndGet("PRAGMA user_version").getInt();
-    for (int i = now; i < newest; ++i)
-      store_.database().exec(std::string{*migrations[static_cast<std::size_t>(i)]});
-    store_.database().exec(fmt::format("PRAGMA user_version = {}", newest));
-    transaction.commit();
-    store_.database().exec("PRAGMA foreign_keys = ON");
-    return {};
   }
 
   void throw_away_unstarted(std::string const& campaign) {

@@ -9,7 +9,8 @@
 namespace callsheet::run {
 
 /// Where clips are kept. A file appears under its own name only when it is whole and on disk, and never
-/// replaces another file: what was paid for once stays. All blocking, on any one thread at a time.
+/// replaces another file: what was paid for once stays. All blocking, on any thread, for several clips at a
+/// time.
 class ClipFiles {
  public:
   virtual ~ClipFiles() = default;

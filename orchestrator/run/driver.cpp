@@ -24,11 +24,6 @@ std::string idempotency_key_of(std::string const& nonce, AttemptKey attempt) {
   return fmt::format("cs_{}_{}_{}", nonce, index(attempt.task), attempt.ordinal);
 }
 
-Failure failure_from(Error const& error) {
-  FailureKind const kind = error.code == Code::bad_clip ? FailureKind::bad_clip : FailureKind::temporary;
-  return {.kind = kind, .message = error.what};
-}
-
 bool is_file(std::optional<ImageInput> const& image) {
   return image && image->kind == ImageInput::Kind::file;
 }
@@ -67,6 +62,7 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
                 .books = books_,
                 .desk = desk_,
                 .clock = edges_.clock}},
+      deliveries_{{.gateway = edges_.gateway, .files = edges_.files, .desk = desk_, .writer = writer_}},
       balance_{run_.balance} {
   engine_.restore(run_.earlier);
   for (auto const& [kind, steps] : run_.durations) engine_.restore(kind, steps, 1.0);
@@ -543,7 +539,9 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     mailbox_.post(std::move(failed));
     co_return;
   }
-  auto home = co_await bring_home(id, std::move(order.links.front()));
+  LoadedTask const& task = live(id).task;
+  auto home = co_await deliveries_.deliver(id, std::move(order.links.front()), task.clip,
+                                           run_.terms.output_dir / task.plan.output);
   if (!home) {
     failed.failure = std::move(home.error().failure);
     failed.link = home.error().link_dead ? engine::LinkState::dead : engine::LinkState::alive;
@@ -551,65 +549,6 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     co_return;
   }
   mailbox_.post(engine::Fetched{.attempt = order.attempt, .length = home->length});
-}
-
-net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Driver::bring_home(
-    TaskId id, std::string link) {
-  auto const failed = [](Error const& error) {
-    return tl::unexpected<gateway::DownloadFailure>{{.failure = failure_from(error), .link_dead = false}};
-  };
-  if (live(id).task.clip) {
-    // An earlier process may have brought it home and died before it could say so.
-    ledger::ClipRecord const clip = *live(id).task.clip;
-    auto look = [this, clip] { return edges_.files.stands(clip); };
-    bool const there = co_await desk_.run(std::move(look));
-    if (there) co_return clip;
-  }
-  Result<std::filesystem::path> const partial =
-      co_await partial_for(run_.terms.output_dir / live(id).task.plan.output);
-  if (!partial) co_return failed(partial.error());
-  auto downloaded = co_await edges_.gateway.download(std::move(link), *partial);
-  if (!downloaded) {
-    edges_.files.discard(*partial);
-    co_return tl::unexpected<gateway::DownloadFailure>{std::move(downloaded.error())};
-  }
-  Result<ledger::ClipRecord> clip = co_await publish(id, *partial);
-  if (!clip) {
-    edges_.files.discard(*partial);
-    co_return failed(clip.error());
-  }
-  co_return *std::move(clip);
-}
-
-net::awaitable<Result<std::filesystem::path>> Driver::partial_for(std::filesystem::path wanted) {
-  auto make_folder = [this, wanted] { return edges_.files.partial_path(wanted); };
-  if (folders_.contains(wanted.parent_path())) co_return make_folder();
-  Result<std::filesystem::path> partial = co_await desk_.run(std::move(make_folder));
-  if (partial) folders_.insert(wanted.parent_path());
-  co_return partial;
-}
-
-/// What the clip is and where it goes is recorded before it appears there: after a crash, what stands at that
-/// place is known to be this clip if it is as recorded, and left alone if it is not.
-net::awaitable<Result<ledger::ClipRecord>> Driver::publish(TaskId id, std::filesystem::path partial) {
-  auto check = [this, partial] { return edges_.files.check(partial); };
-  Result<ledger::ClipRecord> clip = co_await desk_.run(std::move(check));
-  if (!clip) co_return fail(clip.error());
-  std::filesystem::path const wanted = run_.terms.output_dir / live(id).task.plan.output;
-  clip->path = wanted.string();
-  for (;;) {
-    ledger::Record stored = ledger::ClipStored{.task = id, .clip = *clip};
-    Result<ledger::Receipt> const recorded = co_await writer_.write(std::move(stored));
-    if (!recorded) co_return fail(recorded.error());
-    auto put = [this, partial, place = clip->path] { return edges_.files.publish(partial, place); };
-    Result<void> const done = co_await desk_.run(std::move(put));
-    if (done) co_return clip;
-    if (done.error().code != Code::busy) co_return fail(done.error());
-    // Somebody else's file has the name.
-    auto look = [this, wanted] { return edges_.files.free_place(wanted); };
-    std::filesystem::path const other = co_await desk_.run(std::move(look));
-    clip->path = other.string();
-  }
 }
 
 }  // namespace callsheet::run

@@ -6,6 +6,7 @@
 #include "orchestrator/run/alarm.hpp"
 #include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/deliveries.hpp"
 #include "orchestrator/run/ledger_writer.hpp"
 #include "orchestrator/run/mailbox.hpp"
 #include "orchestrator/run/observer.hpp"
@@ -13,11 +14,9 @@
 #include "orchestrator/run/task_group.hpp"
 #include "orchestrator/run/uploads.hpp"
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -94,10 +93,6 @@ class Driver {
   boost::asio::awaitable<void> poll(engine::Poll order);
   boost::asio::awaitable<void> probe();
   boost::asio::awaitable<void> fetch(engine::Fetch order);
-  boost::asio::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> bring_home(
-      TaskId id, std::string link);
-  boost::asio::awaitable<Result<std::filesystem::path>> partial_for(std::filesystem::path wanted);
-  boost::asio::awaitable<Result<ledger::ClipRecord>> publish(TaskId id, std::filesystem::path partial);
   boost::asio::awaitable<void> remember_idempotency();
 
   [[nodiscard]] bool is_ordered(gateway::TaskView const& view, engine::Adopt const& order) const;
@@ -124,9 +119,9 @@ class Driver {
   BlockingPool desk_;   ///< for files
   LedgerWriter writer_;
   Uploads uploads_;
+  Deliveries deliveries_;
   std::unordered_map<std::uint32_t, Live> live_;
   std::map<std::string, AttemptKey> tokens_;
-  std::set<std::filesystem::path> folders_;  ///< of clips, known to be there
   ledger::Balance balance_;
   std::optional<std::string> drain_;
   std::optional<Error> failure_;

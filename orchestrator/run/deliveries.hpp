@@ -1,0 +1,44 @@
+#pragma once
+
+#include "orchestrator/core/ids.hpp"
+#include "orchestrator/gateway/gateway.hpp"
+#include "orchestrator/ledger/record.hpp"
+#include "orchestrator/run/blocking.hpp"
+#include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/ledger_writer.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+namespace callsheet::run {
+
+/// Brings clips home: from a link to a file in its place, checked, durable and recorded. One thread.
+class Deliveries {
+ public:
+  struct Edges {
+    gateway::Gateway& gateway;
+    ClipFiles& files;
+    BlockingPool& desk;  ///< for files
+    LedgerWriter& writer;
+  };
+  explicit Deliveries(Edges edges) : edges_{edges} {}
+
+  /// `earlier`: what was recorded of the task's clip before, by a process that may have died at it. `wanted`:
+  /// where the clip belongs; it gets another name where somebody else's file has that one.
+  boost::asio::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> deliver(
+      TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, std::filesystem::path wanted);
+
+ private:
+  boost::asio::awaitable<Result<std::filesystem::path>> partial_for(std::filesystem::path wanted);
+  boost::asio::awaitable<Result<ledger::ClipRecord>> publish(TaskId task, std::filesystem::path partial,
+                                                             std::filesystem::path wanted);
+
+  Edges edges_;
+  std::set<std::filesystem::path> folders_;  ///< of clips, known to be there
+};
+
+}  // namespace callsheet::run
