@@ -11,7 +11,7 @@
 
 namespace callsheet::run {
 
-/// Comes back when `state->done` says so; whoever sets it may outlive the coroutine.
+/// A value that comes later; whoever gives it may outlive the coroutine that waits. One thread.
 template <class Value>
 struct Answer {
   explicit Answer(boost::asio::any_io_executor const& executor) : arrived{executor} {}
@@ -24,6 +24,7 @@ struct Answer {
   }
 };
 
+/// Comes back with the value once it was given.
 template <class Value>
 boost::asio::awaitable<Value> wait_for(std::shared_ptr<Answer<Value>> answer) {
   while (!answer->value) co_await answer->arrived.wait();
