@@ -42,6 +42,11 @@ bool may_become(AttemptState from, AttemptState to) {
   return false;
 }
 
+bool is_open(AttemptState state) {
+  return state == AttemptState::submitting || state == AttemptState::running ||
+         state == AttemptState::in_doubt;
+}
+
 std::string_view to_string(AttemptState state) {
   for (auto const& [value, name] : state_names)
     if (value == state) return name;

@@ -27,6 +27,8 @@ enum class AttemptState {
 
 /// Whether the diagram has an arrow from `from` to `to`.
 [[nodiscard]] bool may_become(AttemptState from, AttemptState to);
+/// Whether nobody knows yet what it comes to.
+[[nodiscard]] bool is_open(AttemptState state);
 
 /// How the amount of a bill is known.
 enum class BilledBy {

@@ -34,8 +34,7 @@ class Auditor {
     if (booked != attempt.balance)
       fault(attempt.key, fmt::format("its entries come to {}, but it stands at {}", in_text(booked),
                                      in_text(attempt.balance)));
-    bool const open = attempt.state == AttemptState::submitting || attempt.state == AttemptState::running ||
-                      attempt.state == AttemptState::in_doubt;
+    bool const open = is_open(attempt.state);
     if (!open && attempt.balance.held != Credits{})
       fault(attempt.key,
             fmt::format("it has ended and still holds {} credits", to_string(attempt.balance.held)));

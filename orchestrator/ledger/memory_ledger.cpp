@@ -38,12 +38,13 @@ struct StoredRun {
     auto const first = attempts.lower_bound({task, 0});
     return first != attempts.end() && first->first.task == task;
   }
+  [[nodiscard]] bool has_open_attempt(TaskId task) const {
+    auto attempt = attempts.lower_bound({task, 0});
+    while (attempt != attempts.end() && attempt->first.task == task && !is_open(attempt->second.record.state))
+      ++attempt;
+    return attempt != attempts.end() && attempt->first.task == task;
+  }
 };
-
-bool is_open(AttemptState state) {
-  return state == AttemptState::submitting || state == AttemptState::running ||
-         state == AttemptState::in_doubt;
-}
 
 }  // namespace
 
@@ -350,7 +351,7 @@ class MemoryLedger final : public Ledger {
     EndedTasks ended;
     std::map<std::string, EndedTasks::Money> money;
     for (TaskRecord const& task : stored->tasks) {
-      bool const own_doubt = task.outcome == TaskOutcome::in_doubt && stored->has_attempt(task.id);
+      bool const own_doubt = task.outcome == TaskOutcome::in_doubt && stored->has_open_attempt(task.id);
       if (task.outcome == TaskOutcome::outstanding || own_doubt) continue;
       ended.made += task.outcome == TaskOutcome::made;
       ended.failed += task.outcome == TaskOutcome::failed;

@@ -244,10 +244,11 @@ std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId
 
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   EndedTasks ended;
-  // A doubt without an attempt of its own is another run's; one with an attempt is looked into again.
+  // A doubt with an open attempt of its own is looked into again; any other is another run's.
   auto& counts = store.prepared(
-      "SELECT o.outcome, count(*) FROM outcomes o WHERE o.run = ? AND (o.outcome <> 'in_doubt' "
-      "OR NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = o.run AND a.task = o.task)) GROUP BY o.outcome");
+      "SELECT outcome, count(*) FROM outcomes o WHERE run = ? AND (outcome <> 'in_doubt' OR NOT EXISTS "
+      "(SELECT 1 FROM attempts a WHERE a.run = o.run AND a.task = o.task "
+      "AND a.state IN ('submitting', 'running', 'in_doubt'))) GROUP BY outcome");
   counts.bind(1, run);
   while (counts.executeStep()) {
     std::int64_t const count = counts.getColumn(1).getInt64();
@@ -261,7 +262,9 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   auto& money = store.prepared(
       "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), sum(a.state <> 'refused') "
       "FROM attempts a JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? "
-      "AND o.outcome NOT IN ('outstanding', 'in_doubt') GROUP BY a.groups ORDER BY a.groups");
+      "AND o.outcome <> 'outstanding' AND (o.outcome <> 'in_doubt' OR NOT EXISTS "
+      "(SELECT 1 FROM attempts b WHERE b.run = o.run AND b.task = o.task "
+      "AND b.state IN ('submitting', 'running', 'in_doubt'))) GROUP BY a.groups ORDER BY a.groups");
   money.bind(1, run);
   while (money.executeStep()) {
     ended.money.push_back({.groups = parse_groups(money.getColumn(0).getString()),

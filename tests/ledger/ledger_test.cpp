@@ -268,6 +268,27 @@ TEST_CASE("ledger: the rest of a run ends in one record, tasks with attempts lef
   });
 }
 
+TEST_CASE("ledger: what a task cost before another run's doubt ended it stays counted") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(1000)));
+    commit(ledger, intent(key(0), Credits::whole(10)));
+    commit(ledger, id_of(key(0), "task-unified-1"));
+    commit(ledger, FailureBooked{
+                       .attempt = key(0), .failure = failure, .refund_seen = false, .then = "", .at = noon});
+    TaskEnded const doubt{.task = TaskId{0}, .outcome = TaskOutcome::in_doubt, .why = "of run X", .at = noon};
+    commit(ledger, doubt);
+    auto const ended = ledger.ended_tasks(run_id);
+    REQUIRE(ended->money.size() == 1);
+    CHECK(ended->money[0].balance.refund_expected == Credits::whole(10));
+    CHECK(ended->in_doubt == 1);
+    // But the doubt of an open attempt is looked into again.
+    commit(ledger, intent(key(0, 2), Credits::whole(10)));
+    commit(ledger, doubt);
+    CHECK(ledger.ended_tasks(run_id)->money.empty());
+    CHECK(ledger.ended_tasks(run_id)->in_doubt == 0);
+  });
+}
+
 TEST_CASE("ledger: a model that cost more than was expected is known to the run that goes on") {
   for_each_store([](Ledger& ledger) {
     begin(ledger, 2, cap_of(Credits::whole(1000)));
