@@ -45,14 +45,6 @@ Result<void> end_run(ledger::Ledger& ledger, RunId const& id, run::Ending ending
   return {};
 }
 
-void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
-  terms.limits = as_written.limits;
-  terms.trust = as_written.trust;
-  terms.webhooks = as_written.webhooks;
-  terms.patience = as_written.patience;
-  terms.refused_content = as_written.refused_content;
-}
-
 /// For `audit`, which does without where it has to: nothing of a run hangs on it.
 void note_balance(Session& session, ledger::Ledger& ledger) {
   auto const seen = session.balance_seen();
@@ -136,10 +128,9 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
 }
 
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
-                   Session::Mode mode, plan::PlanTerms const* as_written) {
+                   Session::Mode mode) {
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
-  if (as_written != nullptr) follow(*as_written, run->terms);
   if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());

@@ -31,11 +31,9 @@ struct RunFlags {
                                            RunId const& run, TimePoint now);
 
 /// Carries a run that has started to its end, ends it in the ledger, writes its reports, shows the summary on
-/// stderr and the path of the HTML report on stdout. `as_written`: the manifest of today, where there is one:
-/// its limits and what it says of the gateway hold from now on, for tasks, budget and thresholds of the run.
+/// stderr and the path of the HTML report on stdout.
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
-                                 RunFlags const& flags, Session::Mode mode,
-                                 plan::PlanTerms const* as_written = nullptr);
+                                 RunFlags const& flags, Session::Mode mode);
 
 /// Writes reports and summary of a run as it stands; the exit code follows from what it came to.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id);

@@ -67,6 +67,16 @@ bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
   return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir;
 }
 
+/// What may change while a run is under way: nothing that money or tasks hang on.
+void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
+  terms.limits = as_written.limits;
+  terms.thresholds = as_written.thresholds;
+  terms.trust = as_written.trust;
+  terms.webhooks = as_written.webhooks;
+  terms.patience = as_written.patience;
+  terms.refused_content = as_written.refused_content;
+}
+
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.tasks);
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
@@ -102,8 +112,10 @@ class RunCommand {
     if (!script) return script.error();
     auto const gateway = gateway_name(kind());
     if (!gateway) return refuse(gateway.error());
+    bool const begins = !std::filesystem::exists(ledger_file_);
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
+    if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
     auto const lease = (*ledger)->lease(script->campaign.name);
     if (!lease) return refuse(lease.error());
     if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
@@ -154,13 +166,22 @@ class RunCommand {
     if (same) {
       if (auto taken = take_over_clips(ledger, gateway, id, clock.now()); !taken)
         return refuse(taken.error());
+      plan::PlanTerms renewed = begun->terms;
+      follow(*terms, renewed);
+      if (auto told = renew(ledger, id, renewed); !told) return refuse(told.error());
       say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(terms->campaign), id.str()));
-      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all, &*terms);
+      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
     }
     say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(terms->campaign), id.str()));
     ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
     if (code == ExitCode::interrupted_twice || code == ExitCode::usage) return code;
     return std::nullopt;
+  }
+
+  static Result<void> renew(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
+    std::vector<ledger::Record> const renewed{ledger::TermsRenewed{.settings = plan::encode_terms(terms)}};
+    auto const done = ledger.commit(id, renewed);
+    return done ? Result<void>{} : fail(done.error());
   }
 
   /// Money is out that can be brought home: not only doubts.
@@ -188,6 +209,9 @@ class RunCommand {
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
     say(announcement(*terms, writer.sums()));
+    if (auto const asked = Credits::parse(flags_.budget); asked && *asked > terms->budget.cap)
+      say(fmt::format("warning: --budget {} is above the manifest's cap of {} credits, which holds\n",
+                      to_string(*asked), to_string(terms->budget.cap)));
     if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     Credits const fresh = writer.sums().fresh;
     if (fresh == Credits{}) return link_only(ledger, id, *terms, clock.now());

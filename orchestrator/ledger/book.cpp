@@ -237,6 +237,7 @@ class Book::Booking {
   Booked operator()(ClipStored const& /*record*/) { return std::move(out_); }
   Booked operator()(RestEnded const& /*record*/) { return std::move(out_); }
   Booked operator()(Noted const& /*record*/) { return std::move(out_); }
+  Booked operator()(TermsRenewed const& /*record*/) { return std::move(out_); }
   Booked operator()(RunEnded const& /*record*/) { return std::move(out_); }
 
  private:

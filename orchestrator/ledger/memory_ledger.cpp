@@ -125,6 +125,7 @@ class MemoryRows {
         end(task, r.outcome, r.why, r.at);
   }
   void operator()(Noted const& r) { run_.notes.push_back({r.at, r.text}); }
+  void operator()(TermsRenewed const& r) { run_.settings = r.settings; }
   void operator()(RunEnded const& r) {
     run_.status = r.status;
     run_.ended = r.status == RunStatus::running ? std::nullopt : std::optional{r.at};

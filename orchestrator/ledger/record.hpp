@@ -140,13 +140,19 @@ struct Noted {
   TimePoint at;
 };
 
+/// What the manifest asks of the rest of the run by now, where that may change: nothing about money.
+struct TermsRenewed {
+  std::string settings;  ///< in plan/'s own encoding
+};
+
 struct RunEnded {
   RunStatus status = RunStatus::completed;
   TimePoint at;
 };
 
-using Record = std::variant<Intent, IdReceived, HoldRaised, Settled, Released, FailureBooked, Doubted,
-                            RefundSettled, WrittenOff, ClipStored, TaskEnded, RestEnded, Noted, RunEnded>;
+using Record =
+    std::variant<Intent, IdReceived, HoldRaised, Settled, Released, FailureBooked, Doubted, RefundSettled,
+                 WrittenOff, ClipStored, TaskEnded, RestEnded, Noted, TermsRenewed, RunEnded>;
 
 /// The attempt a record is about; null: none.
 [[nodiscard]] inline AttemptKey const* attempt_of(Record const& record) {
@@ -160,7 +166,7 @@ using Record = std::variant<Intent, IdReceived, HoldRaised, Settled, Released, F
       record);
 }
 
-/// When what it tells happened; of a clip's place no time is kept.
+/// When what it tells happened; of a clip's place and of terms no time is kept.
 [[nodiscard]] inline TimePoint time_of(Record const& record) {
   return std::visit(
       [](auto const& one) {

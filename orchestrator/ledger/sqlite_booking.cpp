@@ -292,6 +292,13 @@ class SqliteRows {
     insert.exec();
   }
 
+  void operator()(TermsRenewed const& record) {
+    auto& update = store_.prepared("UPDATE runs SET settings = ? WHERE run = ?");
+    bind_text(update, 1, record.settings);
+    update.bind(2, run_);
+    update.exec();
+  }
+
   void operator()(RunEnded const& record) {
     auto& update = store_.prepared("UPDATE runs SET status = ?, ended = ? WHERE run = ?");
     bind_word(update, 1, to_string(record.status));

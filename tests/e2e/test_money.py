@@ -4,7 +4,7 @@ import signal
 import time
 import unittest
 
-from harness import BUDGET, DONE, FAILED, IN_DOUBT, INTERRUPTED, OUTSTANDING, USAGE, CampaignTest, units
+from harness import BUDGET, DONE, FAILED, IN_DOUBT, INTERRUPTED, OUTSTANDING, THRESHOLD, USAGE, CampaignTest, units
 
 PRICE = 162_000  # 3 s at 720p
 
@@ -61,7 +61,8 @@ class Money(CampaignTest):
         manifest = self.manifest(10, cap=50)
         self.run_program("run", manifest, "--budget", "20", expect=BUDGET)
         charged_once_each(self, gateway.bill(), 1)
-        self.run_program("run", manifest, "--budget", "1000", expect=BUDGET)
+        _, _, err = self.run_program("run", manifest, "--budget", "1000", expect=BUDGET)
+        self.assertIn("--budget 1000 is above the manifest's cap of 50 credits, which holds", err)
         charged_once_each(self, gateway.bill(), 4)
 
     def test_no_budget_is_a_mistake(self):
@@ -159,6 +160,20 @@ class Crashes(CampaignTest):
         self.assertLess(len(bill["lines"]), 40)
         self.run_program("resume")
         charged_once_each(self, gateway.bill(), 40)
+
+    def test_an_interrupted_run_follows_what_the_manifest_demands_by_now(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(40)
+        process = self.start("run", manifest)
+        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        manifest.write_text(manifest.read_text() + 'thresholds: ["spent < 100 credits"]\n')
+        _, _, err = self.run_program("run", manifest, expect=THRESHOLD)
+        self.assertIn("going on with run", err)
+        self.assertIn("spent < 100", err)
+        self.assertLess(len(gateway.bill()["lines"]), 40)
 
     def test_a_gateway_that_is_gone_is_told_of_and_leaving_loses_nothing(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
