@@ -1,13 +1,11 @@
 #include "orchestrator/cli/report_files.hpp"
 
+#include "orchestrator/core/output_file.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/html_report.hpp"
 #include "orchestrator/report/json_report.hpp"
 #include "orchestrator/report/result_builder.hpp"
 
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -25,8 +23,7 @@ class WholeFile {
  public:
   explicit WholeFile(fs::path path) : path_{std::move(path)}, partial_{path_} {
     partial_ += ".part";
-    out_.rdbuf()->pubsetbuf(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    out_.open(partial_, std::ios::binary | std::ios::trunc);
+    good_ = out_.open(partial_);
   }
   ~WholeFile() {
     std::error_code ignored;
@@ -36,18 +33,13 @@ class WholeFile {
   WholeFile& operator=(WholeFile const&) = delete;
 
   [[nodiscard]] report::TextSink sink() {
-    return [this](std::string_view piece) {
-      out_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    };
+    return [this](std::string_view piece) { good_ = good_ && out_.write(piece); };
   }
 
   Result<void> publish() {
-    out_.close();
-    if (!out_)
-      return fail(
-          Code::file_system,
-          fmt::format("cannot write '{}': {}", partial_.string(), std::generic_category().message(errno)),
-          "free some space or mend the folder's rights; `callsheet report` writes it again");
+    if (!good_ || !out_.close())
+      return fail(Code::file_system, fmt::format("cannot write '{}': {}", partial_.string(), out_.why()),
+                  "free some space or mend the folder's rights; `callsheet report` writes it again");
     std::error_code error;
     fs::rename(partial_, path_, error);
     if (error)
@@ -59,8 +51,8 @@ class WholeFile {
  private:
   fs::path path_;
   fs::path partial_;
-  std::array<char, 1 << 16> buffer_{};
-  std::ofstream out_;
+  OutputFile out_;
+  bool good_ = false;
   bool published_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "orchestrator/http/server.hpp"
 
+#include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/http/reply_text.hpp"
 
 #include <array>
@@ -43,29 +44,23 @@ struct Connection {
   beast::tcp_stream stream;
 };
 
-/// A file descriptor that is closed.
 class File {
  public:
-  explicit File(std::filesystem::path const& path) : fd_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(File const&) = delete;
-  File& operator=(File const&) = delete;
+  explicit File(std::filesystem::path const& path) : file_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {}
 
   [[nodiscard]] std::optional<std::uint64_t> size() const {
     struct stat facts {};
-    if (fd_ < 0 || ::fstat(fd_, &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
+    if (!file_ || ::fstat(file_.number(), &facts) != 0 || !S_ISREG(facts.st_mode)) return std::nullopt;
     return static_cast<std::uint64_t>(facts.st_size);
   }
   /// Bytes read, 0 at the end or on a fault.
   [[nodiscard]] std::size_t read_at(std::uint64_t offset, char* into, std::size_t count) const {
-    ssize_t const got = ::pread(fd_, into, count, static_cast<off_t>(offset));
+    ssize_t const got = ::pread(file_.number(), into, count, static_cast<off_t>(offset));
     return got > 0 ? static_cast<std::size_t>(got) : 0;
   }
 
  private:
-  int fd_;
+  Descriptor file_;
 };
 
 /// What came of reading one request.

@@ -1,10 +1,11 @@
 #include "orchestrator/ledger/disk_reserve.hpp"
 
+#include "orchestrator/core/descriptor.hpp"
+
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
-#include <unistd.h>
 
 namespace callsheet::ledger {
 
@@ -17,10 +18,9 @@ DiskReserve::~DiskReserve() {
 
 bool DiskReserve::keep() {
   if (kept_) return true;
-  int const descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return false;
-  kept_ = ::posix_fallocate(descriptor, 0, bytes_) == 0;
-  ::close(descriptor);
+  Descriptor const file{::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!file) return false;
+  kept_ = ::posix_fallocate(file.number(), 0, bytes_) == 0;
   if (!kept_) {
     std::error_code ignored;
     std::filesystem::remove(file_, ignored);
