@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace callsheet::forecast {
 
@@ -18,19 +19,16 @@ class ModelledFiles final : public run::ClipFiles {
     lengths_[partial.string()] = length;
   }
 
-  Result<std::filesystem::path> partial_path(std::filesystem::path const& place) override {
-    return std::filesystem::path{place.string() + ".part"};
-  }
+  Result<void> make_folder(std::filesystem::path const& /*folder*/) override { return {}; }
   Result<ledger::ClipRecord> check(std::filesystem::path const& partial) override {
     auto const found = lengths_.find(partial.string());
     if (found == lengths_.end()) return fail(Code::bad_clip, "no clip was downloaded there");
     return ledger::ClipRecord{.path = {}, .size_bytes = 1, .length = found->second};
   }
   std::filesystem::path free_place(std::filesystem::path const& wanted) override { return wanted; }
-  Result<void> publish(std::filesystem::path const& partial,
-                       std::filesystem::path const& /*place*/) override {
-    lengths_.erase(partial.string());
-    return {};
+  std::vector<Result<void>> publish(std::vector<run::Placing> const& placings) override {
+    for (run::Placing const& placing : placings) lengths_.erase(placing.partial.string());
+    return std::vector<Result<void>>(placings.size());
   }
   bool stands(ledger::ClipRecord const& /*clip*/) override { return false; }
   void discard(std::filesystem::path const& partial) override { lengths_.erase(partial.string()); }

@@ -1,8 +1,6 @@
 #include "orchestrator/gateway/downloads.hpp"
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
+#include "orchestrator/core/output_file.hpp"
 
 #include <fmt/format.h>
 
@@ -23,20 +21,17 @@ class FileSink final : public http::BodySink {
     promised_ = length;
     size_ = 0;
     if (!to_file_) return {};
-    file_.open(path_, std::ios::binary | std::ios::trunc);
-    return file_ ? Result<void>{} : fail_to_write();
+    return file_.open(path_) ? Result<void>{} : fail_to_write();
   }
 
   Result<void> write(std::string_view piece) override {
     if (!to_file_) return {};  // the text of an error page is of no use
-    file_.write(piece.data(), static_cast<std::streamsize>(piece.size()));
     size_ += piece.size();
-    return file_ ? Result<void>{} : fail_to_write();
+    return file_.write(piece) ? Result<void>{} : fail_to_write();
   }
 
   Result<std::uint64_t> finish() {
-    file_.close();
-    if (file_.fail()) return fail(fail_to_write().value());
+    if (!file_.close()) return fail_to_write();
     if (promised_ && *promised_ != size_)
       return fail(Code::bad_answer, fmt::format("{} bytes came of {} promised", size_, *promised_));
     return size_;
@@ -44,13 +39,12 @@ class FileSink final : public http::BodySink {
 
  private:
   [[nodiscard]] tl::unexpected<Error> fail_to_write() const {
-    return fail(Code::file_system,
-                fmt::format("cannot write '{}': {}", path_.string(), std::generic_category().message(errno)),
+    return fail(Code::file_system, fmt::format("cannot write '{}': {}", path_.string(), file_.why()),
                 "free some space or mend the folder's rights; `callsheet resume` fetches the clip");
   }
 
   std::filesystem::path path_;
-  std::ofstream file_;
+  OutputFile file_;
   std::optional<std::uint64_t> promised_;
   std::uint64_t size_ = 0;
   bool to_file_ = false;

@@ -6,14 +6,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,19 +57,12 @@ class MemorySource final : public Source {
 
 class FileSource final : public Source {
  public:
-  explicit FileSource(std::filesystem::path const& path)
-      : descriptor_{::open(path.c_str(), O_RDONLY | O_CLOEXEC)} {
+  explicit FileSource(Descriptor const& file) : file_{file} {
     struct stat facts {};
-    if (descriptor_ >= 0 && ::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode))
+    if (::fstat(file.number(), &facts) == 0 && S_ISREG(facts.st_mode))
       size_ = static_cast<std::uint64_t>(facts.st_size);
   }
-  ~FileSource() override {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  FileSource(FileSource const&) = delete;
-  FileSource& operator=(FileSource const&) = delete;
 
-  [[nodiscard]] bool opened() const { return descriptor_ >= 0; }
   std::uint64_t size() const override { return size_; }
   bool read(std::uint64_t at, unsigned char* into, std::size_t count) const override {
     if (count > window_.size()) return read_file(at, into, count) == count;
@@ -91,14 +81,14 @@ class FileSource final : public Source {
   std::size_t read_file(std::uint64_t at, unsigned char* into, std::size_t count) const {
     std::size_t had = 0;
     while (had < count) {
-      ssize_t const got = ::pread(descriptor_, into + had, count - had, static_cast<off_t>(at + had));
+      ssize_t const got = ::pread(file_.number(), into + had, count - had, static_cast<off_t>(at + had));
       if (got <= 0) break;
       had += static_cast<std::size_t>(got);
     }
     return had;
   }
 
-  int descriptor_;
+  Descriptor const& file_;
   std::uint64_t size_ = 0;
   /// What was read last, a little further than was asked for: the boxes' heads lie close together.
   mutable std::array<unsigned char, 4096> window_{};
@@ -254,12 +244,8 @@ Result<ClipFacts> probe(Source const& source, std::string const& name) {
 
 }  // namespace
 
-Result<ClipFacts> probe_clip(std::filesystem::path const& path) {
-  FileSource const source{path};
-  if (!source.opened())
-    return fail(Code::file_system,
-                fmt::format("cannot read '{}': {}", path.string(), std::generic_category().message(errno)));
-  return probe(source, fmt::format("'{}'", path.filename().string()));
+Result<ClipFacts> probe_clip(Descriptor const& file, std::filesystem::path const& path) {
+  return probe(FileSource{file}, fmt::format("'{}'", path.filename().string()));
 }
 
 Result<ClipFacts> probe_clip(std::span<unsigned char const> bytes) {

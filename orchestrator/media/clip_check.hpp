@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/core/result.hpp"
 
 #include <chrono>
@@ -22,8 +23,8 @@ struct ClipFacts {
 
 /// Reads the boxes of an MP4 or MOV file: whether they fill the file exactly (a download that was cut off
 /// does not), and what the tracks are. Nothing is decoded. Blocking. Fails with Code::bad_clip when it is no
-/// whole video with a picture track, file_system when it cannot be read.
-[[nodiscard]] Result<ClipFacts> probe_clip(std::filesystem::path const& path);
+/// whole video with a picture track. `path`: what errors call it.
+[[nodiscard]] Result<ClipFacts> probe_clip(Descriptor const& file, std::filesystem::path const& path);
 
 /// The same for bytes in memory. Pure.
 [[nodiscard]] Result<ClipFacts> probe_clip(std::span<unsigned char const> bytes);

@@ -1,12 +1,13 @@
 #include "orchestrator/run/clip_files.hpp"
 
+#include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/media/clip_check.hpp"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
+#include <map>
 #include <system_error>
 
 #include <fcntl.h>
@@ -28,15 +29,21 @@ std::error_code last_error() {
   return {errno, std::generic_category()};
 }
 
-Result<void> sync(fs::path const& path, int flags) {
-  int const descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) return file_error("opening", path, last_error());
-  int const status = ::fsync(descriptor);
-  std::error_code const error = last_error();
-  ::close(descriptor);
+Result<Descriptor> open_to_read(fs::path const& path, int flags = 0) {
+  Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags)};
+  if (!file) return file_error("opening", path, last_error());
+  return file;
+}
+
+Result<void> flush(Descriptor const& file, fs::path const& path) {
   // Some file systems have no way to flush a folder, and say so.
-  if (status != 0 && error.value() != EINVAL) return file_error("flushing", path, error);
+  if (::fsync(file.number()) != 0 && errno != EINVAL) return file_error("flushing", path, last_error());
   return {};
+}
+
+Result<void> flush(fs::path const& path, int flags = 0) {
+  Result<Descriptor> const file = open_to_read(path, flags);
+  return file ? flush(*file, path) : fail(file.error());
 }
 
 /// Renames unless something stands at `to`, in one step where the file system can.
@@ -46,6 +53,13 @@ std::error_code rename_to_free(fs::path const& from, fs::path const& to) {
   if (::link(from.c_str(), to.c_str()) != 0) return last_error();
   ::unlink(from.c_str());
   return {};
+}
+
+Result<void> rename_to(fs::path const& partial, fs::path const& place) {
+  std::error_code const error = rename_to_free(partial, place);
+  if (error == std::errc::file_exists)
+    return fail(Code::busy, fmt::format("something else stands at '{}'", place.string()));
+  return error ? file_error("renaming to", place, error) : Result<void>{};
 }
 
 ledger::ClipRecord record_of(media::ClipFacts const& facts) {
@@ -59,32 +73,39 @@ ledger::ClipRecord record_of(media::ClipFacts const& facts) {
 
 class DiskFiles final : public ClipFiles {
  public:
-  Result<fs::path> partial_path(fs::path const& place) override {
-    fs::path const folder = place.parent_path();
+  Result<void> make_folder(fs::path const& folder) override {
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error) return file_error("making the folder", folder, error);
-    return folder / fmt::format(".{}.part", place.filename().string());
+    return error ? file_error("making the folder", folder, error) : Result<void>{};
   }
 
   Result<ledger::ClipRecord> check(fs::path const& partial) override {
-    Result<media::ClipFacts> const facts = media::probe_clip(partial);
+    Result<Descriptor> const file = open_to_read(partial);
+    if (!file) return fail(file.error());
+    Result<media::ClipFacts> const facts = media::probe_clip(*file, partial);
     if (!facts) return fail(facts.error());
-    if (Result<void> synced = sync(partial, O_RDONLY); !synced) return fail(synced.error());
+    if (Result<void> flushed = flush(*file, partial); !flushed) return fail(flushed.error());
     return record_of(*facts);
   }
 
-  Result<void> publish(fs::path const& partial, fs::path const& place) override {
-    std::error_code const error = rename_to_free(partial, place);
-    if (error == std::errc::file_exists)
-      return fail(Code::busy, fmt::format("something else stands at '{}'", place.string()));
-    if (error) return file_error("renaming to", place, error);
-    return sync(place.parent_path(), O_RDONLY | O_DIRECTORY);
+  std::vector<Result<void>> publish(std::vector<Placing> const& placings) override {
+    std::vector<Result<void>> outcomes;
+    std::map<fs::path, Result<void>> folders;
+    for (Placing const& placing : placings) {
+      outcomes.push_back(rename_to(placing.partial, placing.place));
+      if (outcomes.back()) folders.try_emplace(placing.place.parent_path());
+    }
+    for (auto& [folder, flushed] : folders) flushed = flush(folder, O_DIRECTORY);
+    for (std::size_t i = 0; i < placings.size(); ++i)
+      if (outcomes[i]) outcomes[i] = folders.at(placings[i].place.parent_path());
+    return outcomes;
   }
 
   bool stands(ledger::ClipRecord const& clip) override {
     if (clip.size_bytes == 0 || !in_place(clip)) return false;
-    Result<media::ClipFacts> const facts = media::probe_clip(clip.path);
+    Result<Descriptor> const file = open_to_read(clip.path);
+    if (!file) return false;
+    Result<media::ClipFacts> const facts = media::probe_clip(*file, clip.path);
     if (!facts) return false;
     ledger::ClipRecord found = record_of(*facts);
     found.path = clip.path;
@@ -110,6 +131,10 @@ class DiskFiles final : public ClipFiles {
 
 }  // namespace
 
+fs::path partial_of(fs::path const& place) {
+  return place.parent_path() / fmt::format(".{}.part", place.filename().string());
+}
+
 ClipFiles& disk_files() {
   static DiskFiles files;
   return files;
@@ -125,12 +150,11 @@ Result<void> prepare_output(fs::path const& folder) {
   fs::create_directories(folder, error);
   if (error) return refuse(error);
   std::string probe = (folder / ".callsheet-XXXXXX").string();
-  int const descriptor = ::mkstemp(probe.data());
-  if (descriptor < 0) return refuse(last_error());
+  Descriptor const file{::mkstemp(probe.data())};
+  if (!file) return refuse(last_error());
   constexpr char some[4096] = {};
-  bool const written = ::write(descriptor, some, sizeof some) == static_cast<ssize_t>(sizeof some);
+  bool const written = ::write(file.number(), some, sizeof some) == static_cast<ssize_t>(sizeof some);
   if (!written) error = last_error();
-  ::close(descriptor);
   ::unlink(probe.c_str());
   if (!written) return refuse(error);
   return {};
@@ -148,15 +172,15 @@ Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip, fs::path const& wa
     clip.path = wanted.string();
     return clip;
   }
-  Result<fs::path> const partial = disk_files().partial_path(wanted);
-  if (!partial) return fail(partial.error());
+  if (auto made = disk_files().make_folder(wanted.parent_path()); !made) return fail(made.error());
   fs::path const target = disk_files().free_place(wanted);
   fs::create_hard_link(clip.path, target, error);
   if (error) {
-    fs::copy_file(clip.path, *partial, fs::copy_options::overwrite_existing, error);
-    if (error) return file_error("copying to", *partial, error);
-    if (Result<void> synced = sync(*partial, O_RDONLY); !synced) return fail(synced.error());
-    if (error = rename_to_free(*partial, target); error) return file_error("renaming to", target, error);
+    fs::path const partial = partial_of(wanted);
+    fs::copy_file(clip.path, partial, fs::copy_options::overwrite_existing, error);
+    if (error) return file_error("copying to", partial, error);
+    if (Result<void> flushed = flush(partial); !flushed) return fail(flushed.error());
+    if (Result<void> renamed = rename_to(partial, target); !renamed) return fail(renamed.error());
   }
   clip.path = target.string();
   return clip;

@@ -5,8 +5,15 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace callsheet::run {
+
+/// A downloaded file and where it belongs.
+struct Placing {
+  std::filesystem::path partial;
+  std::filesystem::path place;
+};
 
 /// Where clips are kept. A file appears under its own name only when it is whole and on disk, and never
 /// replaces another file: what was paid for once stays. All blocking, on any thread, for several clips at a
@@ -15,19 +22,17 @@ class ClipFiles {
  public:
   virtual ~ClipFiles() = default;
 
-  /// The temporary file a clip is downloaded to, beside its final place; its folder is made. Always the same
-  /// for a place, so that what a killed process left behind is overwritten. Fails with Code::file_system.
-  [[nodiscard]] virtual Result<std::filesystem::path> partial_path(std::filesystem::path const& place) = 0;
+  /// Fails with Code::file_system.
+  [[nodiscard]] virtual Result<void> make_folder(std::filesystem::path const& folder) = 0;
 
   /// Looks at the downloaded file and makes its content durable; `path` of the record stays empty. Fails with
   /// Code::bad_clip or file_system.
   [[nodiscard]] virtual Result<ledger::ClipRecord> check(std::filesystem::path const& partial) = 0;
   /// `wanted` if nothing is there, else the first free "name~2.mp4", "name~3.mp4", …
   [[nodiscard]] virtual std::filesystem::path free_place(std::filesystem::path const& wanted) = 0;
-  /// Gives the file its name and makes that durable. Fails with Code::busy when something stands there, else
-  /// file_system.
-  [[nodiscard]] virtual Result<void> publish(std::filesystem::path const& partial,
-                                             std::filesystem::path const& place) = 0;
+  /// Gives files their names and makes that durable: one flush of a folder serves all that go there. One
+  /// outcome each, in order: Code::busy when something stands there, else file_system.
+  [[nodiscard]] virtual std::vector<Result<void>> publish(std::vector<Placing> const& placings) = 0;
   /// Whether the very clip of that record stands at its place.
   [[nodiscard]] virtual bool stands(ledger::ClipRecord const& clip) = 0;
   virtual void discard(std::filesystem::path const& partial) = 0;
@@ -35,6 +40,10 @@ class ClipFiles {
   /// SHA-256 of an input's bytes. Fails with Code::file_system.
   [[nodiscard]] virtual Result<std::string> digest_of(std::filesystem::path const& file) = 0;
 };
+
+/// The temporary file a clip is downloaded to, beside its final place: always the same for a place, so that
+/// what a killed process left behind is overwritten.
+[[nodiscard]] std::filesystem::path partial_of(std::filesystem::path const& place);
 
 /// The disk.
 [[nodiscard]] ClipFiles& disk_files();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <boost/asio/this_coro.hpp>
+
 namespace callsheet::run {
 
 namespace net = boost::asio;
@@ -25,27 +27,29 @@ net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Deliv
     bool const there = co_await edges_.desk.run(std::move(look));
     if (there) co_return *std::move(earlier);
   }
-  Result<fs::path> const partial = co_await partial_for(wanted);
-  if (!partial) co_return not_delivered(partial.error());
-  auto downloaded = co_await edges_.gateway.download(std::move(link), *partial);
+  Result<void> const made = co_await make_folder_of(wanted);
+  if (!made) co_return not_delivered(made.error());
+  fs::path const partial = partial_of(wanted);
+  auto downloaded = co_await edges_.gateway.download(std::move(link), partial);
   if (!downloaded) {
-    edges_.files.discard(*partial);
+    edges_.files.discard(partial);
     co_return tl::unexpected<gateway::DownloadFailure>{std::move(downloaded.error())};
   }
-  Result<ledger::ClipRecord> clip = co_await publish(task, *partial, std::move(wanted));
+  Result<ledger::ClipRecord> clip = co_await publish(task, partial, std::move(wanted));
   if (!clip) {
-    edges_.files.discard(*partial);
+    edges_.files.discard(partial);
     co_return not_delivered(clip.error());
   }
   co_return *std::move(clip);
 }
 
-net::awaitable<Result<fs::path>> Deliveries::partial_for(fs::path wanted) {
-  auto make_folder = [this, wanted] { return edges_.files.partial_path(wanted); };
-  if (folders_.contains(wanted.parent_path())) co_return make_folder();
-  Result<fs::path> partial = co_await edges_.desk.run(std::move(make_folder));
-  if (partial) folders_.insert(wanted.parent_path());
-  co_return partial;
+net::awaitable<Result<void>> Deliveries::make_folder_of(fs::path wanted) {
+  fs::path const folder = wanted.parent_path();
+  if (folders_.contains(folder)) co_return Result<void>{};
+  auto make = [this, folder] { return edges_.files.make_folder(folder); };
+  Result<void> const made = co_await edges_.desk.run(std::move(make));
+  if (made) folders_.insert(folder);
+  co_return made;
 }
 
 /// What the clip is and where it goes is recorded before it appears there: after a crash, what stands at that
@@ -60,8 +64,8 @@ net::awaitable<Result<ledger::ClipRecord>> Deliveries::publish(TaskId task, fs::
     ledger::Record stored = ledger::ClipStored{.task = task, .clip = *clip};
     Result<ledger::Receipt> const recorded = co_await edges_.writer.write(std::move(stored));
     if (!recorded) co_return fail(recorded.error());
-    auto put = [this, partial, place = clip->path] { return edges_.files.publish(partial, place); };
-    Result<void> const done = co_await edges_.desk.run(std::move(put));
+    Placing placing{.partial = partial, .place = clip->path};
+    Result<void> const done = co_await put(std::move(placing));
     if (done) co_return clip;
     if (done.error().code != Code::busy) co_return fail(done.error());
     // Somebody else's file has the name.
@@ -69,6 +73,33 @@ net::awaitable<Result<ledger::ClipRecord>> Deliveries::publish(TaskId task, fs::
     fs::path const other = co_await edges_.desk.run(std::move(look));
     clip->path = other.string();
   }
+}
+
+/// What comes while a folder is being flushed shares the next flush. Whoever finds nobody at it puts all that
+/// wait.
+net::awaitable<Result<void>> Deliveries::put(Placing placing) {
+  auto const answer = std::make_shared<Answer<Result<void>>>(co_await net::this_coro::executor);
+  waiting_.push_back({std::move(placing), answer});
+  while (!answer->value) {
+    if (putting_)
+      co_await answer->arrived.wait();
+    else
+      co_await put_all_waiting();
+  }
+  co_return *std::move(answer->value);
+}
+
+net::awaitable<void> Deliveries::put_all_waiting() {
+  putting_ = true;
+  std::vector<Waiting> const batch = std::exchange(waiting_, {});
+  std::vector<Placing> placings;
+  placings.reserve(batch.size());
+  for (Waiting const& one : batch) placings.push_back(one.placing);
+  auto publish = [this, placings = std::move(placings)] { return edges_.files.publish(placings); };
+  std::vector<Result<void>> outcomes = co_await edges_.desk.run(std::move(publish));
+  putting_ = false;
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].answer->give(std::move(outcomes[i]));
+  if (!waiting_.empty()) waiting_.front().answer->arrived.notify();
 }
 
 }  // namespace callsheet::run

@@ -5,12 +5,15 @@
 #include "orchestrator/ledger/record.hpp"
 #include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/late_answer.hpp"
 #include "orchestrator/run/ledger_writer.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -33,12 +36,21 @@ class Deliveries {
       TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, std::filesystem::path wanted);
 
  private:
-  boost::asio::awaitable<Result<std::filesystem::path>> partial_for(std::filesystem::path wanted);
+  struct Waiting {
+    Placing placing;
+    std::shared_ptr<Answer<Result<void>>> answer;
+  };
+
+  boost::asio::awaitable<Result<void>> make_folder_of(std::filesystem::path wanted);
   boost::asio::awaitable<Result<ledger::ClipRecord>> publish(TaskId task, std::filesystem::path partial,
                                                              std::filesystem::path wanted);
+  boost::asio::awaitable<Result<void>> put(Placing placing);
+  boost::asio::awaitable<void> put_all_waiting();
 
   Edges edges_;
   std::set<std::filesystem::path> folders_;  ///< of clips, known to be there
+  std::vector<Waiting> waiting_;             ///< checked and recorded, for their names
+  bool putting_ = false;
 };
 
 }  // namespace callsheet::run

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 using namespace callsheet;
 
@@ -49,7 +50,9 @@ TEST_CASE("clip: what is no video is not taken for one") {
         std::string{"\0\0\0\x18"
                     "ftypmp42\0\0\0\0mp42isom",
                     24}}) {
-    auto const facts = media::probe_clip(folder.write("clip.mp4", bytes));
+    std::string const path = folder.write("clip.mp4", bytes);
+    Descriptor const file{::open(path.c_str(), O_RDONLY)};
+    auto const facts = media::probe_clip(file, path);
     REQUIRE_FALSE(facts.has_value());
     CHECK(facts.error().code == Code::bad_clip);
   }

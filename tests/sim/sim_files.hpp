@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace callsheet::sim {
 
@@ -26,9 +27,7 @@ class SimFiles final : public run::ClipFiles {
   /// What the gateway's download does.
   void write(std::filesystem::path const& path, File file) { files[path.string()] = std::move(file); }
 
-  Result<std::filesystem::path> partial_path(std::filesystem::path const& place) override {
-    return std::filesystem::path{place.string() + ".part"};
-  }
+  Result<void> make_folder(std::filesystem::path const& /*folder*/) override { return {}; }
   Result<ledger::ClipRecord> check(std::filesystem::path const& partial) override {
     touched_("check");
     auto const found = files.find(partial.string());
@@ -44,17 +43,10 @@ class SimFiles final : public run::ClipFiles {
     for (int n = 2; files.contains(place); ++n) place = wanted.string() + "~" + std::to_string(n);
     return place;
   }
-  Result<void> publish(std::filesystem::path const& partial, std::filesystem::path const& place) override {
-    touched_("publish");
-    if (dice_.chance(weather_.failed_downloads / 3))
-      return fail(Code::file_system, "no space left on device");
-    if (files.contains(place.string())) return fail(Code::busy, "there is a file");
-    auto const found = files.find(partial.string());
-    if (found == files.end()) return fail(Code::file_system, "no such file");
-    files[place.string()] = found->second;
-    files.erase(partial.string());
-    touched_("published");
-    return {};
+  std::vector<Result<void>> publish(std::vector<run::Placing> const& placings) override {
+    std::vector<Result<void>> outcomes;
+    for (run::Placing const& placing : placings) outcomes.push_back(publish(placing));
+    return outcomes;
   }
   bool stands(ledger::ClipRecord const& clip) override {
     auto const found = files.find(clip.path);
@@ -67,6 +59,19 @@ class SimFiles final : public run::ClipFiles {
   }
 
  private:
+  Result<void> publish(run::Placing const& placing) {
+    touched_("publish");
+    if (dice_.chance(weather_.failed_downloads / 3))
+      return fail(Code::file_system, "no space left on device");
+    if (files.contains(placing.place.string())) return fail(Code::busy, "there is a file");
+    auto const found = files.find(placing.partial.string());
+    if (found == files.end()) return fail(Code::file_system, "no such file");
+    files[placing.place.string()] = found->second;
+    files.erase(placing.partial.string());
+    touched_("published");
+    return {};
+  }
+
   Dice& dice_;
   Weather const& weather_;
   std::function<void(char const*)> touched_;
