@@ -4,6 +4,7 @@
 #include "orchestrator/cli/terminal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,20 +12,25 @@ namespace callsheet::cli {
 
 namespace {
 
-/// For pipes and CI: a line for each finished task and for each trouble.
+/// For pipes and CI: a line for each finished task and for each trouble, those of a moment in one go.
 class LineProgress final : public Progress {
  public:
   LineProgress(RunSize size, TimePoint started) : board_{size, started} {}
+  ~LineProgress() override { close(); }
 
   void on(run::News const& news, TimePoint now) override {
     board_.on(news, now);
-    if (std::string const line = board_.line(news, now); !line.empty()) say(line + "\n");
+    if (std::string const line = board_.line(news, now); !line.empty()) log_ += line + "\n";
+    if (std::holds_alternative<run::Warned>(news)) tick(now);
   }
-  void tick(TimePoint /*now*/) override {}
-  void close() override {}
+  void tick(TimePoint /*now*/) override {
+    if (!log_.empty()) say(std::exchange(log_, {}));
+  }
+  void close() override { tick({}); }
 
  private:
   RunBoard board_;
+  std::string log_;
 };
 
 /// For a terminal: finished tasks scroll by, and below them a few lines are kept up to date. Each frame is

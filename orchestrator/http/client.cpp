@@ -147,6 +147,7 @@ class PoolingClient final : public Client {
     return pool;
   }
 
+  /// None that has something to say: it would be taken for the answer to what is asked next.
   std::unique_ptr<Connection> take_idle(std::string const& name) {
     std::vector<Idle>& pool = idle_[name];
     while (!pool.empty()) {
