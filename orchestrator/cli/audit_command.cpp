@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -64,8 +65,9 @@ Result<ledger::BalanceSeen> ask(Globals const& globals, std::string const& gatew
 
 class Auditing {
  public:
-  Auditing(Globals const& globals, ledger::Ledger& ledger, catalog::Catalog const& catalog, bool offline)
-      : globals_{globals}, ledger_{ledger}, catalog_{catalog}, offline_{offline} {}
+  /// `catalog`: null: no gateway is asked.
+  Auditing(Globals const& globals, ledger::Ledger& ledger, catalog::Catalog const* catalog)
+      : globals_{globals}, ledger_{ledger}, catalog_{catalog} {}
 
   Result<Audit> audit() {
     Audit result;
@@ -103,9 +105,9 @@ class Auditing {
     auto seen = ledger_.balances(gateway);
     if (!seen) return fail(seen.error());
     AccountAudit account{.gateway = gateway, .intervals = {}, .not_asked = {}};
-    if (offline_) {
+    if (catalog_ == nullptr) {
       account.not_asked = "told not to (--offline)";
-    } else if (auto now = ask(globals_, gateway, catalog_); now) {
+    } else if (auto now = ask(globals_, gateway, *catalog_); now) {
       seen->push_back(*now);
     } else {
       account.not_asked = now.error().what;
@@ -116,8 +118,7 @@ class Auditing {
 
   Globals const& globals_;
   ledger::Ledger& ledger_;
-  catalog::Catalog const& catalog_;
-  bool offline_;
+  catalog::Catalog const* catalog_;
 };
 
 std::string text_of(Audit const& audit) {
@@ -193,9 +194,13 @@ json json_of(Audit const& audit) {
 ExitCode audit(Globals const& globals, AuditOptions const& flags) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const catalog = load(flags.catalog);
-  if (!catalog) return refuse(catalog.error());
-  auto const audit = Auditing{globals, **ledger, *catalog, flags.offline}.audit();
+  std::optional<catalog::Catalog> catalog;
+  if (!flags.offline) {
+    auto loaded = load(flags.catalog);
+    if (!loaded) return refuse(loaded.error());
+    catalog = *std::move(loaded);
+  }
+  auto const audit = Auditing{globals, **ledger, catalog ? &*catalog : nullptr}.audit();
   if (!audit) return refuse(audit.error());
   print(flags.as_json ? to_text(json_of(*audit)) : text_of(*audit));
   if (!audit->faults.empty()) return ExitCode::internal;

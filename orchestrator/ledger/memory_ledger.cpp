@@ -110,7 +110,11 @@ class MemoryRows {
     if (r.charged) changed(r.attempt).billed_by = BilledBy::told;
   }
   void operator()(Doubted const& r) { failed(r.attempt, r.failure, "", std::nullopt); }
-  void operator()(RefundSettled const& r) { add(changed(r.attempt), r.how); }
+  void operator()(RefundSettled const& r) {
+    AttemptRecord& attempt = changed(r.attempt);
+    if (r.fate == RefundFate::denied) attempt.billed_by = BilledBy::hand;
+    add(attempt, r.how);
+  }
   void operator()(WrittenOff const& r) {
     AttemptRecord& attempt = changed(r.attempt);
     attempt.billed_by = BilledBy::hand;

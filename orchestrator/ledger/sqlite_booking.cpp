@@ -230,16 +230,17 @@ class SqliteRows {
 
   void operator()(RefundSettled const& record) {
     money(record.attempt);
+    if (record.fate == RefundFate::denied) billed_by_hand(record.attempt);
     note(record.attempt, record.how);
   }
   void operator()(WrittenOff const& record) {
     auto& update = store_.prepared(
-        "UPDATE attempts SET state = 'failed', billed_by = 'hand', ended = ? WHERE run = ? AND task = ? "
-        "AND ordinal = ?");
+        "UPDATE attempts SET state = 'failed', ended = ? WHERE run = ? AND task = ? AND ordinal = ?");
     update.bind(1, to_sql(record.at));
     bind_key(update, 2, record.attempt);
     update.exec();
     money(record.attempt);
+    billed_by_hand(record.attempt);
     note(record.attempt, record.how);
   }
 
@@ -325,6 +326,13 @@ class SqliteRows {
     update.bind(2, after_.balance.billed.units());
     update.bind(3, after_.balance.refund_expected.units());
     bind_key(update, 4, key);
+    update.exec();
+  }
+
+  void billed_by_hand(AttemptKey key) {
+    auto& update =
+        store_.prepared("UPDATE attempts SET billed_by = 'hand' WHERE run = ? AND task = ? AND ordinal = ?");
+    bind_key(update, 1, key);
     update.exec();
   }
 

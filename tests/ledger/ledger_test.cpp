@@ -119,6 +119,8 @@ TEST_CASE("ledger: balances are the sums of the entries, whatever happens to an 
     Balance of_attempts;
     auto const tasks = ledger.tasks(run_id, TaskId{0}, 100);
     REQUIRE(tasks.has_value());
+    CHECK(tasks->at(1).attempts.at(0).billed_by == BilledBy::told);
+    CHECK(tasks->at(5).attempts.at(0).billed_by == BilledBy::hand);
     for (TaskRecord const& task : *tasks) {
       auto const own = ledger.entries(run_id, task.id);
       REQUIRE(own.has_value());
