@@ -1,6 +1,6 @@
 #include "orchestrator/core/credits.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace callsheet {
 
@@ -34,10 +34,11 @@ std::string to_string(Credits amount) {
   std::int64_t const units = amount.units();
   std::uint64_t const magnitude =
       units < 0 ? 0 - static_cast<std::uint64_t>(units) : static_cast<std::uint64_t>(units);
-  std::string text = fmt::format("{}{}", units < 0 ? "-" : "", magnitude / Credits::units_per_credit);
+  std::string text = units < 0 ? "-" : "";
+  text += fmt::format_int{magnitude / Credits::units_per_credit}.str();
   std::uint64_t const fraction = magnitude % Credits::units_per_credit;
   if (fraction == 0) return text;
-  text += fmt::format(".{:04}", fraction);
+  text += fmt::format(FMT_COMPILE(".{:04}"), fraction);
   while (text.back() == '0') text.pop_back();
   return text;
 }

@@ -1,7 +1,6 @@
 #include "orchestrator/core/json_writer.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,16 +17,22 @@ bool stands_for_itself(char c) {
 
 void JsonWriter::key(std::string_view name) {
   separate();
-  out_.append("\"").append(name).append("\":");
+  out_ += '"';
+  out_ += name;
+  out_ += '"';
+  out_ += ':';
   first_ = true;
 }
 
 void JsonWriter::value(std::string_view text) {
   separate();
-  if (std::all_of(text.begin(), text.end(), stands_for_itself))
-    out_.append("\"").append(text).append("\"");
-  else
+  if (!std::all_of(text.begin(), text.end(), stands_for_itself)) {
     out_ += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return;
+  }
+  out_ += '"';
+  out_ += text;
+  out_ += '"';
 }
 
 void JsonWriter::null() {
@@ -53,7 +58,8 @@ void JsonWriter::separate() {
 
 void JsonWriter::write_number(std::int64_t number) {
   separate();
-  fmt::format_to(std::back_inserter(out_), "{}", number);
+  fmt::format_int const digits{number};
+  out_.append(digits.data(), digits.size());
 }
 
 }  // namespace callsheet
