@@ -8,17 +8,12 @@
 
 namespace callsheet::cli {
 
-namespace {
-
 /// A nightly run whose data file has no rows today is no broken manifest: it has an exit code of its own.
-tl::unexpected<ExitCode> refused(std::vector<Error> const& errors) {
-  show(errors);
+ExitCode exit_code_of(std::vector<Error> const& errors) {
   bool const nothing = std::all_of(errors.begin(), errors.end(),
                                    [](Error const& error) { return error.code == Code::nothing_to_make; });
-  return tl::unexpected{nothing ? ExitCode::nothing_to_run : ExitCode::usage};
+  return nothing ? ExitCode::nothing_to_run : ExitCode::usage;
 }
-
-}  // namespace
 
 void CatalogFlags::add_to(CLI::App& command) {
   command.add_option("--catalog", file, "A catalog file of your own instead of the built-in one")
@@ -31,22 +26,30 @@ Result<catalog::Catalog> load(CatalogFlags const& flags) {
   return catalog::load({.file = flags.file, .price_list = flags.prices});
 }
 
-tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
+Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
   Result<catalog::Catalog> catalog = load(flags);
-  if (!catalog) {
-    show(catalog.error());
-    return tl::unexpected{ExitCode::usage};
-  }
+  if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
   Checked<manifest::Campaign> campaign = manifest::load(manifest);
-  if (!campaign) return refused(campaign.error());
+  if (!campaign) return tl::unexpected{std::move(campaign.error())};
   return Script{.campaign = *std::move(campaign), .catalog = *std::move(catalog)};
 }
 
+tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
+  Checked<Script> script = load_script(manifest, flags);
+  if (script) return *std::move(script);
+  show(script.error());
+  return tl::unexpected{exit_code_of(script.error())};
+}
+
+Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
+  return plan::build_plan(script.campaign, script.catalog, media::probe_image, sink);
+}
+
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {
-  Checked<plan::PlanTerms> terms =
-      plan::build_plan(script.campaign, script.catalog, media::probe_image, sink);
-  if (!terms) return refused(terms.error());
-  return *std::move(terms);
+  Checked<plan::PlanTerms> terms = plan_tasks(script, sink);
+  if (terms) return *std::move(terms);
+  show(terms.error());
+  return tl::unexpected{exit_code_of(terms.error())};
 }
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,

@@ -28,12 +28,16 @@ struct Script {
   manifest::Campaign campaign;
   catalog::Catalog catalog;
 };
-/// Shows every error. Empty: the exit code says why.
+[[nodiscard]] Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags);
+/// The same; shows every error. Empty: the exit code says why.
 [[nodiscard]] tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest,
                                                          CatalogFlags const& flags);
+/// What a manifest with these errors means for the caller.
+[[nodiscard]] ExitCode exit_code_of(std::vector<Error> const& errors);
 
-/// Plans the script's tasks one after the other; shows every error. Empty: the exit code says why, and what
-/// was handed on is void.
+/// Plans the script's tasks one after the other. With an error, what was handed on is void.
+[[nodiscard]] Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink);
+/// The same; shows every error. Empty: the exit code says why.
 [[nodiscard]] tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script,
                                                                   plan::TaskSink const& sink);
 

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <CLI/App.hpp>
@@ -35,6 +36,8 @@ void add_history(CLI::App& app, Globals& globals, Work& work);
 void add_explain(CLI::App& app, Globals& globals, Work& work);
 void add_audit(CLI::App& app, Globals& globals, Work& work);
 void add_report(CLI::App& app, Globals& globals, Work& work);
+void add_init(CLI::App& app, Globals& globals, Work& work);
+void add_schema(CLI::App& app, Globals& globals, Work& work);
 void add_models(CLI::App& app, Globals& globals, Work& work);
 void add_gateway(CLI::App& app, Globals& globals, Work& work);
 

@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/model_wish.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
@@ -17,6 +18,7 @@ using nlohmann::json;
 
 struct ModelsOptions {
   std::string mode;
+  std::string can;
   CatalogFlags catalog;
   bool as_json = false;
 };
@@ -63,6 +65,45 @@ std::string table(catalog::Catalog const& catalog, std::vector<catalog::Model co
   return text;
 }
 
+std::string offers_text(catalog::Catalog const& catalog, Offers const& offers) {
+  CreditsPerUsd const rate = catalog.prices().credits_per_usd;
+  std::string text = fmt::format("Credits for a clip, cheapest first; prices of {} ({} credits = 1 USD)\n\n",
+                                 catalog.prices().name, static_cast<std::int64_t>(rate));
+  text += fmt::format("{:<30}  {:<15}  {:<8}  {:>4}  {:>12}  {:>10}\n", "MODEL", "MODE", "QUALITY", "SECS",
+                      "CREDITS", "~USD");
+  for (Offer const& offer : offers.offers)
+    text += fmt::format("{:<30}  {:<15}  {:<8}  {:>4}  {:>12}  {:>10}\n", offer.model->id.str(),
+                        to_string(offer.model->mode), to_string(offer.quality), offer.duration.count(),
+                        to_string(offer.clip), approximate_usd(offer.clip, rate));
+  if (offers.offers.empty()) text += "none can do all of that\n";
+  if (!offers.left_out.empty()) text += "\nleft out\n";
+  for (LeftOut const& one : offers.left_out) text += fmt::format("  {}\n", one.why);
+  return text;
+}
+
+json offers_json(Offers const& offers) {
+  json models = json::array();
+  for (Offer const& offer : offers.offers)
+    models.push_back({{"model", offer.model->id.str()},
+                      {"mode", to_string(offer.model->mode)},
+                      {"quality", to_string(offer.quality)},
+                      {"duration_s", offer.duration.count()},
+                      {"clip", report::amount_json(offer.clip)}});
+  json left_out = json::array();
+  for (LeftOut const& one : offers.left_out)
+    left_out.push_back({{"model", one.model->id.str()}, {"why", one.why}});
+  return {{"models", std::move(models)}, {"left_out", std::move(left_out)}};
+}
+
+ExitCode show_offers(ModelsOptions const& flags, catalog::Catalog const& catalog) {
+  Result<ModelWish> wish = parse_wish(flags.can);
+  if (!wish) return refuse(wish.error());
+  if (!flags.mode.empty()) wish->mode = parse_mode(flags.mode);
+  Offers const offers = offers_for(catalog, *wish);
+  print(flags.as_json ? to_text(offers_json(offers)) : offers_text(catalog, offers));
+  return offers.offers.empty() ? ExitCode::usage : ExitCode::done;
+}
+
 json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
   json rates = json::array();
   catalog::Tariff const* const tariff = catalog.tariff(model.id);
@@ -94,6 +135,7 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
 ExitCode show_models(ModelsOptions const& flags) {
   auto const catalog = load(flags.catalog);
   if (!catalog) return refuse(catalog.error());
+  if (!flags.can.empty()) return show_offers(flags, *catalog);
   std::vector<catalog::Model const*> models;
   for (catalog::Model const& model : catalog->models)
     if (flags.mode.empty() || to_string(model.mode) == flags.mode) models.push_back(&model);
@@ -121,6 +163,8 @@ void add_models(CLI::App& app, Globals& /*globals*/, Work& work) {
   CLI::App* command = app.add_subcommand("models", "The models of the catalog: what each can do and costs");
   command->add_option("--mode", flags->mode, "Only this mode")
       ->check(CLI::IsMember({"text-to-video", "image-to-video"}));
+  command->add_option("--can", flags->can,
+                      "Only models that can do all of this, by price: image-to-video,10s,1080p,sound");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->catalog.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return show_models(*flags); }; });

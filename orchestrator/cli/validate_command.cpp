@@ -1,33 +1,73 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/error_format.hpp"
+#include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
+#include <map>
 #include <memory>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace callsheet::cli {
 
+namespace {
+
+enum class ErrorFormat { as_text, as_json, as_github };
+
+struct ValidateOptions {
+  std::filesystem::path manifest;
+  CatalogFlags catalog;
+  ErrorFormat format = ErrorFormat::as_text;
+};
+
+/// How many clips the manifest stands for.
+Checked<std::size_t> check(ValidateOptions const& flags) {
+  Checked<Script> const script = load_script(flags.manifest, flags.catalog);
+  if (!script) return tl::unexpected{script.error()};
+  std::size_t clips = 0;
+  Checked<plan::PlanTerms> const terms =
+      plan_tasks(*script, [&](plan::PlannedTask&&, std::size_t /*route*/) { ++clips; });
+  if (!terms) return tl::unexpected{terms.error()};
+  return clips;
+}
+
+void print_json(Checked<std::size_t> const& clips) {
+  nlohmann::json errors = nlohmann::json::array();
+  if (!clips)
+    for (Error const& error : clips.error()) errors.push_back(to_json(error));
+  print(to_text({{"valid", clips.has_value()}, {"clips", clips.value_or(0)}, {"errors", std::move(errors)}}));
+}
+
+ExitCode validate(ValidateOptions const& flags) {
+  Checked<std::size_t> const clips = check(flags);
+  if (flags.format == ErrorFormat::as_json) print_json(clips);
+  if (!clips) {
+    if (flags.format == ErrorFormat::as_github)
+      for (Error const& error : clips.error()) print(github_annotation(error));
+    // Beside annotations, the log shows the lines they are about.
+    if (flags.format != ErrorFormat::as_json) show(clips.error());
+    return exit_code_of(clips.error());
+  }
+  say(fmt::format("{}: valid, {} clip{}\n", flags.manifest.string(), *clips, *clips == 1 ? "" : "s"));
+  return ExitCode::done;
+}
+
+}  // namespace
+
 void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
-  struct ValidateOptions {
-    std::filesystem::path manifest;
-    CatalogFlags catalog;
-  };
   auto flags = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "Check a manifest, its data files and its pictures");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  std::map<std::string, ErrorFormat> const formats{
+      {"text", ErrorFormat::as_text}, {"json", ErrorFormat::as_json}, {"github", ErrorFormat::as_github}};
+  command
+      ->add_option("--format", flags->format,
+                   "How errors are told: text, json on stdout, or annotations of GitHub Actions")
+      ->transform(CLI::CheckedTransformer(formats).description("{text,json,github}"));
   flags->catalog.add_to(*command);
-  command->callback([flags, &work] {
-    work = [flags] {
-      auto const script = read_script(flags->manifest, flags->catalog);
-      if (!script) return script.error();
-      std::size_t clips = 0;
-      auto const terms = plan_script(*script, [&](plan::PlannedTask&&, std::size_t /*route*/) { ++clips; });
-      if (!terms) return terms.error();
-      say(fmt::format("{}: valid, {} clip{}\n", flags->manifest.string(), clips, clips == 1 ? "" : "s"));
-      return ExitCode::done;
-    };
-  });
+  command->callback([flags, &work] { work = [flags] { return validate(*flags); }; });
 }
 
 }  // namespace callsheet::cli

@@ -1,0 +1,37 @@
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/terminal.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace callsheet::assets {
+extern std::string_view const campaign_schema;
+extern std::string_view const report_schema;
+extern std::string_view const storm_schema;
+}  // namespace callsheet::assets
+
+namespace callsheet::cli {
+
+void add_schema(CLI::App& app, Globals& /*globals*/, Work& work) {
+  auto schema = std::make_shared<std::string_view>(assets::campaign_schema);
+  CLI::App* command =
+      app.add_subcommand("schema", "Print a JSON Schema: of manifests, reports (report.json) or storm files");
+  std::map<std::string, std::string_view> const schemas{{"campaign", assets::campaign_schema},
+                                                        {"report", assets::report_schema},
+                                                        {"storm", assets::storm_schema}};
+  command
+      ->add_option_function<std::string>(
+          "kind", [schema, schemas](std::string const& kind) { *schema = schemas.at(kind); },
+          "Of which file (default: campaign)")
+      ->check(CLI::IsMember(schemas));
+  command->callback([schema, &work] {
+    work = [schema] {
+      print(*schema);
+      return ExitCode::done;
+    };
+  });
+}
+
+}  // namespace callsheet::cli
