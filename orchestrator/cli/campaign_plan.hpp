@@ -53,9 +53,14 @@ struct Reuse {
   ledger::KnownClip clip;
 };
 
+/// Whether clips that are made are taken (`--fresh`: no). What another run may have paid for and has not
+/// brought home is never bought a second time.
+enum class Reusing { made, nothing };
+
 /// One entry a task. Fails when the ledger does.
 [[nodiscard]] Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
-                                                    std::vector<TaskIdentity> const& identities);
+                                                    std::vector<TaskIdentity> const& identities,
+                                                    Reusing reusing = Reusing::made);
 
 /// What a plan comes to.
 struct PlanSums {

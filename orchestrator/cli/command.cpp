@@ -24,6 +24,12 @@ Result<std::unique_ptr<ledger::Ledger>> open_for_reading(Globals const& globals)
   return ledger::open_sqlite_ledger(ledger_path(globals), ledger::Access::read);
 }
 
+Result<std::unique_ptr<ledger::Ledger>> open_if_there(Globals const& globals) {
+  auto ledger = open_for_reading(globals);
+  if (!ledger && ledger.error().code == Code::not_found) return std::unique_ptr<ledger::Ledger>{};
+  return ledger;
+}
+
 Result<RunId> choose_run(ledger::Ledger& ledger, std::string const& id) {
   if (!id.empty()) return RunId{id};
   auto const runs = ledger.runs(1);

@@ -25,6 +25,7 @@ using Work = std::function<ExitCode()>;
 // Each adds its subcommand and, when it is the one that was typed, sets `work`.
 void add_validate(CLI::App& app, Globals& globals, Work& work);
 void add_plan(CLI::App& app, Globals& globals, Work& work);
+void add_diff(CLI::App& app, Globals& globals, Work& work);
 void add_run(CLI::App& app, Globals& globals, Work& work);
 void add_rehearse(CLI::App& app, Globals& globals, Work& work);
 void add_resume(CLI::App& app, Globals& globals, Work& work);
@@ -47,6 +48,9 @@ void add_gateway(CLI::App& app, Globals& globals, Work& work);
 
 /// Opens it for the commands that only read.
 [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> open_for_reading(Globals const& globals);
+
+/// The same; null where there is no ledger yet.
+[[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> open_if_there(Globals const& globals);
 
 /// `id`, or the newest run when it is empty. Fails with Code::not_found.
 [[nodiscard]] Result<RunId> choose_run(ledger::Ledger& ledger, std::string const& id);

@@ -2,10 +2,12 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/plan_forecast.hpp"
+#include "orchestrator/cli/plan_parts.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/core/output_file.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
-#include "orchestrator/report/amount_json.hpp"
 
 #include <memory>
 #include <optional>
@@ -24,45 +26,29 @@ struct PlanOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
   bool local = false;
+  bool fresh = false;
   bool as_json = false;
   bool forecast = false;
   std::optional<int> trials;
+  std::filesystem::path out;
 };
 
-std::string_view name_of(Known known) {
-  switch (known) {
-    case Known::no:
-      return "new";
-    case Known::made:
-      return "made";
-    case Known::file_gone:
-      return "file gone";
-    case Known::outstanding:
-      return "outstanding";
-  }
-  return "";
+Reusing reusing(PlanOptions const& flags) {
+  return flags.fresh ? Reusing::nothing : Reusing::made;
 }
 
 GatewayKind kind_of(PlanOptions const& flags) {
   return flags.local ? GatewayKind::embedded : GatewayKind::remote;
 }
 
-/// Null where there is no ledger yet.
-Result<std::unique_ptr<ledger::Ledger>> open_if_there(Globals const& globals) {
-  auto ledger = open_for_reading(globals);
-  if (!ledger && ledger.error().code == Code::not_found) return std::unique_ptr<ledger::Ledger>{};
-  return ledger;
-}
-
 /// What the ledger knows of the plan's tasks.
-Result<std::vector<Reuse>> look_up(ledger::Ledger* ledger, GatewayKind kind, plan::Plan const& plan) {
-  auto const gateway = gateway_name(kind);
-  if (!gateway) return fail(gateway.error());
+Result<std::vector<Reuse>> look_up(ledger::Ledger* ledger, std::string const& gateway, plan::Plan const& plan,
+                                   Reusing reusing) {
   if (ledger == nullptr) return std::vector<Reuse>(plan.tasks.size());
   std::vector<TaskIdentity> identities;
   identities.reserve(plan.tasks.size());
   for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
-  return find_reuse(*ledger, *gateway, identities);
+  return find_reuse(*ledger, gateway, identities, reusing);
 }
 
 /// Of what has to be bought; empty where it was not asked for, or nothing has.
@@ -81,30 +67,6 @@ PlanSums sums_of(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
   PlanSums sums;
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) sums.add(plan.tasks[i], reuse[i].known);
   return sums;
-}
-
-json task_json(plan::PlannedTask const& task, Reuse const& reuse) {
-  json candidates = json::array();
-  for (plan::Candidate const& candidate : task.route->candidates)
-    candidates.push_back({{"model", candidate.model.str()},
-                          {"quality", to_string(candidate.quality)},
-                          {"expected", report::amount_json(candidate.expected)},
-                          {"most", report::amount_json(candidate.most)}});
-  json left_out = json::array();
-  for (plan::LeftOut const& model : task.route->left_out)
-    left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
-  json labels = json::object();
-  for (auto const& [name, value] : task.labels) labels[name] = value;
-  return {{"task", task.name},
-          {"take", task.take},
-          {"identity", task.identity.str()},
-          {"labels", std::move(labels)},
-          {"duration_s", task.request.duration.count()},
-          {"sound", to_string(task.request.sound)},
-          {"output", task.output.generic_string()},
-          {"known", name_of(reuse.known)},
-          {"candidates", std::move(candidates)},
-          {"left_out", std::move(left_out)}};
 }
 
 std::string fallbacks_of(plan::PlannedTask const& task) {
@@ -153,6 +115,13 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
   return text;
 }
 
+Result<void> write_plan(std::filesystem::path const& path, std::string_view text) {
+  OutputFile file;
+  if (file.open(path) && file.write(text) && file.close()) return {};
+  return fail(Code::file_system, fmt::format("cannot write '{}': {}", path.string(), file.why()),
+              "name a file in a folder that is there and can be written");
+}
+
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   auto const script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
@@ -164,26 +133,30 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   plan.terms = *std::move(terms);
   auto const ledger = open_if_there(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const reuse = look_up(ledger->get(), kind_of(flags), plan);
+  auto const gateway = gateway_name(kind_of(flags));
+  if (!gateway) return refuse(gateway.error());
+  auto const reuse = look_up(ledger->get(), *gateway, plan, reusing(flags));
   if (!reuse) return refuse(reuse.error());
   auto const forecast = forecast_new(flags, ledger->get(), plan, *reuse);
   if (!forecast) return refuse(forecast.error());
   PlanSums const sums = sums_of(plan, *reuse);
+  if (!flags.out.empty()) {
+    auto const folder = std::filesystem::absolute(flags.out).parent_path();
+    if (auto written = write_plan(flags.out, to_text(plan_document(plan, *reuse, reusing(flags), *gateway,
+                                                                   flags.manifest, folder)));
+        !written)
+      return refuse(written.error());
+  }
   if (!flags.as_json) {
-    std::string text = table(plan, *reuse) + totals(plan.terms, sums);
+    std::string text = table(plan, *reuse) + text_of(breakdowns_of(plan, *reuse)) + totals(plan.terms, sums);
     if (*forecast) text += text_of(**forecast);
     if (flags.forecast && !*forecast) text += "\nnothing to forecast: no clip has to be made\n";
     print(text);
     return ExitCode::done;
   }
-  json tasks = json::array();
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) tasks.push_back(task_json(plan.tasks[i], (*reuse)[i]));
-  json document{{"campaign", plan.terms.campaign},
-                {"catalog", plan.terms.catalog_name},
-                {"cap", report::amount_json(plan.terms.budget.cap)},
-                {"expected", report::amount_json(sums.all)},
-                {"new_spend", report::amount_json(sums.fresh)},
-                {"tasks", std::move(tasks)}};
+  json document =
+      plan_document(plan, *reuse, reusing(flags), *gateway, flags.manifest, std::filesystem::current_path());
+  document["totals"] = json_of(breakdowns_of(plan, *reuse));
   if (flags.forecast) document["forecast"] = *forecast ? json_of(**forecast) : json(nullptr);
   print(to_text(document));
   return ExitCode::done;
@@ -197,6 +170,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
   command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
   CLI::Option* const forecast =
       command->add_flag("--forecast", flags->forecast,
                         "Simulate the run, from the ledger's history: when it ends, what it costs");
@@ -205,6 +179,8 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
                    "Simulated runs of the forecast (default: 100, down to 10 for large campaigns)")
       ->check(CLI::Range(1, 100'000))
       ->needs(forecast);
+  command->add_option("--out", flags->out,
+                      "Write the plan to this file too: `run` carries out exactly that, `diff` compares");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->catalog.add_to(*command);
   command->callback(

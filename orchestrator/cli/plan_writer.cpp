@@ -29,7 +29,8 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
 
 }  // namespace
 
-PlanWriter::PlanWriter(ledger::Ledger& ledger, ledger::NewRun run) : ledger_{ledger}, run_{std::move(run)} {}
+PlanWriter::PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing reusing)
+    : ledger_{ledger}, run_{std::move(run)}, reusing_{reusing} {}
 
 Result<void> PlanWriter::begin() {
   return ledger_.begin_run(run_);
@@ -57,7 +58,7 @@ Result<void> PlanWriter::write_page() {
   std::vector<TaskIdentity> identities;
   identities.reserve(page_.size());
   for (plan::PlannedTask const& task : page_) identities.push_back(task.identity);
-  auto const reuse = find_reuse(ledger_, run_.gateway, identities);
+  auto const reuse = find_reuse(ledger_, run_.gateway, identities, reusing_);
   if (!reuse) return fail(reuse.error());
   std::vector<ledger::NewTask> tasks;
   tasks.reserve(page_.size());

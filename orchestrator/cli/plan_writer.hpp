@@ -12,7 +12,7 @@ namespace callsheet::cli {
 /// already made is noted beside the task, so that starting the run only has to link it.
 class PlanWriter {
  public:
-  PlanWriter(ledger::Ledger& ledger, ledger::NewRun run);
+  PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing reusing = Reusing::made);
 
   /// Fails when the ledger does.
   [[nodiscard]] Result<void> begin();
@@ -27,6 +27,7 @@ class PlanWriter {
 
   ledger::Ledger& ledger_;
   ledger::NewRun run_;
+  Reusing reusing_;
   std::vector<plan::PlannedTask> page_;
   std::vector<std::uint32_t> page_routes_;
   std::vector<std::string> new_routes_;

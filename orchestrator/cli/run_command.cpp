@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/plan_writer.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -27,6 +28,7 @@ struct RunOptions {
   std::string budget;
   std::filesystem::path output_dir;
   bool local = false;
+  bool fresh = false;
   StormFlags storm;
 };
 
@@ -102,13 +104,14 @@ bool confirmed(RunOptions const& flags, Credits fresh) {
 class RunCommand {
  public:
   RunCommand(RunOptions const& flags, Globals const& globals)
-      : flags_{flags}, ledger_file_{ledger_path(globals)} {}
+      : flags_{flags}, ledger_file_{ledger_path(globals)}, manifest_{flags.manifest} {}
 
   ExitCode run() {
     auto faults = read_storm(flags_.storm);
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
-    auto const script = read_script(flags_.manifest, flags_.catalog);
+    if (auto const code = read_pinned()) return *code;
+    auto const script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
     auto const gateway = gateway_name(kind());
     if (!gateway) return refuse(gateway.error());
@@ -118,6 +121,7 @@ class RunCommand {
     if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
     auto const lease = (*ledger)->lease(script->campaign.name);
     if (!lease) return refuse(lease.error());
+    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
     if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
     return plan_and_run(**ledger, *gateway, *script);
   }
@@ -125,6 +129,37 @@ class RunCommand {
  private:
   [[nodiscard]] GatewayKind kind() const {
     return flags_.local ? GatewayKind::embedded : GatewayKind::remote;
+  }
+
+  [[nodiscard]] Reusing reusing() const {
+    bool const fresh = flags_.fresh || (pinned_ && pinned_->fresh);
+    return fresh ? Reusing::nothing : Reusing::made;
+  }
+
+  /// A plan file in the manifest's place is carried out as it stands.
+  std::optional<ExitCode> read_pinned() {
+    if (!is_plan_file(flags_.manifest)) return std::nullopt;
+    Result<plan::Outline> pinned = read_plan_file(flags_.manifest);
+    if (!pinned) return refuse(pinned.error());
+    manifest_ = pinned->manifest;
+    pinned_ = *std::move(pinned);
+    return std::nullopt;
+  }
+
+  std::optional<ExitCode> refuse_what_moved(ledger::Ledger& ledger, std::string const& gateway,
+                                            Script const& script) {
+    constexpr std::size_t told_most = 20;
+    if (!pinned_) return std::nullopt;
+    auto const now = outline_script(script, manifest_, &ledger, gateway, reusing());
+    if (!now) return now.error();
+    std::vector<std::string> const what = plan::moved(*pinned_, *now);
+    if (what.empty()) return std::nullopt;
+    std::string text = fmt::format("'{}' is no longer what would be made:", flags_.manifest.string());
+    for (std::size_t i = 0; i < std::min(told_most, what.size()); ++i) text += "\n    " + plain(what[i]);
+    if (what.size() > told_most) text += fmt::format("\n    and {} more", what.size() - told_most);
+    return refuse({.code = Code::usage,
+                   .what = std::move(text),
+                   .mend = "plan anew, or `callsheet resume` if a run of this plan was interrupted"});
   }
 
   /// Opens the session once, and asks for the balance, so that a wrong key is told before anything is
@@ -201,7 +236,7 @@ class RunCommand {
                        .nonce = random_hex(8),
                        .started = clock.now()};
     RunId const id = run.id;
-    PlanWriter writer{ledger, std::move(run)};
+    PlanWriter writer{ledger, std::move(run), reusing()};
     if (auto begun = writer.begin(); !begun) return refuse(begun.error());
     auto terms = plan_script(
         script, [&](plan::PlannedTask&& task, std::size_t route) { writer.take(std::move(task), route); });
@@ -244,6 +279,8 @@ class RunCommand {
 
   RunOptions const& flags_;
   std::filesystem::path ledger_file_;
+  std::filesystem::path manifest_;
+  std::optional<plan::Outline> pinned_;  ///< what may be made, and nothing else
   local_gateway::Faults faults_;
   std::unique_ptr<Session> session_;
   Credits balance_;
@@ -255,7 +292,10 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<RunOptions>();
   CLI::App* command =
       app.add_subcommand("run", "Carry a campaign out; what is already made is not bought again");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  command
+      ->add_option("manifest", flags->manifest,
+                   "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
+      ->required();
   CLI::Option* const local = command->add_flag(
       "--local", flags->local, "Use the built-in local gateway: no key, no money, animatics for clips");
   flags->storm.add_to(*command)->needs(local);
@@ -264,6 +304,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
                    "Tasks at the gateway at a time (default: the manifest's)")
       ->check(CLI::Range(1, 10'000));
   command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
+  command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
   command->add_option("--log", flags->run.log, "Append every event of the run to this file")
       ->envname("CALLSHEET_LOG");

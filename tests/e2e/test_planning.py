@@ -1,4 +1,4 @@
-"""Before money moves: starting a campaign, checking it, choosing models."""
+"""Before money moves: starting, checking, pinning and comparing plans."""
 import json
 import unittest
 
@@ -6,6 +6,10 @@ from harness import SOURCE, USAGE, CampaignTest
 
 
 class Planning(CampaignTest):
+    def plan(self, manifest, name="plan.json"):
+        self.run_program("plan", manifest, "--out", name)
+        return self.folder / name
+
     def edit(self, manifest, old, new):
         text = manifest.read_text()
         self.assertIn(old, text)
@@ -72,6 +76,96 @@ class Planning(CampaignTest):
         self.assertIn("'fly' is nothing a model could do", err)
         _, out, _ = self.run_program("models", "--can", "16s", expect=USAGE)
         self.assertIn("none can do all of that", out)
+
+    def test_a_plan_is_added_up_by_model_and_axis(self):
+        manifest = self.manifest(3)
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        totals = json.loads(out)["totals"]
+        self.assertEqual([(part["value"], part["clips"]) for part in totals["axes"]["n"]], [("1", 1), ("2", 1), ("3", 1)])
+        model, = totals["model"]
+        self.assertEqual((model["value"], model["clips"]), ("kling-v3-text-to-video", 3))
+        self.assertEqual(model["new_spend"]["units"], 486_000)
+        _, out, _ = self.run_program("plan", self.manifest(40))
+        self.assertIn("and 28 more", out)
+
+    def test_a_pinned_plan_is_carried_out(self):
+        gateway = self.gateway("--fast")
+        plan = self.plan(self.manifest(5))
+        self.run_program("run", plan)
+        self.assertEqual(len(gateway.bill()["lines"]), 5)
+        _, _, err = self.run_program("run", plan, expect=USAGE)
+        self.assertIn("clip-1: was new, is made", err)
+        self.assertEqual(len(gateway.bill()["lines"]), 5)
+
+    def test_a_plan_that_moved_is_refused_and_what_moved_is_named(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(3)
+        plan = self.plan(manifest)
+        self.edit(manifest, "cap: 10000 credits", "cap: 20000 credits")
+        self.edit(manifest, "scene number", "scene no")
+        self.edit(manifest, "n: [1, 2, 3]", "n: [1, 2, 4]")
+        _, _, err = self.run_program("run", plan, expect=USAGE)
+        for moved in ("budget.cap 10000 credits -> 20000 credits", "clip-1: prompt scene number 1 -> scene no 1", "clip-3: gone", "clip-4: added"):
+            self.assertIn(moved, err)
+        self.run_program("run", plan, "--local", expect=USAGE)
+        self.assertEqual(gateway.bill()["lines"], [])
+
+    def test_everything_is_made_anew_where_it_is_asked_for(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(2)
+        self.run_program("run", manifest)
+        _, out, _ = self.run_program("plan", manifest, "--fresh", "--out", "plan.json")
+        self.assertIn("new spend 32.4 credits", out)
+        _, _, err = self.run_program("run", "plan.json")
+        self.assertIn("2 to make for 32.4 credits", err)
+        self.assertEqual(len(gateway.bill()["lines"]), 4)
+        self.assertEqual(self.clips(), ["clip-1.mp4", "clip-1~2.mp4", "clip-2.mp4", "clip-2~2.mp4"])
+        self.run_program("run", manifest, "--fresh")
+        self.assertEqual(len(gateway.bill()["lines"]), 6)
+        self.run_program("run", manifest)
+        self.assertEqual(len(gateway.bill()["lines"]), 6)
+
+    def test_what_is_no_plan_is_told(self):
+        for text in ("", "{}", "[1]", '{"format": "callsheet plan 1"}', "no json"):
+            _, _, err = self.run_program("run", self.write("plan.json", text), expect=USAGE)
+            self.assertIn("is no plan that callsheet can read", err)
+        _, _, err = self.run_program("run", "missing.json", expect=USAGE)
+        self.assertIn("missing.json", err)
+
+    def test_two_plans_are_compared(self):
+        old = self.manifest(3)
+        plan = self.plan(old)
+        new = self.manifest(4, name="new.yaml")
+        self.edit(new, "duration: 3", "duration: 5")
+        _, out, _ = self.run_program("diff", old, old)
+        self.assertEqual(out.splitlines()[0], "3 the same")
+        _, out, _ = self.run_program("diff", plan, new)
+        self.assertRegex(out, r"(?m)^\+ clip-4 +27 ")
+        self.assertRegex(out, r"(?m)^~ clip-1 +16\.2 -> 27 +made anew: duration_s 3 -> 5$")
+        self.assertIn("48.6 -> 108 credits for all clips: +59.4", out)
+        self.assertIn("4 to buy once the old plan is made, for 108 credits", out)
+        _, out, _ = self.run_program("diff", plan, new, "--format", "json")
+        difference = json.loads(out)
+        self.assertEqual([one["task"] for one in difference["added"]], ["clip-4"])
+        self.assertEqual(len(difference["changed"]), 3)
+        self.assertEqual(difference["new_spend"]["units"], 1_080_000)
+
+    def test_a_comparison_for_a_pull_request_holds_no_markup_of_its_texts(self):
+        old = self.manifest(1)
+        new = self.manifest(1, name="new.yaml")
+        self.edit(new, 'prompt: "scene', 'prompt: "<img src=x> | [a](b) *c*')
+        _, out, _ = self.run_program("diff", old, new, "--format", "markdown")
+        self.assertTrue(out.startswith("<!-- callsheet diff e2e -->"), out)
+        row, = [line for line in out.splitlines() if line.startswith("| changed")]
+        self.assertIn(r"\<img src=x\> \| \[a\]\(b\) \*c\*", row)
+
+    def test_a_clip_that_is_made_is_not_in_the_new_spend(self):
+        self.gateway("--fast")
+        self.run_program("run", self.manifest(2))
+        new = self.manifest(3, name="new.yaml")
+        _, out, _ = self.run_program("diff", self.manifest(1, name="one.yaml"), new, "--format", "json")
+        self.assertEqual(json.loads(out)["to_buy"], 1)
+        self.assertEqual(len(json.loads(out)["added"]), 2)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,182 @@
+#include "orchestrator/cli/plan_file.hpp"
+
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/manifest/text_file.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/amount_json.hpp"
+
+#include <stdexcept>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view format_name = "callsheet plan 1";
+constexpr std::size_t bytes_most = 2u << 30;
+
+json task_json(plan::PlannedTask const& task, Known known) {
+  json candidates = json::array();
+  for (plan::Candidate const& candidate : task.route->candidates)
+    candidates.push_back({{"model", candidate.model.str()},
+                          {"quality", to_string(candidate.quality)},
+                          {"expected", report::amount_json(candidate.expected)},
+                          {"most", report::amount_json(candidate.most)}});
+  json left_out = json::array();
+  for (plan::LeftOut const& model : task.route->left_out)
+    left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
+  json labels = json::object();
+  for (auto const& [name, value] : task.labels) labels[name] = value;
+  return {{"task", task.name},
+          {"take", task.take},
+          {"identity", task.identity.str()},
+          {"request", json::parse(canonical_json(task.request))},
+          {"labels", std::move(labels)},
+          {"duration_s", task.request.duration.count()},
+          {"sound", to_string(task.request.sound)},
+          {"output", task.output.generic_string()},
+          {"known", name_of(known)},
+          {"candidates", std::move(candidates)},
+          {"left_out", std::move(left_out)}};
+}
+
+plan::OutlinedTask outline_of(plan::PlannedTask const& task) {
+  plan::OutlinedTask outlined{.name = task.name,
+                              .take = task.take,
+                              .identity = task.identity,
+                              .request = canonical_json(task.request),
+                              .prices = {},
+                              .output = task.output.generic_string()};
+  for (plan::Candidate const& candidate : task.route->candidates)
+    outlined.prices.push_back({.model = candidate.model,
+                               .quality = candidate.quality,
+                               .expected = candidate.expected,
+                               .most = candidate.most});
+  return outlined;
+}
+
+Credits amount_in(json const& amount) {
+  return Credits::from_units(amount.at("units").get<std::int64_t>());
+}
+
+void note(plan::OutlinedTask& task, std::string_view known) {
+  task.known = known;
+  task.to_buy = known == name_of(Known::no) || known == name_of(Known::file_gone);
+}
+
+plan::OutlinedTask task_in(json const& in) {
+  plan::OutlinedTask task{.name = in.at("task").get<std::string>(),
+                          .take = in.at("take").get<int>(),
+                          .identity = TaskIdentity{in.at("identity").get<std::string>()},
+                          .request = in.at("request").dump(),
+                          .prices = {},
+                          .output = in.at("output").get<std::string>()};
+  note(task, in.at("known").get<std::string>());
+  for (json const& candidate : in.at("candidates")) {
+    auto const quality = parse_quality(candidate.at("quality").get<std::string>());
+    if (!quality) throw std::invalid_argument{"a quality that is not known"};
+    task.prices.push_back({.model = ModelId{candidate.at("model").get<std::string>()},
+                           .quality = *quality,
+                           .expected = amount_in(candidate.at("expected")),
+                           .most = amount_in(candidate.at("most"))});
+  }
+  if (task.prices.empty()) throw std::invalid_argument{"a task without a price"};
+  return task;
+}
+
+plan::Outline outline_in(json const& in, fs::path const& folder) {
+  plan::Outline outline{
+      .campaign = in.at("campaign").get<std::string>(),
+      .manifest = (folder / in.at("manifest").get<std::string>()).lexically_normal().string(),
+      .gateway = in.at("gateway").get<std::string>(),
+      .fresh = in.at("fresh").get<bool>(),
+      .terms = in.at("terms").dump(),
+      .tasks = {}};
+  for (json const& task : in.at("tasks")) outline.tasks.push_back(task_in(task));
+  return outline;
+}
+
+}  // namespace
+
+std::string_view name_of(Known known) {
+  switch (known) {
+    case Known::no:
+      return "new";
+    case Known::made:
+      return "made";
+    case Known::file_gone:
+      return "file gone";
+    case Known::outstanding:
+      return "outstanding";
+  }
+  return "";
+}
+
+tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::path const& manifest,
+                                                     ledger::Ledger* ledger, std::string const& gateway,
+                                                     Reusing reusing) {
+  plan::Outline outline{.campaign = script.campaign.name,
+                        .manifest = fs::absolute(manifest).string(),
+                        .gateway = gateway,
+                        .fresh = reusing == Reusing::nothing,
+                        .terms = {},
+                        .tasks = {}};
+  std::vector<TaskIdentity> identities;
+  auto const terms = plan_script(script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+    identities.push_back(task.identity);
+    outline.tasks.push_back(outline_of(task));
+  });
+  if (!terms) return tl::unexpected{terms.error()};
+  outline.terms = plan::encode_terms(*terms);
+  if (ledger == nullptr) return outline;
+  auto const reuse = find_reuse(*ledger, gateway, identities, reusing);
+  if (!reuse) return tl::unexpected{refuse(reuse.error())};
+  for (std::size_t i = 0; i < outline.tasks.size(); ++i) note(outline.tasks[i], name_of((*reuse)[i].known));
+  return outline;
+}
+
+json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse, Reusing reusing,
+                   std::string const& gateway, fs::path const& manifest, fs::path const& from) {
+  PlanSums sums;
+  json tasks = json::array();
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
+    sums.add(plan.tasks[i], reuse[i].known);
+    tasks.push_back(task_json(plan.tasks[i], reuse[i].known));
+  }
+  return {{"format", format_name},
+          {"campaign", plan.terms.campaign},
+          {"manifest", fs::absolute(manifest).lexically_proximate(fs::absolute(from)).generic_string()},
+          {"gateway", gateway},
+          {"fresh", reusing == Reusing::nothing},
+          {"catalog", plan.terms.catalog_name},
+          {"cap", report::amount_json(plan.terms.budget.cap)},
+          {"expected", report::amount_json(sums.all)},
+          {"new_spend", report::amount_json(sums.fresh)},
+          {"terms", json::parse(plan::encode_terms(plan.terms))},
+          {"tasks", std::move(tasks)}};
+}
+
+bool is_plan_file(fs::path const& path) {
+  return path.extension() == ".json";
+}
+
+Result<plan::Outline> read_plan_file(fs::path const& path) {
+  Result<std::string> const text = manifest::read_text_file(path, path, bytes_most);
+  if (!text) return fail(text.error());
+  try {
+    json const document = json::parse(*text);
+    if (document.at("format") == format_name) return outline_in(document, fs::absolute(path).parent_path());
+  } catch (std::exception const&) {
+    // The same to the user as another format: it was not written by `plan --out`, or was changed since.
+  }
+  return fail(Code::invalid_input, fmt::format("'{}' is no plan that callsheet can read", path.string()),
+              "make it anew: `callsheet plan MANIFEST --out plan.json`");
+}
+
+}  // namespace callsheet::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/plan/outline.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace callsheet::cli {
+
+/// What `plan --json` prints and `plan --out` writes: a plan to be read by people and programs, and to be
+/// carried out as it stands (`run plan.json`) or compared (`diff`).
+
+[[nodiscard]] std::string_view name_of(Known known);
+
+/// The plan of the script as of now, against what `ledger` (null: there is none) knows of `gateway`. Shows
+/// every error. Empty: the exit code says why.
+[[nodiscard]] tl::expected<plan::Outline, ExitCode> outline_script(Script const& script,
+                                                                   std::filesystem::path const& manifest,
+                                                                   ledger::Ledger* ledger,
+                                                                   std::string const& gateway,
+                                                                   Reusing reusing = Reusing::made);
+
+/// `reuse`: as found with `reusing`. `from`: the folder that the path of the manifest is told from.
+[[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse,
+                                           Reusing reusing, std::string const& gateway,
+                                           std::filesystem::path const& manifest,
+                                           std::filesystem::path const& from);
+
+/// Whether that is a plan file rather than a manifest.
+[[nodiscard]] bool is_plan_file(std::filesystem::path const& path);
+/// The manifest's path in it is absolute. Fails with Code::invalid_input, not_found or file_system.
+[[nodiscard]] Result<plan::Outline> read_plan_file(std::filesystem::path const& path);
+
+}  // namespace callsheet::cli

@@ -1,0 +1,196 @@
+#include "orchestrator/plan/outline.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::plan {
+
+namespace {
+
+using nlohmann::json;
+using Key = std::pair<std::string_view, int>;
+
+constexpr std::size_t piece_bytes = 60;
+
+std::string text_of(json const& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// `at`, or a little before it: not in the middle of a character.
+std::size_t character_at(std::string const& text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  return at;
+}
+
+/// Of a long text a piece, from shortly before `at`.
+std::string piece_of(std::string const& text, std::size_t at) {
+  constexpr std::size_t before = 20;
+  std::size_t const begin = text.size() <= piece_bytes || at <= before ? 0 : character_at(text, at - before);
+  std::size_t const end =
+      text.size() - begin <= piece_bytes ? text.size() : character_at(text, begin + piece_bytes);
+  return fmt::format("{}{}{}", begin > 0 ? "…" : "", text.substr(begin, end - begin),
+                     end < text.size() ? "…" : "");
+}
+
+/// Both values, where they begin to differ.
+std::string change_of(json const& before, json const& after) {
+  std::string const a = text_of(before);
+  std::string const b = text_of(after);
+  auto const same =
+      static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+  return fmt::format("{} -> {}", piece_of(a, same), piece_of(b, same));
+}
+
+json object_in(std::string const& text) {
+  json parsed = json::parse(text, nullptr, false);
+  return parsed.is_object() ? std::move(parsed) : json::object();
+}
+
+/// "duration 5 -> 8" for each member that differs; "limits.in_flight 5 -> 8" for those of a member.
+void differences(json const& before, json const& after, std::string const& place,
+                 std::vector<std::string>& found) {
+  std::set<std::string> keys;
+  for (json const* const side : {&before, &after})
+    for (auto const& [key, value] : side->items()) keys.insert(key);
+  for (std::string const& key : keys) {
+    json const old_value = before.value(key, json(nullptr));
+    json const new_value = after.value(key, json(nullptr));
+    if (old_value == new_value) continue;
+    if (old_value.is_object() && new_value.is_object())
+      differences(old_value, new_value, place + key + ".", found);
+    else
+      found.push_back(fmt::format("{}{} {}", place, key, change_of(old_value, new_value)));
+  }
+}
+
+std::vector<std::string> request_differences(std::string const& before, std::string const& after) {
+  std::vector<std::string> found;
+  differences(object_in(before), object_in(after), "", found);
+  return found;
+}
+
+/// Amounts as people write them.
+void spell_out(json& budget) {
+  for (auto& [key, value] : budget.items())
+    if (value.is_number_integer())
+      value = to_string(Credits::from_units(value.get<std::int64_t>())) + " credits";
+}
+
+std::vector<std::string> term_differences(std::string const& before, std::string const& after) {
+  std::vector<std::string> found;
+  json a = object_in(before);
+  json b = object_in(after);
+  for (json* const side : {&a, &b}) {
+    // Where the files go may differ from machine to machine, and tasks are compared one by one.
+    side->erase("output_dir");
+    side->erase("tasks_digest");
+    if (auto budget = side->find("budget"); budget != side->end()) spell_out(*budget);
+  }
+  differences(a, b, "", found);
+  return found;
+}
+
+std::string price_text(OutlinedPrice const& price) {
+  return fmt::format("{} at {} for {} credits", price.model.str(), to_string(price.quality),
+                     to_string(price.expected));
+}
+
+std::string price_change(OutlinedTask const& before, OutlinedTask const& after) {
+  if (before.prices.front() == after.prices.front()) return "other fallbacks, or at other prices";
+  return fmt::format("{} -> {}", price_text(before.prices.front()), price_text(after.prices.front()));
+}
+
+std::vector<std::string> changes(OutlinedTask const& before, OutlinedTask const& after) {
+  std::vector<std::string> what = request_differences(before.request, after.request);
+  if (what.empty()) what.emplace_back("other qualities to fall back to");
+  return what;
+}
+
+std::map<Key, OutlinedTask const*> by_name(Outline const& outline) {
+  std::map<Key, OutlinedTask const*> tasks;
+  for (OutlinedTask const& task : outline.tasks) tasks.emplace(Key{task.name, task.take}, &task);
+  return tasks;
+}
+
+std::map<std::string_view, OutlinedTask const*> by_identity(Outline const& outline) {
+  std::map<std::string_view, OutlinedTask const*> tasks;
+  for (OutlinedTask const& task : outline.tasks) tasks.emplace(task.identity.str(), &task);
+  return tasks;
+}
+
+std::string title(OutlinedTask const& task) {
+  return task.take == 1 ? task.name : fmt::format("{} (take {})", task.name, task.take);
+}
+
+}  // namespace
+
+OutlineDifference compare(Outline const& before, Outline const& after) {
+  OutlineDifference difference;
+  auto const old_names = by_name(before);
+  auto const new_names = by_name(after);
+  auto const old_clips = by_identity(before);
+  auto const new_clips = by_identity(after);
+  for (OutlinedTask const& task : after.tasks) {
+    Credits const price = task.prices.front().expected;
+    difference.cost_after += price;
+    auto const same_clip = old_clips.find(task.identity.str());
+    if (same_clip == old_clips.end() && task.to_buy) {
+      ++difference.to_buy;
+      difference.new_spend += price;
+    }
+    auto const same_name = old_names.find({task.name, task.take});
+    if (same_name != old_names.end() && same_name->second->identity == task.identity) {
+      OutlinedTask const& old = *same_name->second;
+      if (old.prices == task.prices)
+        ++difference.same;
+      else
+        difference.repriced.push_back({old, task, {price_change(old, task)}});
+    } else if (same_clip != old_clips.end()) {
+      difference.renamed.push_back({*same_clip->second, task, {}});
+    } else if (same_name != old_names.end() && !new_clips.contains(same_name->second->identity.str())) {
+      difference.changed.push_back({*same_name->second, task, changes(*same_name->second, task)});
+    } else {
+      difference.added.push_back(task);
+    }
+  }
+  for (OutlinedTask const& task : before.tasks) {
+    difference.cost_before += task.prices.front().expected;
+    if (!new_names.contains({task.name, task.take}) && !new_clips.contains(task.identity.str()))
+      difference.removed.push_back(task);
+  }
+  return difference;
+}
+
+std::vector<std::string> moved(Outline const& pinned, Outline const& now) {
+  std::vector<std::string> found;
+  if (pinned.gateway != now.gateway)
+    found.push_back(fmt::format("gateway {} -> {}", pinned.gateway, now.gateway));
+  for (std::string& change : term_differences(pinned.terms, now.terms)) found.push_back(std::move(change));
+  OutlineDifference const tasks = compare(pinned, now);
+  for (OutlinedTask const& task : tasks.added) found.push_back(fmt::format("{}: added", title(task)));
+  for (OutlinedTask const& task : tasks.removed) found.push_back(fmt::format("{}: gone", title(task)));
+  for (OutlineChange const& change : tasks.renamed)
+    found.push_back(fmt::format("{}: now {}", title(change.before), title(change.after)));
+  for (auto const* const changes : {&tasks.changed, &tasks.repriced})
+    for (OutlineChange const& change : *changes)
+      found.push_back(fmt::format("{}: {}", title(change.after), fmt::join(change.what, "; ")));
+  auto const before = by_name(pinned);
+  for (OutlinedTask const& task : now.tasks) {
+    auto const old = before.find({task.name, task.take});
+    if (old == before.end()) continue;
+    if (old->second->known != task.known)
+      found.push_back(fmt::format("{}: was {}, is {}", title(task), old->second->known, task.known));
+    if (old->second->output != task.output)
+      found.push_back(fmt::format("{}: file {} -> {}", title(task), old->second->output, task.output));
+  }
+  return found;
+}
+
+}  // namespace callsheet::plan
