@@ -1,6 +1,7 @@
 #include "orchestrator/cli/model_wish.hpp"
 
 #include "orchestrator/catalog/capability.hpp"
+#include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,12 +13,6 @@
 namespace callsheet::cli {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 /// "10s"
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
@@ -98,7 +93,7 @@ Result<ModelWish> parse_wish(std::string_view text) {
   ModelWish wish;
   for (bool more = true; more;) {
     std::size_t const comma = std::min(text.find(','), text.size());
-    std::string_view const word = trimmed(text.substr(0, comma));
+    std::string_view const word = manifest::trimmed(text.substr(0, comma));
     if (!read_word(word, wish))
       return fail(
           Code::usage, fmt::format("--can: '{}' is nothing a model could do", word),

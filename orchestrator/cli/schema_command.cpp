@@ -1,5 +1,6 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/manifest/campaign.hpp"
 
 #include <map>
 #include <memory>
@@ -7,7 +8,6 @@
 #include <string_view>
 
 namespace callsheet::assets {
-extern std::string_view const campaign_schema;
 extern std::string_view const report_schema;
 extern std::string_view const storm_schema;
 }  // namespace callsheet::assets
@@ -15,10 +15,10 @@ extern std::string_view const storm_schema;
 namespace callsheet::cli {
 
 void add_schema(CLI::App& app, Globals& /*globals*/, Work& work) {
-  auto schema = std::make_shared<std::string_view>(assets::campaign_schema);
+  auto schema = std::make_shared<std::string_view>(manifest::schema_text());
   CLI::App* command =
       app.add_subcommand("schema", "Print a JSON Schema: of manifests, reports (report.json) or storm files");
-  std::map<std::string, std::string_view> const schemas{{"campaign", assets::campaign_schema},
+  std::map<std::string, std::string_view> const schemas{{"campaign", manifest::schema_text()},
                                                         {"report", assets::report_schema},
                                                         {"storm", assets::storm_schema}};
   command

@@ -3,6 +3,7 @@
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/suggest.hpp"
 #include "orchestrator/manifest/trimmed.hpp"
+#include "orchestrator/manifest/unquoted.hpp"
 
 #include <algorithm>
 
@@ -38,15 +39,14 @@ Lookup unknown_name(std::string_view path, Scope const& scope) {
         std::move(what), R"(a data file is used through the matrix: `product: "{{ data.product }}"`)"}};
   if (path == "take")
     return tl::unexpected{Unknown{std::move(what), "`take` may stand in outputs.file only"}};
-  if (path.find('|') != std::string_view::npos)
-    return tl::unexpected{Unknown{std::move(what), "filters (`|`) are not supported: write the name alone"}};
   return tl::unexpected{Unknown{std::move(what), mend_with_choices(path, names_in(scope))}};
 }
 
 Lookup look_up_axis(Scope const& scope, std::uint32_t index, std::optional<std::string_view> column) {
   Scope::AxisNames const& axis = scope.axes[index];
   if (!column) {
-    if (axis.columns.empty()) return Variable{.kind = Variable::Kind::axis, .axis = index, .column = {}};
+    if (axis.columns.empty())
+      return Variable{.kind = Variable::Kind::axis, .axis = index, .column = {}, .filters = {}};
     return tl::unexpected{
         Unknown{fmt::format("`{}` is a whole row; name one of its columns", axis.name),
                 fmt::format("for example {{{{ {}.{} }}}}", axis.name, axis.columns.front())}};
@@ -55,7 +55,8 @@ Lookup look_up_axis(Scope const& scope, std::uint32_t index, std::optional<std::
   if (found != axis.columns.end())
     return Variable{.kind = Variable::Kind::axis,
                     .axis = index,
-                    .column = static_cast<std::uint32_t>(found - axis.columns.begin())};
+                    .column = static_cast<std::uint32_t>(found - axis.columns.begin()),
+                    .filters = {}};
   if (axis.columns.empty())
     return tl::unexpected{Unknown{fmt::format("`{}` is a plain value and has no `{}`", axis.name, *column),
                                   fmt::format("write {{{{ {} }}}}", axis.name)}};
@@ -73,28 +74,47 @@ Lookup look_up(std::string_view path, Scope const& scope) {
     if (dot != std::string_view::npos) column = trimmed(path.substr(dot + 1));
     return look_up_axis(scope, static_cast<std::uint32_t>(axis - scope.axes.begin()), column);
   }
-  if (path == "campaign") return Variable{.kind = Variable::Kind::campaign, .axis = 0, .column = {}};
+  if (path == "campaign")
+    return Variable{.kind = Variable::Kind::campaign, .axis = 0, .column = {}, .filters = {}};
   if (path == "task.name" && scope.task_name)
-    return Variable{.kind = Variable::Kind::task_name, .axis = 0, .column = {}};
-  if (path == "take" && scope.take) return Variable{.kind = Variable::Kind::take, .axis = 0, .column = {}};
+    return Variable{.kind = Variable::Kind::task_name, .axis = 0, .column = {}, .filters = {}};
+  if (path == "take" && scope.take)
+    return Variable{.kind = Variable::Kind::take, .axis = 0, .column = {}, .filters = {}};
   return unknown_name(path, scope);
 }
 
-/// The text of a quoted expression: `'{{'` is how literal braces are written.
-std::optional<std::string_view> quoted_text(std::string_view expression) {
-  if (expression.size() < 2 || expression.front() != expression.back()) return std::nullopt;
-  if (expression.front() != '\'' && expression.front() != '"') return std::nullopt;
-  return expression.substr(1, expression.size() - 2);
+/// Where `mark` stands next from `at` on, outside of quoted texts. Those begin an expression or an argument:
+/// any other quote is a character, as in `it's`.
+std::size_t find_outside_quotes(std::string_view text, std::size_t at, std::string_view mark) {
+  for (char before = '('; at < text.size(); ++at) {
+    char const c = text[at];
+    if (text.substr(at).starts_with(mark)) return at;
+    if ((c == '\'' || c == '"') && before == '(')
+      if (std::size_t const close = text.find(c, at + 1); close != std::string_view::npos) at = close;
+    if (c != ' ' && c != '\t') before = c;
+  }
+  return std::string_view::npos;
 }
 
-/// Where the expression that begins at `at` ends ("}}"), stepping over a quoted text.
-std::size_t end_of_expression(std::string_view text, std::size_t at) {
-  std::size_t const first = text.find_first_not_of(" \t", at);
-  if (first != std::string_view::npos && (text[first] == '\'' || text[first] == '"')) {
-    std::size_t const close = text.find(text[first], first + 1);
-    if (close != std::string_view::npos) at = close + 1;
+/// `name | filter | filter(…)`
+Lookup read_expression(std::string_view expression, Scope const& scope) {
+  std::size_t bar = std::min(find_outside_quotes(expression, 0, "|"), expression.size());
+  Lookup variable = look_up(trimmed(expression.substr(0, bar)), scope);
+  while (variable && bar < expression.size()) {
+    std::size_t const next = std::min(find_outside_quotes(expression, bar + 1, "|"), expression.size());
+    auto filter = parse_filter(expression.substr(bar + 1, next - bar - 1));
+    if (!filter)
+      return tl::unexpected{Unknown{std::move(filter.error().what), std::move(filter.error().mend)}};
+    variable->filters.push_back(*std::move(filter));
+    bar = next;
   }
-  return text.find("}}", at);
+  return variable;
+}
+
+std::size_t count_braces(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find("{{"); at != std::string_view::npos; at = text.find("{{", at + 2)) ++count;
+  return count;
 }
 
 }  // namespace
@@ -124,30 +144,32 @@ std::optional<Template> Template::compile(Document const& document, Node const& 
     std::size_t const open = std::min(text.find("{{", at), text.size());
     if (open > at) out.parts_.push_back({.literal = std::string{text.substr(at, open - at)}, .variable = {}});
     if (open == text.size()) break;
-    std::size_t const close = end_of_expression(text, open + 2);
+    std::size_t const close = find_outside_quotes(text, open + 2, "}}");
     if (close == std::string_view::npos) {
       complain("`{{` is not closed with `}}`", "write {{ name }}, or {{ '{{' }} for the braces themselves");
       break;
     }
     std::string_view const expression = trimmed(text.substr(open + 2, close - open - 2));
-    if (auto const quoted = quoted_text(expression)) {
+    if (auto const quoted = unquoted(expression)) {
       out.parts_.push_back({.literal = std::string{*quoted}, .variable = {}});
-      if (*quoted == "{{") ++braces;
     } else if (expression.empty()) {
       complain("nothing stands between `{{` and `}}`", "write {{ name }}");
-    } else if (Lookup const variable = look_up(expression, scope); !variable) {
+    } else if (Lookup const variable = read_expression(expression, scope); !variable) {
       complain(variable.error().what, variable.error().mend);
     } else {
       out.parts_.push_back({.literal = {}, .variable = *variable});
     }
-    ++braces;
+    braces += 1 + count_braces(expression);
     at = close + 2;
   }
   if (!good) return std::nullopt;
   return out;
 }
 
-std::string_view value_of(Variable const& variable, Bindings const& bindings) {
+namespace {
+
+/// The view lives as long as the bindings.
+std::string_view plain_value(Variable const& variable, Bindings const& bindings) {
   switch (variable.kind) {
     case Variable::Kind::axis: {
       AxisValue const& value = *bindings.axes[variable.axis];
@@ -163,9 +185,22 @@ std::string_view value_of(Variable const& variable, Bindings const& bindings) {
   return {};
 }
 
+}  // namespace
+
+std::string value_of(Variable const& variable, Bindings const& bindings) {
+  std::string_view const value = plain_value(variable, bindings);
+  return variable.filters.empty() ? std::string{value} : filtered(variable.filters, value);
+}
+
 std::string Template::render(Bindings const& bindings) const {
   std::string text;
-  for (Part const& part : parts_) text += part.variable ? value_of(*part.variable, bindings) : part.literal;
+  for (Part const& part : parts_)
+    if (!part.variable)
+      text += part.literal;
+    else if (part.variable->filters.empty())
+      text += plain_value(*part.variable, bindings);
+    else
+      text += filtered(part.variable->filters, plain_value(*part.variable, bindings));
   return text;
 }
 

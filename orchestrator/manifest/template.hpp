@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/filter.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,7 @@ struct Variable {
   Kind kind = Kind::campaign;
   std::uint32_t axis = 0;
   std::optional<std::uint32_t> column;  ///< of an axis whose values are rows
+  std::vector<Filter> filters;
 };
 
 /// The names in force where a template stands.
@@ -77,7 +79,7 @@ class Template {
   NodeKind kind_ = NodeKind::text;
 };
 
-/// What `variable` stands for. The view lives as long as the bindings.
-[[nodiscard]] std::string_view value_of(Variable const& variable, Bindings const& bindings);
+/// What `variable` stands for, its filters applied.
+[[nodiscard]] std::string value_of(Variable const& variable, Bindings const& bindings);
 
 }  // namespace callsheet::manifest
