@@ -1,10 +1,10 @@
 #include "orchestrator/manifest/decode.hpp"
 
-#include "orchestrator/manifest/data.hpp"
 #include "orchestrator/manifest/decode_matrix.hpp"
 #include "orchestrator/manifest/decode_task.hpp"
 #include "orchestrator/manifest/schema.hpp"
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/manifest/table.hpp"
 #include "orchestrator/manifest/text_file.hpp"
 
 #include <algorithm>
@@ -17,6 +17,13 @@
 namespace callsheet::manifest {
 
 namespace {
+
+TableFormat table_format(std::string_view name) {
+  if (name == "json") return TableFormat::json;
+  if (name == "jsonl") return TableFormat::jsonl;
+  if (name == "yaml") return TableFormat::yaml;
+  return TableFormat::csv;
+}
 
 /// "400", "400.5", "400 credits": the schema has let nothing else through but exponents and too many
 /// decimals.
@@ -237,8 +244,11 @@ class Decoder {
     Node const* node = root_.find("data");
     if (node == nullptr) return tables;
     for (Entry const& entry : node->entries) {
-      Node const& file = *entry.value.find("csv");
-      Checked<Table> table = read_csv(campaign_.folder / file.text, campaign_.shown_folder / file.text);
+      // The schema lets through exactly one of the formats.
+      Entry const& named = entry.value.entries.front();
+      Node const& file = named.value;
+      Checked<Table> table = read_table(table_format(named.key), campaign_.folder / file.text,
+                                        campaign_.shown_folder / file.text);
       if (table) {
         table->file = file.text;
         tables.emplace(entry.key, *std::move(table));

@@ -87,7 +87,7 @@ class MatrixDecoder {
     }
     if (table->second.rows.empty())
       errors_.add(document_.error(at.place, fmt::format("{} has no rows", table->second.file),
-                                  "add at least one row below its header", Code::nothing_to_make));
+                                  "add at least one row", Code::nothing_to_make));
     axis.columns = table->second.columns;
     for (Table::Row const& row : table->second.rows)
       axis.values.push_back({.text = row.cells.front(),

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "orchestrator/manifest/campaign.hpp"
-#include "orchestrator/manifest/data.hpp"
 #include "orchestrator/manifest/error_list.hpp"
+#include "orchestrator/manifest/table.hpp"
 
 #include <map>
 #include <string>

@@ -230,6 +230,14 @@ class Explainer {
     }
     if (!explained && spot.rule->contains("minProperties") && spot.node->entries.empty())
       return complain_of_value(spot);
+    std::size_t const most = spot.rule->value("maxProperties", spot.node->entries.size());
+    if (!explained && spot.node->entries.size() > most) {
+      errors_.add(document_.error(spot.node->entries[most].place,
+                                  fmt::format("{} has {} keys; at most {} {} possible", spot.name,
+                                              spot.node->entries.size(), most, most == 1 ? "is" : "are"),
+                                  text_or(*spot.rule, "x-mend", "")));
+      return true;
+    }
     return explained;
   }
 

@@ -3,8 +3,8 @@
 
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/manifest/campaign.hpp"
-#include "orchestrator/manifest/data.hpp"
 #include "orchestrator/manifest/expand.hpp"
+#include "orchestrator/manifest/table.hpp"
 #include "orchestrator/plan/build_plan.hpp"
 #include "tests/fuzz/check.hpp"
 
@@ -54,9 +54,15 @@ void check_plan(manifest::Campaign const& campaign) {
 }
 
 void check_table(std::string_view text) {
-  auto const table = manifest::parse_csv("data.csv", text, {.bytes_max = 1 << 16, .rows_max = 1'000});
-  if (!table) return check_errors(table.error());
-  for (auto const& row : table->rows) FUZZ_CHECK(row.cells.size() == table->columns.size());
+  using manifest::TableFormat;
+  for (TableFormat const format : {TableFormat::csv, TableFormat::jsonl, TableFormat::yaml}) {
+    auto const table = manifest::parse_table(format, "data", text, {.bytes_max = 1 << 16, .rows_max = 1'000});
+    if (!table) {
+      check_errors(table.error());
+      continue;
+    }
+    for (auto const& row : table->rows) FUZZ_CHECK(row.cells.size() == table->columns.size());
+  }
 }
 
 }  // namespace

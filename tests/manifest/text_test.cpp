@@ -1,4 +1,4 @@
-#include "orchestrator/manifest/data.hpp"
+#include "orchestrator/manifest/csv.hpp"
 #include "orchestrator/manifest/document.hpp"
 #include "orchestrator/manifest/scalar_kind.hpp"
 #include "orchestrator/manifest/suggest.hpp"

@@ -1,4 +1,4 @@
-#include "orchestrator/manifest/data.hpp"
+#include "orchestrator/manifest/csv.hpp"
 
 #include "orchestrator/manifest/error_list.hpp"
 #include "orchestrator/manifest/text_file.hpp"
@@ -178,13 +178,6 @@ Checked<Table> parse_csv(std::string file, std::string_view text, TableLimits li
   }
   if (!errors.empty()) return tl::unexpected{errors.take()};
   return table;
-}
-
-Checked<Table> read_csv(std::filesystem::path const& path, std::filesystem::path const& shown,
-                        TableLimits limits) {
-  Result<std::string> const text = read_text_file(path, shown, limits.bytes_max);
-  if (!text) return tl::unexpected{std::vector{text.error()}};
-  return parse_csv(shown.string(), *text, limits);
 }
 
 }  // namespace callsheet::manifest
