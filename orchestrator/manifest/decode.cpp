@@ -11,6 +11,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -79,11 +80,13 @@ class Decoder {
     if (Node const* node = root_.find("gateway")) trust(*node);
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
+    auto const shared = constants();
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
     Scope scope = decode_matrix(root_.find("matrix"), tables, campaign_, errors_);
     if (!readable) return;  // without the rows every other complaint about their names would be a guess
     for (auto const& [name, table] : tables) scope.data.push_back(name);
+    scope.constants = shared;
     if (Node const* node = root_.find("budget")->find("groups")) groups(*node);
     decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
@@ -239,6 +242,37 @@ class Decoder {
                                   .public_url = node.find("public_url")->text};
   }
 
+  /// `vars`, and what the environment holds of `env`.
+  std::vector<std::pair<std::string, std::string>> constants() {
+    std::vector<std::pair<std::string, std::string>> constants;
+    if (Node const* node = root_.find("vars"))
+      for (Entry const& entry : node->entries) {
+        if (entry.value.text.find("{{") != std::string::npos)
+          errors_.add(document_.error(entry.value.place,
+                                      "`vars` holds plain texts, without variables in them",
+                                      "put the variable where the text is used"));
+        constants.emplace_back("vars." + entry.key,
+                               entry.value.kind == NodeKind::null ? std::string{} : entry.value.text);
+      }
+    if (Node const* node = root_.find("env"))
+      for (Node const& name : node->items) {
+        char const* const value = std::getenv(name.text.c_str());
+        if (name.text.starts_with("EVOLINK_API_KEY"))
+          errors_.add(document_.error(name.place, "the gateway's key does not belong into texts",
+                                      "leave it out: callsheet reads it by itself"));
+        else if (value == nullptr)
+          errors_.add(document_.error(name.place,
+                                      fmt::format("the environment variable `{}` is not set", name.text),
+                                      "set it where callsheet runs, or leave it out of `env`"));
+        else if (find_bad_text(value))
+          errors_.add(document_.error(
+              name.place, fmt::format("the environment variable `{}` is not UTF-8 text", name.text)));
+        else
+          constants.emplace_back("env." + name.text, value);
+      }
+    return constants;
+  }
+
   std::map<std::string, Table> data() {
     std::map<std::string, Table> tables;
     Node const* node = root_.find("data");
@@ -270,6 +304,7 @@ class Decoder {
     Node const* file = node == nullptr ? nullptr : node->find("file");
     scope.task_name = true;
     Scope dir_scope;
+    dir_scope.constants = scope.constants;
     campaign_.output_dir = campaign_.folder / "out" / campaign_.name;
     if (dir != nullptr) {
       Bindings bindings;

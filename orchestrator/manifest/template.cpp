@@ -25,6 +25,7 @@ std::vector<std::string> names_in(Scope const& scope) {
     if (axis.columns.empty()) names.push_back(axis.name);
     for (std::string const& column : axis.columns) names.push_back(axis.name + "." + column);
   }
+  for (auto const& [name, text] : scope.constants) names.push_back(name);
   names.emplace_back("campaign");
   if (scope.task_name) names.emplace_back("task.name");
   if (scope.take) names.emplace_back("take");
@@ -37,26 +38,35 @@ Lookup unknown_name(std::string_view path, Scope const& scope) {
   if (root == "data" || std::find(scope.data.begin(), scope.data.end(), root) != scope.data.end())
     return tl::unexpected{Unknown{
         std::move(what), R"(a data file is used through the matrix: `product: "{{ data.product }}"`)"}};
+  if (root == "env" && path.size() > root.size())
+    return tl::unexpected{Unknown{fmt::format("`{}` is not in the list `env`", path),
+                                  fmt::format("add it: `env: [{}]`", path.substr(root.size() + 1))}};
   if (path == "take")
     return tl::unexpected{Unknown{std::move(what), "`take` may stand in outputs.file only"}};
   return tl::unexpected{Unknown{std::move(what), mend_with_choices(path, names_in(scope))}};
 }
 
+Variable of(Variable::Kind kind) {
+  Variable variable;
+  variable.kind = kind;
+  return variable;
+}
+
 Lookup look_up_axis(Scope const& scope, std::uint32_t index, std::optional<std::string_view> column) {
   Scope::AxisNames const& axis = scope.axes[index];
+  Variable variable = of(Variable::Kind::axis);
+  variable.axis = index;
   if (!column) {
-    if (axis.columns.empty())
-      return Variable{.kind = Variable::Kind::axis, .axis = index, .column = {}, .filters = {}};
+    if (axis.columns.empty()) return variable;
     return tl::unexpected{
         Unknown{fmt::format("`{}` is a whole row; name one of its columns", axis.name),
                 fmt::format("for example {{{{ {}.{} }}}}", axis.name, axis.columns.front())}};
   }
   auto const found = std::find(axis.columns.begin(), axis.columns.end(), *column);
-  if (found != axis.columns.end())
-    return Variable{.kind = Variable::Kind::axis,
-                    .axis = index,
-                    .column = static_cast<std::uint32_t>(found - axis.columns.begin()),
-                    .filters = {}};
+  if (found != axis.columns.end()) {
+    variable.column = static_cast<std::uint32_t>(found - axis.columns.begin());
+    return variable;
+  }
   if (axis.columns.empty())
     return tl::unexpected{Unknown{fmt::format("`{}` is a plain value and has no `{}`", axis.name, *column),
                                   fmt::format("write {{{{ {} }}}}", axis.name)}};
@@ -74,12 +84,15 @@ Lookup look_up(std::string_view path, Scope const& scope) {
     if (dot != std::string_view::npos) column = trimmed(path.substr(dot + 1));
     return look_up_axis(scope, static_cast<std::uint32_t>(axis - scope.axes.begin()), column);
   }
-  if (path == "campaign")
-    return Variable{.kind = Variable::Kind::campaign, .axis = 0, .column = {}, .filters = {}};
-  if (path == "task.name" && scope.task_name)
-    return Variable{.kind = Variable::Kind::task_name, .axis = 0, .column = {}, .filters = {}};
-  if (path == "take" && scope.take)
-    return Variable{.kind = Variable::Kind::take, .axis = 0, .column = {}, .filters = {}};
+  for (auto const& [name, text] : scope.constants)
+    if (name == path) {
+      Variable constant = of(Variable::Kind::constant);
+      constant.constant = text;
+      return constant;
+    }
+  if (path == "campaign") return of(Variable::Kind::campaign);
+  if (path == "task.name" && scope.task_name) return of(Variable::Kind::task_name);
+  if (path == "take" && scope.take) return of(Variable::Kind::take);
   return unknown_name(path, scope);
 }
 
@@ -181,6 +194,8 @@ std::string_view plain_value(Variable const& variable, Bindings const& bindings)
       return bindings.task_name;
     case Variable::Kind::take:
       return bindings.take;
+    case Variable::Kind::constant:
+      return variable.constant;
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace callsheet::manifest {
@@ -24,10 +25,11 @@ struct AxisValue {
 
 /// What `{{ … }}` may refer to in a place of the manifest.
 struct Variable {
-  enum class Kind { axis, campaign, task_name, take };
+  enum class Kind { axis, campaign, task_name, take, constant };
   Kind kind = Kind::campaign;
   std::uint32_t axis = 0;
   std::optional<std::uint32_t> column;  ///< of an axis whose values are rows
+  std::string constant;                 ///< what a constant stands for
   std::vector<Filter> filters;
 };
 
@@ -38,6 +40,7 @@ struct Scope {
     std::vector<std::string> columns;  ///< empty: the axis has plain values
   };
   std::vector<AxisNames> axes;
+  std::vector<std::pair<std::string, std::string>> constants;  ///< "vars.style", and its text
   std::vector<std::string> data;  ///< data files: named only to explain that they belong in the matrix
   bool task_name = false;
   bool take = false;

@@ -77,6 +77,19 @@ class Planning(CampaignTest):
         _, out, _ = self.run_program("models", "--can", "16s", expect=USAGE)
         self.assertIn("none can do all of that", out)
 
+    def test_texts_share_variables_and_what_is_listed_of_the_environment(self):
+        manifest = self.manifest(1)
+        self.edit(manifest, 'prompt: "scene', 'prompt: "{{ vars.style }}, {{ env.SEASON | upper }}: scene')
+        self.edit(manifest, "dir: out", 'dir: "out/{{ env.SEASON }}"')
+        manifest.write_text(manifest.read_text() + 'vars: {style: soft light}\nenv: [SEASON]\n')
+        _, _, err = self.run_program("plan", manifest, expect=USAGE)
+        self.assertIn("the environment variable `SEASON` is not set", err)
+        self.environment["SEASON"] = "spring"
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        plan = json.loads(out)
+        self.assertEqual(plan["tasks"][0]["request"]["prompt"], "soft light, SPRING: scene number 1")
+        self.assertTrue(plan["terms"]["output_dir"].endswith("/out/spring"))
+
     def test_a_plan_is_added_up_by_model_and_axis(self):
         manifest = self.manifest(3)
         _, out, _ = self.run_program("plan", manifest, "--json")
