@@ -84,7 +84,10 @@ class Decoder {
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
     Scope scope = decode_matrix(root_.find("matrix"), tables, campaign_, errors_);
-    if (!readable) return;  // without the rows every other complaint about their names would be a guess
+    // Without the rows, or their columns, every other complaint about their names would be a guess.
+    bool const nameless = std::any_of(tables.begin(), tables.end(),
+                                      [](auto const& table) { return table.second.columns.empty(); });
+    if (!readable || (nameless && !errors_.empty())) return;
     for (auto const& [name, table] : tables) scope.data.push_back(name);
     scope.constants = shared;
     if (Node const* node = root_.find("budget")->find("groups")) groups(*node);

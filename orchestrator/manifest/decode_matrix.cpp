@@ -49,7 +49,7 @@ class MatrixDecoder {
   enum class Adding { no, yes };
 
   void axis(Entry const& entry) {
-    constexpr std::string_view reserved[] = {"task", "take", "campaign", "data"};
+    constexpr std::string_view reserved[] = {"task", "take", "campaign", "data", "vars", "env"};
     if (std::find(std::begin(reserved), std::end(reserved), entry.key) != std::end(reserved))
       return errors_.add(document_.error(
           entry.place, fmt::format("`{}` cannot name an axis: it has a meaning of its own", entry.key),

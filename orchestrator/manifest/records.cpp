@@ -17,6 +17,8 @@ namespace callsheet::manifest {
 
 namespace {
 
+constexpr char const* empty_record = "this record is empty";
+constexpr char const* drop_it = "fill it in, or take it out";
 constexpr char const* no_name = "a value has no name";
 constexpr char const* give_a_name = "names are what {{ row.name }} refers to";
 
@@ -142,6 +144,10 @@ Checked<Table> parse_records(std::string file, std::string_view text, TableLimit
                                  "a record is a group of `name: value`, such as {sku: X1, scene: a beach}"));
       continue;
     }
+    if (record.entries.empty()) {
+      errors.add(document->error(record.place, empty_record, drop_it));
+      continue;
+    }
     table.begin_row(record.place.line);
     for (Entry const& entry : record.entries) {
       if (trimmed(entry.key).empty())
@@ -187,6 +193,10 @@ Checked<Table> parse_record_lines(std::string file, std::string_view text, Table
       auto const indent = static_cast<std::size_t>(line.data() - (text.data() + begin));
       complain(std::move(reader.problem->what), std::move(reader.problem->mend),
                indent + std::clamp<std::size_t>(reader.problem->byte, 1, line.size()));
+      continue;
+    }
+    if (reader.members.empty()) {
+      complain(empty_record, drop_it);
       continue;
     }
     table.begin_row(number);

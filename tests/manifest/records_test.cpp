@@ -72,6 +72,7 @@ TEST_CASE("records: mistakes in YAML and JSON are told at their place") {
       {
           {"sku: X1", "d:1:1: a data file is a list of records"},
           {"- X1", "d:1:3: this is no record"},
+          {"- {}", "d:1:3: this record is empty"},
           {"- {a: 1}\n- {a: [1, 2]}", "d:2:7: `a` is a list: it must be one text, number, true or false"},
           {"- {a: {b: 1}}", "d:1:7: `a` is a group of values: it must be one text, number, true or false"},
           {"- {' ': 1}", "d:1:4: a value has no name"},
@@ -89,6 +90,7 @@ TEST_CASE("records: mistakes in JSON Lines are told with their line") {
           {"{\"a\": 1} x", "d:1:10: this is no JSON"},
           {"  {\"a\": nope}", "d:1:10: this is no JSON"},
           {"3", "d:1:1: this line is no record"},
+          {"{}", "d:1:1: this record is empty"},
           {"[{\"a\": 1}]", "d:1:1: this line is no record"},
           {"{\"a\": [1]}", "d:1:1: `a` is a list: it must be one text, number, true or false"},
           {"{\"a\": {}}", "d:1:1: `a` is a group of values: it must be one text, number, true or false"},
