@@ -172,6 +172,9 @@ Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip, fs::path const& wa
     clip.path = wanted.string();
     return clip;
   }
+  // A clip that was made anew beside an older one is in its place.
+  bool const beside = fs::path{clip.path}.parent_path() == wanted.parent_path();
+  if (beside && fs::exists(fs::symlink_status(wanted, error))) return clip;
   if (auto made = disk_files().make_folder(wanted.parent_path()); !made) return fail(made.error());
   fs::path const target = disk_files().free_place(wanted);
   fs::create_hard_link(clip.path, target, error);

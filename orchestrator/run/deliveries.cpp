@@ -33,11 +33,13 @@ net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Deliv
   auto downloaded = co_await edges_.gateway.download(std::move(link), partial);
   if (!downloaded) {
     edges_.files.discard(partial);
+    folders_.erase(partial.parent_path());  // it may be gone: the next one looks
     co_return tl::unexpected<gateway::DownloadFailure>{std::move(downloaded.error())};
   }
   Result<ledger::ClipRecord> clip = co_await publish(task, partial, std::move(wanted));
   if (!clip) {
     edges_.files.discard(partial);
+    folders_.erase(partial.parent_path());
     co_return not_delivered(clip.error());
   }
   co_return *std::move(clip);
