@@ -54,16 +54,16 @@ tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
                                       std::vector<TaskIdentity> const& identities, Reusing reusing) {
-  auto const clips = ledger.find_clips(gateway, identities);
+  // A clip that is made hides one that is only paid for: what is made anew has to ask for those alone.
+  auto const clips = ledger.find_clips(
+      gateway, identities, reusing == Reusing::made ? ledger::Clips::made_or_paid : ledger::Clips::paid);
   if (!clips) return fail(clips.error());
   std::vector<Reuse> reuse(identities.size());
   for (std::size_t i = 0; i < reuse.size(); ++i) {
     auto const& clip = (*clips)[i];
     if (!clip) continue;
-    bool const made = clip->outcome == TaskOutcome::made || clip->outcome == TaskOutcome::reused;
-    if (made && reusing == Reusing::nothing) continue;
     reuse[i].clip = *clip;
-    if (made)
+    if (clip->outcome == TaskOutcome::made || clip->outcome == TaskOutcome::reused)
       reuse[i].known = clip->clip && run::in_place(*clip->clip) ? Known::made : Known::file_gone;
     else
       reuse[i].known = Known::outstanding;

@@ -122,7 +122,16 @@ Result<void> write_plan(std::filesystem::path const& path, std::string_view text
               "name a file in a folder that is there and can be written");
 }
 
+/// Only by its name a plan is told from a manifest, and a manifest must not be lost.
+Result<void> check_out(PlanOptions const& flags) {
+  if (flags.out.empty() || (flags.out.extension() == ".json" && flags.manifest.extension() != ".json"))
+    return {};
+  return fail(Code::usage, fmt::format("--out: '{}' is no name for the plan", flags.out.string()),
+              "a plan's name ends in .json, a manifest's does not: `callsheet plan a.yaml --out a.json`");
+}
+
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
+  if (auto const good = check_out(flags); !good) return refuse(good.error());
   auto const script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
   plan::Plan plan;

@@ -61,8 +61,28 @@ plan::OutlinedTask outline_of(plan::PlannedTask const& task) {
   return outlined;
 }
 
+/// Whoever writes a plan file may write anything.
+std::int64_t number_in(json const& value, std::int64_t least, std::int64_t most) {
+  if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX))
+    throw std::invalid_argument{"no number"};
+  auto const number = value.get<std::int64_t>();
+  if (number < least || number > most) throw std::invalid_argument{"a number out of range"};
+  return number;
+}
+
 Credits amount_in(json const& amount) {
-  return Credits::from_units(amount.at("units").get<std::int64_t>());
+  // A million of them can be added up.
+  constexpr std::int64_t units_most = 1'000'000'000'000;
+  return Credits::from_units(number_in(amount.at("units"), 0, units_most));
+}
+
+/// What recursion goes through later is not deep.
+json parse(std::string const& text) {
+  constexpr int depth_most = 32;
+  return json::parse(text, [](int depth, json::parse_event_t /*event*/, json& /*parsed*/) {
+    if (depth > depth_most) throw std::invalid_argument{"too deep"};
+    return true;
+  });
 }
 
 void note(plan::OutlinedTask& task, std::string_view known) {
@@ -72,7 +92,7 @@ void note(plan::OutlinedTask& task, std::string_view known) {
 
 plan::OutlinedTask task_in(json const& in) {
   plan::OutlinedTask task{.name = in.at("task").get<std::string>(),
-                          .take = in.at("take").get<int>(),
+                          .take = static_cast<int>(number_in(in.at("take"), 1, 1'000'000)),
                           .identity = TaskIdentity{in.at("identity").get<std::string>()},
                           .request = in.at("request").dump(),
                           .prices = {},
@@ -98,6 +118,7 @@ plan::Outline outline_in(json const& in, fs::path const& folder) {
       .fresh = in.at("fresh").get<bool>(),
       .terms = in.at("terms").dump(),
       .tasks = {}};
+  if (!plan::decode_terms(outline.terms)) throw std::invalid_argument{"terms of another version"};
   for (json const& task : in.at("tasks")) outline.tasks.push_back(task_in(task));
   return outline;
 }
@@ -170,7 +191,7 @@ Result<plan::Outline> read_plan_file(fs::path const& path) {
   Result<std::string> const text = manifest::read_text_file(path, path, bytes_most);
   if (!text) return fail(text.error());
   try {
-    json const document = json::parse(*text);
+    json const document = parse(*text);
     if (document.at("format") == format_name) return outline_in(document, fs::absolute(path).parent_path());
   } catch (std::exception const&) {
     // The same to the user as another format: it was not written by `plan --out`, or was changed since.

@@ -66,7 +66,8 @@ Result<std::optional<ledger::RunSummary>> unfinished_run(ledger::Ledger& ledger,
 
 /// Whether what stands in the ledger is the plan that was just made.
 bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
-  return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir;
+  return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir &&
+         a.fresh == b.fresh;
 }
 
 /// What may change while a run is under way: nothing that money or tasks hang on.
@@ -123,6 +124,8 @@ class RunCommand {
     if (!lease) return refuse(lease.error());
     if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
     if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
+    // What came of that may be other than what was planned with.
+    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
     return plan_and_run(**ledger, *gateway, *script);
   }
 
@@ -142,6 +145,11 @@ class RunCommand {
     Result<plan::Outline> pinned = read_plan_file(flags_.manifest);
     if (!pinned) return refuse(pinned.error());
     manifest_ = pinned->manifest;
+    if (!std::filesystem::exists(manifest_))
+      return refuse({.code = Code::not_found,
+                     .what = fmt::format("'{}' was made from '{}', which is not there",
+                                         flags_.manifest.string(), manifest_.string()),
+                     .mend = "keep plan and manifest where they were, or plan anew"});
     pinned_ = *std::move(pinned);
     return std::nullopt;
   }
@@ -160,6 +168,11 @@ class RunCommand {
     return refuse({.code = Code::usage,
                    .what = std::move(text),
                    .mend = "plan anew, or `callsheet resume` if a run of this plan was interrupted"});
+  }
+
+  [[nodiscard]] bool is_pinned(plan::PlanTerms const& terms) const {
+    auto const pinned = plan::decode_terms(pinned_->terms);
+    return pinned && pinned->tasks_digest == terms.tasks_digest;
   }
 
   /// Opens the session once, and asks for the balance, so that a wrong key is told before anything is
@@ -189,6 +202,7 @@ class RunCommand {
     auto terms = plan_script(script, [](plan::PlannedTask&&, std::size_t /*route*/) {});
     if (!terms) return terms.error();
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
+    terms->fresh = reusing() == Reusing::nothing;
     SystemClock const clock;
     auto const begun = run::open_run(ledger, id, clock.now());
     if (!begun) return refuse(begun.error());
@@ -243,6 +257,9 @@ class RunCommand {
     if (!terms) return terms.error();
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
+    terms->fresh = reusing() == Reusing::nothing;
+    if (pinned_ && !is_pinned(*terms))
+      return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
     say(announcement(*terms, writer.sums()));
     if (auto const asked = Credits::parse(flags_.budget); asked && *asked > terms->budget.cap)
       say(fmt::format("warning: --budget {} is above the manifest's cap of {} credits, which holds\n",

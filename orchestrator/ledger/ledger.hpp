@@ -133,6 +133,9 @@ struct KnownClip {
   std::optional<ClipRecord> clip;
 };
 
+/// Which clips are looked for: those that are made or have money on them, or the latter only.
+enum class Clips { made_or_paid, paid };
+
 struct Upload {
   std::string url;
   TimePoint expires;
@@ -232,9 +235,10 @@ class Ledger {
   /// Those of one attempt's task when `task` is given.
   [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) = 0;
 
-  /// What is known of each identity at that gateway, in the order asked; a made clip wins over one in doubt.
+  /// What is known of each identity at that gateway, in the order asked; a made clip wins over one that is
+  /// only paid for.
   [[nodiscard]] virtual Result<std::vector<std::optional<KnownClip>>> find_clips(
-      std::string const& gateway, std::vector<TaskIdentity> const& identities) = 0;
+      std::string const& gateway, std::vector<TaskIdentity> const& identities, Clips clips) = 0;
 
   /// Which of these task ids some attempt at that gateway has, by position.
   [[nodiscard]] virtual Result<std::vector<bool>> known_ids(std::string const& gateway,

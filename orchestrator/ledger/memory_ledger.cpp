@@ -432,11 +432,12 @@ class MemoryLedger final : public Ledger {
     return entries;
   }
 
-  Result<std::vector<std::optional<KnownClip>>> find_clips(
-      std::string const& gateway, std::vector<TaskIdentity> const& identities) override {
+  Result<std::vector<std::optional<KnownClip>>> find_clips(std::string const& gateway,
+                                                           std::vector<TaskIdentity> const& identities,
+                                                           Clips clips) override {
     std::vector<std::optional<KnownClip>> known;
     known.reserve(identities.size());
-    for (TaskIdentity const& identity : identities) known.push_back(find_clip(gateway, identity));
+    for (TaskIdentity const& identity : identities) known.push_back(find_clip(gateway, identity, clips));
     return known;
   }
 
@@ -583,7 +584,7 @@ class MemoryLedger final : public Ledger {
     }
   }
 
-  std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity) {
+  std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity, Clips clips) {
     std::optional<KnownClip> known;
     for (auto run = disk_->runs.rbegin(); run != disk_->runs.rend(); ++run) {
       StoredRun const& stored = **run;
@@ -591,7 +592,7 @@ class MemoryLedger final : public Ledger {
       for (TaskRecord const& task : stored.tasks) {
         if (task.identity != identity) continue;
         bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused;
-        if (!made && !has_money_out(stored, task)) continue;
+        if (made ? clips == Clips::paid : !has_money_out(stored, task)) continue;
         if (known && (known->outcome == TaskOutcome::made || task.outcome != TaskOutcome::made)) continue;
         known = KnownClip{.origin = {.run = stored.head.id, .model = {}, .quality = Quality::p720},
                           .task = task.name,

@@ -218,13 +218,15 @@ class SqliteLedger final : public Ledger {
                                     [&](RunRow const& row) { return read_entries(store_, row.run, task); });
   }
 
-  Result<std::vector<std::optional<KnownClip>>> find_clips(
-      std::string const& gateway, std::vector<TaskIdentity> const& identities) override {
+  Result<std::vector<std::optional<KnownClip>>> find_clips(std::string const& gateway,
+                                                           std::vector<TaskIdentity> const& identities,
+                                                           Clips clips) override {
     return guarded(path_, [&]() -> Result<std::vector<std::optional<KnownClip>>> {
       SQLite::Transaction const moment{store_.database()};  // one for all: each would lock the file anew
       std::vector<std::optional<KnownClip>> known;
       known.reserve(identities.size());
-      for (TaskIdentity const& identity : identities) known.push_back(find_clip(store_, gateway, identity));
+      for (TaskIdentity const& identity : identities)
+        known.push_back(find_clip(store_, gateway, identity, clips));
       return known;
     });
   }

@@ -305,7 +305,7 @@ std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optio
 }
 
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
-                                   TaskIdentity const& identity) {
+                                   TaskIdentity const& identity, Clips clips) {
   // Most were never asked for before, and sorting nothing costs several times what looking costs.
   auto& any = store.prepared("SELECT 1 FROM tasks WHERE identity = ? LIMIT 1");
   bind_text(any, 1, identity.str());
@@ -316,13 +316,15 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
       "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
       "o.length_ms, o.has_sound, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
       "ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? "
-      "AND r.gateway = ? AND r.status <> 'planned' AND (o.outcome IN ('made', 'reused') OR EXISTS (SELECT 1 "
+      "AND r.gateway = ? AND r.status <> 'planned' "
+      "AND CASE WHEN o.outcome IN ('made', 'reused') THEN ? ELSE EXISTS (SELECT 1 "
       "FROM attempts a WHERE a.run = t.run AND a.task = t.task "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
-      "AND coalesce(o.outcome, 'outstanding') = 'outstanding')))) "
+      "AND coalesce(o.outcome, 'outstanding') = 'outstanding'))) END "
       "ORDER BY coalesce(o.outcome, '') = 'made' DESC, r.started DESC LIMIT 20");
   bind_text(select, 1, identity.str());
   bind_text(select, 2, gateway);
+  select.bind(3, clips == Clips::made_or_paid ? 1 : 0);
   std::optional<KnownClip> known;
   std::int64_t run = 0;
   std::int64_t task = 0;

@@ -112,7 +112,7 @@ std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task);
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
-                                   TaskIdentity const& identity);
+                                   TaskIdentity const& identity, Clips clips);
 /// `path`: for errors.
 std::unique_ptr<Ledger::Pending> read_pending(SqliteStore& store, std::int64_t run,
                                               std::filesystem::path path);

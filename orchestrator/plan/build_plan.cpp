@@ -148,7 +148,10 @@ class Planner {
   std::size_t number_of(Route&& route) {
     if (!routes_.empty() && *routes_[latest_route_] == route) return latest_route_;
     auto const [known, fresh] = route_numbers_.emplace(encode_route(route), routes_.size());
-    if (fresh) routes_.push_back(std::make_shared<Route const>(std::move(route)));
+    if (fresh) {
+      digest_.add(known->first);
+      routes_.push_back(std::make_shared<Route const>(std::move(route)));
+    }
     return latest_route_ = known->second;
   }
 
@@ -158,7 +161,7 @@ class Planner {
     twins_.note(identity.str());
     digest_.add(identity.str());
     digest_.add(task.output.native());
-    digest_.add("\n");
+    digest_.add(fmt::format(" {}\n", route));
     GroupSet const groups = groups_of(task);
     sink_(
         PlannedTask{

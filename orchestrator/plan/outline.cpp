@@ -134,14 +134,15 @@ std::string title(OutlinedTask const& task) {
 OutlineDifference compare(Outline const& before, Outline const& after) {
   OutlineDifference difference;
   auto const old_names = by_name(before);
-  auto const new_names = by_name(after);
   auto const old_clips = by_identity(before);
   auto const new_clips = by_identity(after);
+  bool const old_clips_count = !after.fresh && before.gateway == after.gateway;
+  std::set<std::string_view> replaced;  // clips of the old plan that another took the place of
   for (OutlinedTask const& task : after.tasks) {
     Credits const price = task.prices.front().expected;
     difference.cost_after += price;
     auto const same_clip = old_clips.find(task.identity.str());
-    if (same_clip == old_clips.end() && task.to_buy) {
+    if (task.to_buy && (same_clip == old_clips.end() || !old_clips_count)) {
       ++difference.to_buy;
       difference.new_spend += price;
     }
@@ -156,13 +157,14 @@ OutlineDifference compare(Outline const& before, Outline const& after) {
       difference.renamed.push_back({*same_clip->second, task, {}});
     } else if (same_name != old_names.end() && !new_clips.contains(same_name->second->identity.str())) {
       difference.changed.push_back({*same_name->second, task, changes(*same_name->second, task)});
+      replaced.insert(same_name->second->identity.str());
     } else {
       difference.added.push_back(task);
     }
   }
   for (OutlinedTask const& task : before.tasks) {
     difference.cost_before += task.prices.front().expected;
-    if (!new_names.contains({task.name, task.take}) && !new_clips.contains(task.identity.str()))
+    if (!new_clips.contains(task.identity.str()) && !replaced.contains(task.identity.str()))
       difference.removed.push_back(task);
   }
   return difference;
@@ -185,7 +187,9 @@ std::vector<std::string> moved(Outline const& pinned, Outline const& now) {
   for (OutlinedTask const& task : now.tasks) {
     auto const old = before.find({task.name, task.take});
     if (old == before.end()) continue;
-    if (old->second->known != task.known)
+    // Brought home since: nothing is bought for it, now as then.
+    bool const came_home = old->second->known == "outstanding" && task.known == "made";
+    if (old->second->known != task.known && !came_home)
       found.push_back(fmt::format("{}: was {}, is {}", title(task), old->second->known, task.known));
     if (old->second->output != task.output)
       found.push_back(fmt::format("{}: file {} -> {}", title(task), old->second->output, task.output));

@@ -49,11 +49,13 @@ struct PlanTerms {
   GatewayTrust trust;
   std::optional<Webhooks> webhooks;              ///< empty: tasks are only polled
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
+  bool fresh = false;                            ///< no clip that was made before is taken
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
   std::string catalog_name;       ///< which dated price list, e.g. "evolink 2026-10-10"
   std::vector<std::string> axes;  ///< names that labels of its tasks may have, in the matrix's order
-  std::string tasks_digest;  ///< SHA-256 over the tasks' identities and files: the same for the same tasks
+  /// SHA-256 over the tasks' identities, files, models and prices: the same for the same tasks.
+  std::string tasks_digest;
 };
 
 /// A plan small enough to be looked at whole.

@@ -219,6 +219,7 @@ std::string encode_terms(PlanTerms const& terms) {
          {"task_list", to_text(terms.trust.listing)}}},
        {"webhooks", webhooks_json(terms.webhooks)},
        {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
+       {"fresh", terms.fresh},
        {"output_dir", terms.output_dir.generic_string()},
        {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
        {"catalog", terms.catalog_name},
@@ -251,6 +252,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
                               .public_url = webhooks->at("public_url").get<std::string>()};
   if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
+  terms.fresh = in.value("fresh", false);
   terms.output_dir = in.at("output_dir").get<std::string>();
   terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
   terms.catalog_name = in.at("catalog").get<std::string>();

@@ -1,5 +1,6 @@
 """Before money moves: starting, checking, pinning and comparing plans."""
 import json
+import signal
 import unittest
 
 from harness import SOURCE, USAGE, CampaignTest
@@ -138,12 +139,82 @@ class Planning(CampaignTest):
         self.run_program("run", manifest)
         self.assertEqual(len(gateway.bill()["lines"]), 6)
 
+    def test_a_run_that_is_not_fresh_does_not_go_on_with_one_that_is(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(40)
+        self.run_program("run", manifest)
+        process = self.start("run", manifest, "--fresh")
+        while process.poll() is None and len(gateway.bill()["lines"]) < 44:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        bought = len(gateway.bill()["lines"])
+        self.assertLess(bought, 80)
+        self.run_program("run", manifest)
+        self.assertEqual(len(gateway.bill()["lines"]), bought)
+        self.assertEqual(len(self.clips()), bought, "what was paid for is there")
+
     def test_what_is_no_plan_is_told(self):
-        for text in ("", "{}", "[1]", '{"format": "callsheet plan 1"}', "no json"):
+        deep = '{"format": "callsheet plan 1", "request": ' + "[" * 100_000
+        for text in (deep, "", "{}", "[1]", '{"format": "callsheet plan 1"}', "no json"):
             _, _, err = self.run_program("run", self.write("plan.json", text), expect=USAGE)
             self.assertIn("is no plan that callsheet can read", err)
+        good = self.plan(self.manifest(1)).read_text()
+        for old, new in (('"units": 162000', '"units": 18446744073709551615'), ('"units": 162000', '"units": 1e300'),
+                         ('"units": 162000', '"units": -1'), ('"take": 1,', '"take": 0,'), ('"terms": {', '"terms": [{}], "x": {')):
+            self.assertIn(old, good)
+            self.write("bad.json", good.replace(old, new))
+            for words in (("run", "bad.json"), ("diff", "bad.json", "campaign.yaml")):
+                _, _, err = self.run_program(*words, expect=USAGE)
+                self.assertIn("is no plan that callsheet can read", err)
+        (self.folder / "campaign.yaml").rename(self.folder / "moved.yaml")
+        _, _, err = self.run_program("run", self.write("kept.json", good), expect=USAGE)
+        self.assertIn("which is not there", err)
         _, _, err = self.run_program("run", "missing.json", expect=USAGE)
         self.assertIn("missing.json", err)
+
+    def test_a_plan_does_not_replace_its_manifest(self):
+        manifest = self.manifest(1)
+        before = manifest.read_bytes()
+        for name in ("campaign.yaml", "plan.pin"):
+            _, _, err = self.run_program("plan", manifest, "--out", name, expect=USAGE)
+            self.assertIn("is no name for the plan", err)
+        self.assertEqual(manifest.read_bytes(), before)
+
+    def test_an_interrupted_run_by_other_models_is_not_gone_on_with(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(40)
+        self.edit(manifest, "    duration: 3", "    duration: 3\n    model: kling-v3-turbo-text-to-video")
+        process = self.start("run", manifest)
+        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        turbo = len(gateway.bill()["lines"])
+        self.edit(manifest, "kling-v3-turbo-text-to-video", "kling-v3-text-to-video")
+        plan = self.plan(manifest)
+        self.run_program("run", plan)
+        bill = gateway.bill()
+        self.assertEqual(sum("turbo" in line["model"] for line in bill["lines"]), turbo)
+        self.assertEqual(len(bill["lines"]), 40)
+
+    def test_what_is_made_anew_is_not_paid_for_twice(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(20)
+        self.run_program("run", manifest)
+        process = self.start("run", manifest, "--fresh")
+        while process.poll() is None and len(gateway.bill()["lines"]) < 24:
+            pass
+        process.kill()
+        process.communicate()
+        before = len(gateway.bill()["lines"])
+        open_ones = self.spent_in_all_runs()["held"] // 162_000
+        self.assertGreater(open_ones, 0)
+        other = self.manifest(20, name="other.yaml")
+        self.edit(other, "campaign: e2e", "campaign: other")
+        self.run_program("run", other, "--fresh", expect=None)
+        # What the killed run may have paid for and not brought home is not bought by the other one.
+        self.assertEqual(len(gateway.bill()["lines"]), before + 20 - open_ones)
 
     def test_two_plans_are_compared(self):
         old = self.manifest(3)

@@ -182,7 +182,7 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
 
     std::vector<TaskIdentity> const asked{TaskIdentity{"identity-0"}, TaskIdentity{"identity-1"},
                                           TaskIdentity{"identity-2"}};
-    auto const known = ledger.find_clips("evolink", asked);
+    auto const known = ledger.find_clips("evolink", asked, Clips::made_or_paid);
     REQUIRE(known.has_value());
     REQUIRE((*known)[0].has_value());
     CHECK((*known)[0]->outcome == TaskOutcome::made);
@@ -190,7 +190,23 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
     REQUIRE((*known)[1].has_value());
     CHECK((*known)[1]->outcome == TaskOutcome::outstanding);
     CHECK_FALSE((*known)[2].has_value());
-    auto const elsewhere = ledger.find_clips("local", asked);
+    auto const paid = ledger.find_clips("evolink", asked, Clips::paid);
+    CHECK_FALSE((*paid)[0].has_value());
+    CHECK((*paid)[1].has_value());
+    // A newer run that makes the first anew has money out for it.
+    NewRun again{
+        .id = RunId{"again"}, .campaign = "spring", .gateway = "evolink", .nonce = "n", .started = noon};
+    REQUIRE(ledger.begin_run(again).has_value());
+    REQUIRE(ledger.add_routes(again.id, {"{}"}).has_value());
+    REQUIRE(ledger.add_tasks(again.id, {{.identity = asked[0], .name = "t", .spec = "{}"}}).has_value());
+    REQUIRE(ledger.start_run(again.id, "{}", cap_of(Credits::whole(100))).has_value());
+    commit(ledger, intent(key(0), Credits::whole(1)), again.id);
+    CHECK((*ledger.find_clips("evolink", asked, Clips::made_or_paid))[0]->outcome == TaskOutcome::made);
+    auto const newer = ledger.find_clips("evolink", asked, Clips::paid);
+    REQUIRE((*newer)[0].has_value());
+    CHECK((*newer)[0]->outcome == TaskOutcome::outstanding);
+    CHECK((*newer)[0]->origin.run == again.id);
+    auto const elsewhere = ledger.find_clips("local", asked, Clips::made_or_paid);
     for (auto const& clip_there : *elsewhere) CHECK_FALSE(clip_there.has_value());
   });
 }
@@ -204,7 +220,7 @@ TEST_CASE("ledger: a run that was planned and never started does not exist, and 
     REQUIRE(ledger.add_tasks(planned.id, {{.identity = TaskIdentity{"i"}, .name = "t", .spec = "{}"}})
                 .has_value());
     CHECK(ledger.runs(10)->empty());
-    CHECK_FALSE(ledger.find_clips("evolink", {TaskIdentity{"i"}})->at(0).has_value());
+    CHECK_FALSE(ledger.find_clips("evolink", {TaskIdentity{"i"}}, Clips::made_or_paid)->at(0).has_value());
     NewRun next = planned;
     next.id = RunId{"next"};
     REQUIRE(ledger.begin_run(next).has_value());

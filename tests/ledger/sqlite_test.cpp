@@ -125,7 +125,9 @@ TEST_CASE("sqlite: a ledger of the first schema is carried over with its money, 
   CHECK(tasks->at(0).attempts.at(0).billed_by == BilledBy::request);
   CHECK(tasks->at(1).attempts.at(0).state == AttemptState::in_doubt);
   CHECK(tasks->at(1).attempts.at(0).failure->kind == FailureKind::temporary);
-  CHECK((*ledger)->find_clips("evolink", {TaskIdentity{"i0"}})->at(0)->clip->size_bytes == 9);
+  CHECK(
+      (*ledger)->find_clips("evolink", {TaskIdentity{"i0"}}, Clips::made_or_paid)->at(0)->clip->size_bytes ==
+      9);
   // The doubt can be settled by the new program.
   commit(**ledger, WrittenOff{.attempt = key(1), .how = "their support said so", .at = noon}, old);
   CHECK(balance_of(**ledger, old).billed == Credits::from_units(110'000));

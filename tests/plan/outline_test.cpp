@@ -83,6 +83,27 @@ TEST_CASE("outline: two clips that change names are the same two clips") {
   CHECK(difference.changed.empty());
 }
 
+TEST_CASE("outline: a clip whose name another takes over is gone") {
+  Outline const before = outline({task("a", R"({"prompt":"x"})", 10), task("b", R"({"prompt":"y"})", 20)});
+  Outline const after = outline({task("a", R"({"prompt":"y"})", 20)});
+  OutlineDifference const difference = compare(before, after);
+  CHECK(names(difference.removed) == Texts{"a"});
+  CHECK(difference.renamed.size() == 1);
+  CHECK(difference.cost_before - difference.cost_after == Credits::whole(10));
+}
+
+TEST_CASE("outline: the old plan's clips count only where they may be taken") {
+  Outline const plan = outline({task("a", R"({"prompt":"x"})", 10)});
+  Outline fresh = plan;
+  fresh.fresh = true;
+  CHECK(compare(plan, fresh).to_buy == 1);
+  CHECK(compare(plan, fresh).new_spend == Credits::whole(10));
+  Outline elsewhere = plan;
+  elsewhere.gateway = "local";
+  CHECK(compare(elsewhere, plan).to_buy == 1);
+  CHECK(compare(plan, plan).to_buy == 0);
+}
+
 TEST_CASE("outline: what the ledger has is not bought") {
   OutlinedTask made = task("a", R"({"prompt":"1"})", 10);
   made.known = "made";
@@ -121,6 +142,15 @@ TEST_CASE("outline: whatever moved is named, and nothing else") {
     Outline now = pinned;
     now.tasks[0].known = "made";
     CHECK(moved(pinned, now) == Texts{"a: was new, is made"});
+  }
+  SUBCASE("but for a clip that was brought home since") {
+    Outline then = pinned;
+    then.tasks[0].known = "outstanding";
+    Outline now = pinned;
+    now.tasks[0].known = "made";
+    CHECK(moved(then, now).empty());
+    now.tasks[0].known = "new";
+    CHECK(moved(then, now) == Texts{"a: was outstanding, is new"});
   }
   SUBCASE("where the clip goes") {
     Outline now = pinned;

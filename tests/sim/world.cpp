@@ -87,9 +87,10 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::vector<ledger::Entry>> entries(RunId const& r, std::optional<TaskId> t) override {
     return inner_->entries(r, t);
   }
-  Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(
-      std::string const& g, std::vector<TaskIdentity> const& i) override {
-    return inner_->find_clips(g, i);
+  Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(std::string const& g,
+                                                                   std::vector<TaskIdentity> const& i,
+                                                                   ledger::Clips c) override {
+    return inner_->find_clips(g, i, c);
   }
   Result<std::vector<bool>> known_ids(std::string const& g, std::vector<GatewayTaskId> const& i,
                                       TimePoint s) override {
