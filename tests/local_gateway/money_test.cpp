@@ -42,34 +42,35 @@ double remaining(GatewayFixture const& fixture) {
 TEST_CASE("prices: UC per second of every model, quality and sound, as the price rules have them") {
   struct Case {
     char const* model;
-    local_gateway::Resolution resolution;
+    char const* quality;
     bool sound;
     std::int64_t uc_per_second;
   };
-  using enum local_gateway::Resolution;
-  for (Case const& c : {Case{"kling-v3-text-to-video", p720, false, 54'000},
-                        Case{"kling-v3-text-to-video", p720, true, 81'000},
-                        Case{"kling-v3-text-to-video", p1080, false, 72'036},
-                        Case{"kling-v3-text-to-video", p1080, true, 108'000},
-                        Case{"kling-v3-image-to-video", k4, false, 270'000},
-                        Case{"kling-v3-image-to-video", k4, true, 270'000},
-                        Case{"kling-o3-text-to-video", p720, false, 54'000},
-                        Case{"kling-o3-text-to-video", p720, true, 72'036},
-                        Case{"kling-o3-image-to-video", p1080, false, 72'036},
-                        Case{"kling-o3-image-to-video", p1080, true, 90'018},
-                        Case{"kling-o3-image-to-video", k4, true, 270'000},
-                        Case{"kling-v3-turbo-text-to-video", p720, false, 72'000},
-                        Case{"kling-v3-turbo-image-to-video", p1080, false, 90'000}}) {
+  for (Case const& c : {Case{"kling-v3-text-to-video", "720p", false, 54'000},
+                        Case{"kling-v3-text-to-video", "720p", true, 81'000},
+                        Case{"kling-v3-text-to-video", "1080p", false, 72'036},
+                        Case{"kling-v3-text-to-video", "1080p", true, 108'000},
+                        Case{"kling-v3-image-to-video", "4k", false, 270'000},
+                        Case{"kling-v3-image-to-video", "4k", true, 270'000},
+                        Case{"kling-o3-text-to-video", "720p", false, 54'000},
+                        Case{"kling-o3-text-to-video", "720p", true, 72'036},
+                        Case{"kling-o3-image-to-video", "1080p", false, 72'036},
+                        Case{"kling-o3-image-to-video", "1080p", true, 90'018},
+                        Case{"kling-o3-image-to-video", "4k", true, 270'000},
+                        Case{"kling-v3-turbo-text-to-video", "720p", false, 72'000},
+                        Case{"kling-v3-turbo-image-to-video", "1080p", false, 90'000}}) {
     CAPTURE(c.model);
     CAPTURE(c.uc_per_second);
     local_gateway::ModelRules const* const rules = local_gateway::find_model(c.model);
     REQUIRE(rules != nullptr);
     for (int seconds = 3; seconds <= 15; ++seconds) {
       local_gateway::Order order;
-      order.resolution = c.resolution;
+      order.model = c.model;
+      order.quality = c.quality;
       order.sound = c.sound;
       order.seconds = seconds;
-      CHECK(local_gateway::price_of(*rules, order).units() == c.uc_per_second * seconds);
+      CHECK(local_gateway::reserve_for(*rules, order).units() == c.uc_per_second * seconds);
+      CHECK(local_gateway::final_price(*rules, order).units() == c.uc_per_second * seconds);
     }
   }
 }

@@ -236,10 +236,11 @@ TEST_CASE("validation: what they do not is 400 invalid_request with the paramete
 TEST_CASE("validation: defaults and values arrive in the order") {
   Order const plain = read_order(t2v()).value();
   CHECK(plain.seconds == 5);
-  CHECK(plain.resolution == local_gateway::Resolution::p720);
+  CHECK(plain.quality == "720p");
   CHECK(!plain.sound);
-  CHECK(plain.shape == local_gateway::Shape::wide);
-  CHECK(read_order(i2v()).value().shape == local_gateway::Shape::first_frame);
+  REQUIRE(plain.ratio.has_value());
+  CHECK(plain.ratio->width == 16);
+  CHECK_FALSE(read_order(i2v()).value().ratio.has_value());
   Order const rich = read_order(t2v(with_shots(json::array({shot(1, "a", "2"), shot(2, "b", "3")})))).value();
   REQUIRE(rich.shots.size() == 2);
   CHECK(rich.shots[1].prompt == "b");

@@ -53,16 +53,16 @@ std::string label_of(Order const& order, std::size_t index, int seconds) {
 
 Film film_of(AnimaticJob const& job) {
   Order const& order = job.shoot.order;
-  std::optional<ImageFile> const first =
-      job.shoot.start ? std::optional{job.shoot.start->facts} : std::nullopt;
   Film film;
-  film.size = frame_size(order, first);
+  film.size = size_of(job.shoot);
+  film.from_video = job.shoot.video.has_value();
+  film.inset = film.from_video && job.shoot.start;
   std::vector<OrderedShot> const shots = shots_of(order);
   for (std::size_t i = 0; i < shots.size(); ++i)
     film.segments.push_back({camera_move(shots[i].prompt, job.shoot.start ? static_cast<int>(i) : 0),
                              shots[i].seconds, label_of(order, i, shots[i].seconds),
                              caption_line(shots[i].prompt, film.size)});
-  film.end_frame = job.shoot.end.has_value() && order.shots.empty();
+  film.end_frame = job.shoot.end.has_value() && order.shots.empty() && !film.from_video;
   film.captions = job.captions;
   film.watermark = order.watermark;
   film.sound = order.sound;
@@ -79,6 +79,12 @@ void add_still(std::vector<std::string>& arguments, StillImage const& still) {
 /// One input for each segment, and the end frame.
 [[nodiscard]] Result<void> add_pictures(std::vector<std::string>& arguments, AnimaticJob const& job,
                                         Film const& film, std::filesystem::path const& scratch) {
+  if (job.shoot.video) {
+    arguments.insert(arguments.end(), {"-f", "mov", "-protocol_whitelist", "file", "-i",
+                                       std::filesystem::absolute(job.shoot.video->path).string()});
+    if (film.inset) add_still(arguments, *job.shoot.start);
+    return {};
+  }
   std::vector<OrderedShot> const shots = shots_of(job.shoot.order);
   for (std::size_t i = 0; i < film.segments.size(); ++i) {
     if (job.shoot.start) {

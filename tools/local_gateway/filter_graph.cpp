@@ -105,6 +105,20 @@ std::string sound_bed(Film const& film) {
       voice(0), voice(0.35), seconds, seconds, film.sound_seed % 10'000, seconds - 0.8, seconds);
 }
 
+/// A video in the clip's size, as long as the clip: what is beyond is cut, what is missing stands still.
+std::string screening(Film const& film, Layout const& layout) {
+  std::string graph = fmt::format(
+      "[0:v]scale={0}:{1}:force_original_aspect_ratio=increase:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
+      "crop={0}:{1},setsar=1,fps={2},tpad=stop_mode=clone:stop_duration={3},trim=duration={3},"
+      "setpts=PTS-STARTPTS,format=yuv444p[{4}]",
+      film.size.width, film.size.height, frames_per_second, film.seconds(), film.inset ? "screen" : "s0");
+  if (film.inset)
+    graph += fmt::format(
+        ";[1:v]scale=-2:{0},setsar=1,format=yuv444p[inset];[screen][inset]overlay=W-w-{1}:{1}[s0]",
+        layout.shorter / 4 / 2 * 2, layout.margin);
+  return graph + ";";
+}
+
 }  // namespace
 
 int Film::seconds() const {
@@ -143,7 +157,8 @@ std::string filter_graph(Film const& film) {
   Layout const layout{film.size};
   std::string graph;
   std::string joined;
-  for (std::size_t i = 0; i < film.segments.size(); ++i) {
+  if (film.from_video) graph += screening(film, layout);
+  for (std::size_t i = 0; i < film.segments.size() && !film.from_video; ++i) {
     Segment const& segment = film.segments[i];
     graph += fmt::format(
         "[{0}:v]{1},{2}[s{0}];", i, cover(film.size),
@@ -156,8 +171,9 @@ std::string filter_graph(Film const& film) {
                     zoompan(still_camera(), frames_per_second * 3 / 2, film.size.width, film.size.height));
     graph += fmt::format("[s0][end]xfade=transition=fade:duration=1:offset={}", film.seconds() - 1);
   } else {
-    graph +=
-        film.segments.size() == 1 ? "[s0]null" : fmt::format("{}concat=n={}", joined, film.segments.size());
+    graph += film.segments.size() == 1 || film.from_video
+                 ? "[s0]null"
+                 : fmt::format("{}concat=n={}", joined, film.segments.size());
   }
   if (film.captions && caption_font_installed()) graph += captions(film, layout);
   if (film.watermark && caption_font_installed()) graph += watermark(layout);

@@ -19,6 +19,8 @@ struct Segment {
 struct Film {
   FrameSize size;
   std::vector<Segment> segments;  ///< input k of ffmpeg is the picture of segment k
+  bool from_video = false;        ///< then input 0 is a video that one segment shows
+  bool inset = false;             ///< of that video: input 1 is a picture for its corner
   bool end_frame = false;         ///< the input after the segments' is faded to over the last second
   bool captions = true;
   bool watermark = false;

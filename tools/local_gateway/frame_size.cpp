@@ -6,15 +6,13 @@ namespace callsheet::local_gateway {
 
 namespace {
 
-int short_side(Resolution resolution) {
-  switch (resolution) {
-    case Resolution::p720:
-      return 720;
-    case Resolution::p1080:
-      return 1080;
-    case Resolution::k4:
-      return 2160;
-  }
+/// Models that cannot be told a quality make 720p here.
+int short_side(std::string const& quality) {
+  if (quality == "480p") return 480;
+  if (quality == "768p") return 768;
+  if (quality == "1080p") return 1080;
+  if (quality == "2k") return 1440;
+  if (quality == "4k") return 2160;
   return 720;
 }
 
@@ -31,20 +29,11 @@ FrameSize of_ratio(int shorter, std::int64_t width, std::int64_t height) {
 
 }  // namespace
 
-FrameSize frame_size(Order const& order, std::optional<ImageFile> const& first_frame) {
-  int const shorter = short_side(order.resolution);
-  switch (order.shape) {
-    case Shape::wide:
-      return of_ratio(shorter, 16, 9);
-    case Shape::tall:
-      return of_ratio(shorter, 9, 16);
-    case Shape::square:
-      return of_ratio(shorter, 1, 1);
-    case Shape::first_frame:
-      break;
-  }
-  if (!first_frame || first_frame->width == 0) return of_ratio(shorter, 16, 9);
-  return of_ratio(shorter, first_frame->width, first_frame->height);
+FrameSize frame_size(Order const& order, std::optional<FrameSize> const& source) {
+  int const shorter = short_side(order.quality);
+  if (order.ratio) return of_ratio(shorter, order.ratio->width, order.ratio->height);
+  if (!source || source->width == 0) return of_ratio(shorter, 16, 9);
+  return of_ratio(shorter, source->width, source->height);
 }
 
 }  // namespace callsheet::local_gateway

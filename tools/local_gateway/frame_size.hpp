@@ -1,6 +1,5 @@
 #pragma once
 
-#include "tools/local_gateway/image_file.hpp"
 #include "tools/local_gateway/order.hpp"
 
 #include <compare>
@@ -14,9 +13,9 @@ struct FrameSize {
   friend auto operator<=>(FrameSize const&, FrameSize const&) = default;
 };
 
-/// The clip's size: the short side is 720, 1080 or 2160 px, both sides even. 16:9 1280x720, 9:16 720x1280,
-/// 1:1 720x720; as the first frame: its ratio, or 16:9 when the picture is not ours. Our choice: EvoLink
-/// documents no pixel sizes.
-[[nodiscard]] FrameSize frame_size(Order const& order, std::optional<ImageFile> const& first_frame);
+/// The clip's size: the short side is as many pixels as its quality says, both sides even. 16:9 at 720p is
+/// 1280x720. Without a ratio that of `source`, the first frame or the video; 16:9 when it is not ours. Our
+/// choice: EvoLink documents no pixel sizes.
+[[nodiscard]] FrameSize frame_size(Order const& order, std::optional<FrameSize> const& source);
 
 }  // namespace callsheet::local_gateway

@@ -22,8 +22,6 @@ namespace callsheet::local_gateway {
 
 namespace {
 
-constexpr int side_min_px = 300;
-
 std::optional<ImageKind> kind_of(std::string_view bytes) {
   if (bytes.starts_with("\xff\xd8\xff")) return ImageKind::jpeg;
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return ImageKind::png;
@@ -62,16 +60,21 @@ std::optional<ImageFile> identify_image(std::string_view bytes) {
 }
 
 std::optional<std::string> frame_refused(ImageFile const& image, ModelRules const& model) {
-  if (image.format != ImageKind::jpeg && image.format != ImageKind::png)
-    return fmt::format("{} is not supported: the image must be jpg, jpeg or png", mime_type_of(image.format));
+  bool const taken = image.format == ImageKind::jpeg || image.format == ImageKind::png ||
+                     (image.format == ImageKind::webp && model.takes_webp);
+  if (!taken)
+    return fmt::format("{} is not supported: the image must be jpg, jpeg or png{}",
+                       mime_type_of(image.format), model.takes_webp ? ", or webp" : "");
   if (image.bytes > model.image_bytes_max)
     return fmt::format("the image is larger than {} MB", model.image_bytes_max / mib);
-  if (image.width < side_min_px || image.height < side_min_px)
+  if (image.width == 0) return std::nullopt;  // webp: its size is not known here
+  if (image.width < model.image_side_min || image.height < model.image_side_min)
     return fmt::format("the image is {}x{}: both sides must be at least {} px", image.width, image.height,
-                       side_min_px);
-  if (image.width * 2 > image.height * 5 || image.height * 2 > image.width * 5)
-    return fmt::format("the image is {}x{}: its ratio must be between 1:2.5 and 2.5:1", image.width,
-                       image.height);
+                       model.image_side_min);
+  if (image.width * 10 > image.height * model.image_ratio_max ||
+      image.height * 10 > image.width * model.image_ratio_max)
+    return fmt::format("the image is {}x{}: its ratio must be between 1:{} and {}:1", image.width,
+                       image.height, model.image_ratio_max / 10.0, model.image_ratio_max / 10.0);
   return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,8 +9,11 @@
 /// local gateway reads EvoLink's JSON with its own eyes (design.md section 7).
 namespace callsheet::local_gateway {
 
-enum class Resolution { p720, p1080, k4 };
-enum class Shape { wide, tall, square, first_frame };  ///< 16:9, 9:16, 1:1, as the first frame
+/// Wide to high.
+struct Ratio {
+  int width = 16;
+  int height = 9;
+};
 
 struct OrderedShot {
   std::string prompt;
@@ -22,11 +25,14 @@ struct Order {
   std::string prompt;
   std::string image_start;  ///< URL, empty: none
   std::string image_end;
-  std::vector<std::string> image_urls;  ///< references, not frames
-  int seconds = 5;
-  Resolution resolution = Resolution::p720;
+  std::vector<std::string> image_urls;                    ///< references, not frames
+  std::string video;                                      ///< URL, empty: none
+  std::optional<std::chrono::milliseconds> video_length;  ///< of `video`, once it is known
+  bool facing_image = false;     ///< motion control: as in the picture, which bounds the video's length
+  int seconds = 5;               ///< of the clip
+  std::string quality = "720p";  ///< empty: the model has no such field
   bool sound = false;
-  Shape shape = Shape::wide;
+  std::optional<Ratio> ratio;      ///< empty: as the first frame, or the video
   std::vector<OrderedShot> shots;  ///< more than none: customised multi-shot
   bool watermark = false;
 };

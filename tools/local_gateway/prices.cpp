@@ -1,53 +1,106 @@
 #include "tools/local_gateway/prices.hpp"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace callsheet::assets {
+extern std::string_view const model_prices;
+}
 
 namespace callsheet::local_gateway {
 
 namespace {
 
-/// Multipliers in thousandths, by resolution, without and with sound.
-struct Multipliers {
-  std::array<std::int64_t, 2> p720, p1080, k4;
-};
+/// Model, quality, with sound.
+using Key = std::tuple<std::string, std::string, bool>;
+/// In 1/100,000 credit for a second: the table's finest decimal.
+using Rates = std::map<Key, std::int64_t>;
 
-constexpr std::int64_t base_uc_per_second = 54'000;
-constexpr std::int64_t minimum_charge_uc = 162'000;
-constexpr Multipliers v3{{1000, 1500}, {1334, 2000}, {5000, 5000}};
-constexpr Multipliers o3{{1000, 1334}, {1334, 1667}, {5000, 5000}};
-constexpr std::int64_t turbo_720p_uc_per_second = 72'000;
-constexpr std::int64_t turbo_1080p_uc_per_second = 90'000;
-
-std::int64_t multiplier(Multipliers const& table, Order const& order) {
-  std::size_t const column = order.sound ? 1 : 0;
-  switch (order.resolution) {
-    case Resolution::p720:
-      return table.p720[column];
-    case Resolution::p1080:
-      return table.p1080[column];
-    case Resolution::k4:
-      return table.k4[column];
+std::vector<std::string_view> cells_of(std::string_view line) {
+  std::vector<std::string_view> cells;
+  for (;;) {
+    std::size_t const comma = std::min(line.find(','), line.size());
+    cells.push_back(line.substr(0, comma));
+    if (comma == line.size()) return cells;
+    line.remove_prefix(comma + 1);
   }
-  return 0;
 }
 
-std::int64_t uc_per_second(ModelRules const& model, Order const& order) {
-  switch (model.price_class) {
-    case PriceClass::v3:
-      return (base_uc_per_second * multiplier(v3, order) + 500) / 1000;
-    case PriceClass::o3:
-      return (base_uc_per_second * multiplier(o3, order) + 500) / 1000;
-    case PriceClass::turbo:
-      return order.resolution == Resolution::p720 ? turbo_720p_uc_per_second : turbo_1080p_uc_per_second;
+std::int64_t hundred_thousandths(std::string_view credits) {
+  std::size_t const point = std::min(credits.find('.'), credits.size());
+  std::string digits{credits.substr(0, point)};
+  std::string decimals{point < credits.size() ? credits.substr(point + 1) : std::string_view{}};
+  decimals.resize(5, '0');
+  digits += decimals;
+  std::int64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+/// The prices now in force of what is made from texts, pictures and one video. Rows of the older product page
+/// and of requests that are not taken here are left out.
+Rates read_rates() {
+  Rates rates;
+  std::string_view rest = assets::model_prices;
+  while (!rest.empty()) {
+    std::string_view const line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    auto const cells = cells_of(line);
+    if (cells.size() < 6 || cells[4] != "per_second") continue;
+    std::string_view const mode = cells[1];
+    bool const other_request = mode.find("(video input") != std::string_view::npos;
+    if (mode.find("product page") != std::string_view::npos || other_request) continue;
+    std::string const quality{cells[2] == "any" ? "" : cells[2]};
+    for (bool const sound : {false, true})
+      if (cells[3] == "any" || cells[3] == (sound ? "on" : "off"))
+        rates[{std::string{cells[0]}, quality, sound}] = hundred_thousandths(cells[5]);
   }
-  return 0;
+  return rates;
+}
+
+std::int64_t rate_of(Order const& order) {
+  static Rates const rates = read_rates();
+  auto const found = rates.find({order.model, order.quality, order.sound});
+  return found == rates.end() ? 0 : found->second;
+}
+
+/// To the nearest UC.
+Credits price(ModelRules const& model, Order const& order, std::int64_t hundredths_of_second) {
+  constexpr std::int64_t one_uc = 10 * 100;
+  std::int64_t const uc = (rate_of(order) * hundredths_of_second + one_uc / 2) / one_uc;
+  std::size_t const images =
+      order.image_urls.size() + (order.image_start.empty() ? 0 : 1) + (order.image_end.empty() ? 0 : 1);
+  std::size_t const paid = images - std::min(images, model.images_free);
+  return Credits::from_units(uc + model.image_uc * static_cast<std::int64_t>(paid));
 }
 
 }  // namespace
 
-Credits price_of(ModelRules const& model, Order const& order) {
-  return Credits::from_units(std::max(minimum_charge_uc, uc_per_second(model, order) * order.seconds));
+Credits reserve_for(ModelRules const& model, Order const& order) {
+  // What is reserved where nobody knows how long the video is.
+  std::int64_t const unknown_ms = model.reserve == Reserve::input_up ? 5'000 : 10'000;
+  std::int64_t const ms = order.video_length ? order.video_length->count() : unknown_ms;
+  switch (model.reserve) {
+    case Reserve::requested:
+      return price(model, order, std::int64_t{order.seconds} * 100);
+    case Reserve::input_nearest:
+      return price(model, order, (ms + 500) / 1000 * 100);
+    case Reserve::input_up:
+      return price(model, order, (ms + 999) / 1000 * 100);
+    case Reserve::input_hundredths:
+      return price(model, order, std::max(std::int64_t{model.video_seconds_min} * 100, (ms + 9) / 10));
+  }
+  return {};
+}
+
+Credits final_price(ModelRules const& model, Order const& order) {
+  bool const by_output = model.reserve == Reserve::input_nearest || model.reserve == Reserve::input_up;
+  return by_output ? price(model, order, std::int64_t{order.seconds} * 100) : reserve_for(model, order);
 }
 
 }  // namespace callsheet::local_gateway

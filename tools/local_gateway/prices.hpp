@@ -2,11 +2,15 @@
 
 #include "orchestrator/core/credits.hpp"
 #include "tools/local_gateway/model_rules.hpp"
+#include "tools/local_gateway/order.hpp"
 
 namespace callsheet::local_gateway {
 
-/// What an order costs; reserved and final are the same for these models (`request_only`).
-/// Source: the public price rules captured 2026-10-10 (gateway-api.md section 10).
-[[nodiscard]] Credits price_of(ModelRules const& model, Order const& order);
+/// What is reserved for the order when it is created, by the gateway's published price table
+/// (model-prices.csv) and gateway-api.md section 10.
+[[nodiscard]] Credits reserve_for(ModelRules const& model, Order const& order);
+
+/// What it comes to when the clip is there: another amount where the reserve was rounded differently.
+[[nodiscard]] Credits final_price(ModelRules const& model, Order const& order);
 
 }  // namespace callsheet::local_gateway

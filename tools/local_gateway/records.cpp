@@ -34,6 +34,14 @@ Upload read_upload(json const& record) {
   upload.folder = text(record, "folder");
   upload.uploaded_at = time_at(record, "at");
   upload.expires_at = time_at(record, "expires_at");
+  if (auto const video = record.find("video"); video != record.end()) {
+    upload.video = VideoFile{.bytes = video->at("bytes").get<std::uint64_t>(),
+                             .width = video->at("width").get<int>(),
+                             .height = video->at("height").get<int>(),
+                             .length = std::chrono::milliseconds{video->at("length_ms").get<std::int64_t>()},
+                             .has_sound = video->at("has_sound").get<bool>()};
+    return upload;
+  }
   upload.image.format = static_cast<ImageKind>(record.at("format").get<int>());
   upload.image.bytes = record.at("bytes").get<std::uint64_t>();
   upload.image.width = record.at("width").get<int>();
@@ -50,6 +58,11 @@ Result<Record> read_created(json const& record) {
   task.order = *std::move(order);
   task.start_upload = text(record, "start_upload");
   task.end_upload = text(record, "end_upload");
+  task.video_upload = record.value("video_upload", "");
+  if (auto const length = record.find("video_length_ms"); length != record.end())
+    task.order.video_length = std::chrono::milliseconds{length->get<std::int64_t>()};
+  task.order.seconds = record.value("seconds", task.order.seconds);
+  task.order.sound = record.value("sound", task.order.sound);
   task.idempotency_key = text(record, "idempotency_key");
   task.body_digest = text(record, "body_digest");
   task.created_at = time_at(record, "at");
@@ -87,22 +100,29 @@ std::string opened_line(Credits balance) {
 }
 
 std::string upload_line(Upload const& upload) {
-  return json{{"record", "uploaded"},
+  json record{{"record", "uploaded"},
               {"id", upload.id},
               {"original_name", upload.original_name},
               {"file_name", upload.file_name},
               {"folder", upload.folder},
               {"at", microseconds(upload.uploaded_at)},
-              {"expires_at", microseconds(upload.expires_at)},
-              {"format", static_cast<int>(upload.image.format)},
-              {"bytes", upload.image.bytes},
-              {"width", upload.image.width},
-              {"height", upload.image.height}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+              {"expires_at", microseconds(upload.expires_at)}};
+  if (upload.video)
+    record["video"] = {{"bytes", upload.video->bytes},
+                       {"width", upload.video->width},
+                       {"height", upload.video->height},
+                       {"length_ms", upload.video->length.count()},
+                       {"has_sound", upload.video->has_sound}};
+  else
+    record.update({{"format", static_cast<int>(upload.image.format)},
+                   {"bytes", upload.image.bytes},
+                   {"width", upload.image.width},
+                   {"height", upload.image.height}});
+  return record.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 std::string created_line(Task const& task, json const& body) {
-  return json{{"record", "created"},
+  json record{{"record", "created"},
               {"id", task.id},
               {"at", microseconds(task.created_at)},
               {"body", body},
@@ -112,8 +132,13 @@ std::string created_line(Task const& task, json const& body) {
               {"body_digest", task.body_digest},
               {"latency_us", task.latency.count()},
               {"price_uc", task.price.units()},
-              {"link_token", task.link_token}}
-      .dump();
+              {"link_token", task.link_token}};
+  // What only a look at the video told.
+  if (!task.order.video.empty())
+    record.update(
+        {{"video_upload", task.video_upload}, {"seconds", task.order.seconds}, {"sound", task.order.sound}});
+  if (task.order.video_length) record["video_length_ms"] = task.order.video_length->count();
+  return record.dump();
 }
 
 std::string ended_line(Task const& task) {

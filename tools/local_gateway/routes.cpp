@@ -264,7 +264,7 @@ ServerResponse Routes::file(Upload const* upload) {
   if (upload->expires_at <= service_.now())
     return with_json(410, files_refusal_answer(410, "this file has expired"));
   ServerResponse response;
-  response.headers.push_back({"Content-Type", std::string{mime_type_of(upload->image.format)}});
+  response.headers.push_back({"Content-Type", std::string{mime_type_of(*upload)}});
   response.body = http::FileBody{service_.uploads().file_of(upload->id)};
   return response;
 }

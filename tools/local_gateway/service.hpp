@@ -77,10 +77,15 @@ class Service {
   void apply(Delivered const& record);
 
   [[nodiscard]] tl::expected<Task, Turned> price_and_check(Order order, CreateRequest const& request);
-  /// The id of the upload a URL names; empty when it points elsewhere.
-  [[nodiscard]] tl::expected<std::string, Refusal> frame(std::string const& url, char const* param,
-                                                         ModelRules const& rules) const;
-  [[nodiscard]] std::optional<Refusal> resolve_frames(Task& task, ModelRules const& rules) const;
+  /// The upload a URL names; null when it points elsewhere.
+  [[nodiscard]] tl::expected<Upload const*, Refusal> upload_behind(std::string const& url,
+                                                                   char const* param) const;
+  /// The id of the picture a URL names; empty when it points elsewhere.
+  [[nodiscard]] tl::expected<std::string, Refusal> picture(std::string const& url, char const* param,
+                                                           ModelRules const& rules) const;
+  [[nodiscard]] std::optional<Refusal> resolve_pictures(Task& task, ModelRules const& rules) const;
+  /// Also what only the video tells: how long the clip is, and whether it has sound.
+  [[nodiscard]] std::optional<Refusal> resolve_video(Task& task, ModelRules const& rules) const;
   [[nodiscard]] Duration latency_of(Order const& order, std::string const& task_id) const;
   [[nodiscard]] std::string new_task_id();
   /// Files it, its fate drawn.

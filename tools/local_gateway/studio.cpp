@@ -9,8 +9,7 @@ namespace callsheet::local_gateway {
 namespace {
 
 ClipClass class_of(Shoot const& shoot) {
-  std::optional<ImageFile> const first = shoot.start ? std::optional{shoot.start->facts} : std::nullopt;
-  return {frame_size(shoot.order, first), shoot.order.seconds, shoot.order.sound};
+  return {size_of(shoot), shoot.order.seconds, shoot.order.sound};
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Task {
   Order order;
   std::string start_upload;  ///< id of the upload image_start names; empty: none of ours
   std::string end_upload;
+  std::string video_upload;
   std::string idempotency_key;
   std::string body_digest;  ///< of the canonical body: whether a repeated key means the same request
   TimePoint created_at;

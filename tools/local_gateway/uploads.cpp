@@ -43,9 +43,19 @@ std::string link_path(Upload const& upload) {
   return fmt::format("/files/{}/{}", upload.folder, upload.file_name);
 }
 
+std::string_view mime_type_of(Upload const& upload) {
+  return upload.video ? "video/mp4" : mime_type_of(upload.image.format);
+}
+
+std::uint64_t size_of(Upload const& upload) {
+  return upload.video ? upload.video->bytes : upload.image.bytes;
+}
+
 Result<Upload> Uploads::store(Incoming const& incoming, TimePoint now, Duration life) const {
   std::optional<ImageFile> const image = identify_image(incoming.bytes);
-  if (!image) return fail(Code::invalid_input, "only jpeg, png, gif and webp pictures are accepted");
+  bool const is_video = !image && looks_like_video(incoming.bytes);
+  if (!image && !is_video)
+    return fail(Code::invalid_input, "only jpeg, png, gif and webp pictures and mp4 videos are accepted");
   Upload upload;
   upload.id = "file-" + random_hex(8);
   upload.original_name = incoming.name.empty() ? upload.id : incoming.name;
@@ -53,11 +63,20 @@ Result<Upload> Uploads::store(Incoming const& incoming, TimePoint now, Duration 
   upload.folder = safe_folder(incoming.folder);
   upload.uploaded_at = now;
   upload.expires_at = now + life;
-  upload.image = *image;
-  std::ofstream file{file_of(upload.id), std::ios::binary};
+  if (image) upload.image = *image;
+  std::filesystem::path const path = file_of(upload.id);
+  std::ofstream file{path, std::ios::binary};
   file.write(incoming.bytes.data(), static_cast<std::streamsize>(incoming.bytes.size()));
   file.close();
-  if (!file) return fail(Code::file_system, fmt::format("cannot write {}", file_of(upload.id).string()));
+  if (!file) return fail(Code::file_system, fmt::format("cannot write {}", path.string()));
+  if (!is_video) return upload;
+  Result<VideoFile> video = identify_video(path, scratch_, probes_);
+  if (!video) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    return fail(video.error());
+  }
+  upload.video = *video;
   return upload;
 }
 

@@ -1,6 +1,7 @@
 #include "tools/local_gateway/validation.hpp"
 
 #include "tools/local_gateway/json_fields.hpp"
+#include "tools/local_gateway/model_rules.hpp"
 #include "tools/local_gateway/public_url.hpp"
 
 #include <algorithm>
@@ -15,12 +16,32 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t prompt_characters_max = 2500;
 constexpr std::size_t shot_prompt_characters_max = 512;
 constexpr std::size_t shots_max = 6;
-constexpr int seconds_min = 3;
-constexpr int seconds_max = 15;
 constexpr std::size_t o3_images_and_elements_max = 7;  // without a video, gateway-api.md 4.6
+
+/// The words of a rule's list: "720p 1080p".
+std::vector<std::string_view> words_of(std::string_view list) {
+  std::vector<std::string_view> words;
+  while (!list.empty()) {
+    std::string_view const word = list.substr(0, list.find(' '));
+    words.push_back(word);
+    list.remove_prefix(std::min(list.size(), word.size() + 1));
+  }
+  return words;
+}
+
+Ratio ratio_of(std::string_view text) {
+  Ratio ratio;
+  std::size_t const colon = text.find(':');
+  std::from_chars(text.data(), text.data() + colon, ratio.width);
+  std::from_chars(text.data() + colon + 1, text.data() + text.size(), ratio.height);
+  return ratio;
+}
+
+bool in_list(FrameRule rule) {
+  return rule == FrameRule::one_in_list || rule == FrameRule::two_in_list;
+}
 
 enum class ShotPlan { single, customize, intelligence };
 
@@ -36,6 +57,7 @@ class Reader {
     json const* const params = fields_.object("model_params");
     if (params != nullptr) model_params(*params);
     images();
+    video();
     prompts();
     callback();
     if (refusal_) return tl::unexpected<Refusal>{*refusal_};
@@ -44,39 +66,74 @@ class Reader {
 
  private:
   void known_fields() {
-    std::vector<std::string_view> known{"model", "prompt", "duration", "quality", "callback_url"};
-    if (rules_.has_sound) known.insert(known.end(), {"sound", "model_params"});
-    if (rules_.has_negative_prompt) known.emplace_back("negative_prompt");
-    if (rules_.has_aspect_ratio) known.emplace_back("aspect_ratio");
-    if (rules_.images != ImageRule::none) known.emplace_back("image_start");
-    if (rules_.images != ImageRule::none && rules_.price_class != PriceClass::turbo)
-      known.emplace_back("image_end");
-    if (rules_.images == ImageRule::any_image_required) known.emplace_back("image_urls");
+    std::vector<std::string_view> known{"model", "prompt", "callback_url"};
+    auto const add = [&](bool takes, std::string_view name) {
+      if (takes) known.push_back(name);
+    };
+    add(!rules_.follows_video(), "duration");
+    add(!rules_.qualities.empty(), "quality");
+    add(rules_.sound == SoundRule::on_off, "sound");
+    add(rules_.sound == SoundRule::generate_audio, "generate_audio");
+    add(takes_model_params(), "model_params");
+    add(rules_.has_negative_prompt, "negative_prompt");
+    add(!rules_.ratios.empty(), "aspect_ratio");
+    add(rules_.frames == FrameRule::start || rules_.frames == FrameRule::start_and_end, "image_start");
+    add(rules_.frames == FrameRule::start_and_end, "image_end");
+    add(in_list(rules_.frames) || rules_.references_max > 0, "image_urls");
+    add(rules_.video == VideoField::single, "video_url");
+    add(rules_.video == VideoField::list, "video_urls");
+    add(rules_.keep_sound == KeepSound::keep_original_sound, "keep_original_sound");
     fields_.only(known, rules_.name);
   }
 
+  [[nodiscard]] bool takes_model_params() const {
+    return rules_.shots != ShotRule::none || rules_.elements_max > 0 || rules_.has_watermark ||
+           rules_.has_orientation;
+  }
+
   void scalars() {
-    order_.seconds = fields_.integer("duration").value_or(5);
-    if (order_.seconds < seconds_min || order_.seconds > seconds_max)
-      fields_.refuse("duration",
-                     fmt::format("duration must be between {} and {} seconds", seconds_min, seconds_max));
-    std::vector<std::string_view> qualities{"720p", "1080p"};
-    if (rules_.has_4k) qualities.emplace_back("4k");
-    order_.resolution = static_cast<Resolution>(fields_.choice("quality", qualities).value_or(0));
-    order_.sound = rules_.has_sound && fields_.choice("sound", {"off", "on"}).value_or(0) == 1;
-    order_.shape = rules_.images == ImageRule::none ? Shape::wide : Shape::first_frame;
-    if (!rules_.has_aspect_ratio) return;
-    if (auto const ratio = fields_.choice("aspect_ratio", {"16:9", "9:16", "1:1"}))
-      order_.shape = static_cast<Shape>(*ratio);
+    if (!rules_.follows_video()) duration();
+    std::vector<std::string_view> const qualities = words_of(rules_.qualities);
+    order_.quality = qualities.empty() ? "" : qualities[fields_.choice("quality", qualities).value_or(0)];
+    if (rules_.sound == SoundRule::on_off)
+      order_.sound = fields_.choice("sound", {"off", "on"}).value_or(0) == 1;
+    if (rules_.sound == SoundRule::generate_audio)
+      order_.sound = fields_.boolean("generate_audio").value_or(true);
+    bool const by_picture = rules_.frames != FrameRule::none || rules_.video != VideoField::none;
+    if (!by_picture) order_.ratio = Ratio{};
+    std::vector<std::string_view> const ratios = words_of(rules_.ratios);
+    if (ratios.empty()) return;
+    if (auto const ratio = fields_.choice("aspect_ratio", ratios)) order_.ratio = ratio_of(ratios[*ratio]);
+  }
+
+  void duration() {
+    auto const& only = rules_.seconds_only;
+    bool const listed = only.front() > 0;
+    order_.seconds =
+        fields_.integer("duration").value_or(listed ? only.front() : std::max(5, rules_.seconds_min));
+    if (listed && std::find(only.begin(), only.end(), std::max(1, order_.seconds)) == only.end())
+      return fields_.refuse("duration",
+                            fmt::format("duration {} is not one this model makes", order_.seconds));
+    if (!listed && (order_.seconds < rules_.seconds_min || order_.seconds > rules_.seconds_max))
+      fields_.refuse("duration", fmt::format("duration must be between {} and {} seconds", rules_.seconds_min,
+                                             rules_.seconds_max));
   }
 
   void model_params(json const& object) {
     Fields params{object, "model_params.", refusal_};
-    std::vector<std::string_view> known{"multi_shot", "shot_type", "multi_prompt", "watermark_info"};
+    std::vector<std::string_view> known;
+    if (rules_.has_watermark) known.emplace_back("watermark_info");
+    if (rules_.shots != ShotRule::none)
+      known.insert(known.end(), {"multi_shot", "shot_type", "multi_prompt"});
     if (rules_.elements_max > 0) known.emplace_back("element_list");
+    if (rules_.has_orientation) known.emplace_back("character_orientation");
+    if (rules_.keep_sound == KeepSound::in_model_params) known.emplace_back("keep_sound");
     params.only(known, rules_.name);
-    shots(params);
+    if (rules_.shots != ShotRule::none) shots(params);
     elements(params);
+    if (rules_.has_orientation) orientation(params);
+    if (rules_.keep_sound == KeepSound::in_model_params)
+      order_.sound = params.boolean("keep_sound").value_or(true);
     if (json const* const watermark = params.object("watermark_info")) {
       Fields info{*watermark, "model_params.watermark_info.", refusal_};
       info.only({"enabled"}, "watermark_info");
@@ -129,7 +186,7 @@ class Reader {
       auto const [end, error] =
           std::from_chars(duration->data(), duration->data() + duration->size(), seconds);
       if (error != std::errc{} || end != duration->data() + duration->size() || seconds < 1 ||
-          seconds > seconds_max)
+          seconds > rules_.seconds_max)
         fields.refuse(
             "duration",
             fmt::format("{}.duration must be a whole number of seconds in a string, at least 1", path));
@@ -163,34 +220,87 @@ class Reader {
     return value;
   }
 
+  void orientation(Fields& params) {
+    auto const facing = params.choice("character_orientation", {"image", "video"});
+    if (!facing && !params.refused())
+      return params.refuse("character_orientation", "character_orientation is required");
+    order_.facing_image = facing == 0;
+    if (order_.facing_image && elements_ > 0)
+      params.refuse("character_orientation", "with element_list only video is allowed");
+  }
+
   void images() {
-    if (rules_.images == ImageRule::none) return;
-    order_.image_start = url(fields_, "image_start");
-    if (rules_.price_class != PriceClass::turbo) order_.image_end = url(fields_, "image_end");
-    if (rules_.images == ImageRule::first_frame_required && order_.image_start.empty())
-      return fields_.refuse("image_start", "image_start is required");
+    if (rules_.has_orientation && fields_.object("model_params") == nullptr && !refusal_)
+      return fields_.refuse("model_params", "model_params is required");
+    if (rules_.frames == FrameRule::start || rules_.frames == FrameRule::start_and_end)
+      order_.image_start = url(fields_, "image_start");
+    if (rules_.frames == FrameRule::start_and_end) order_.image_end = url(fields_, "image_end");
+    if (in_list(rules_.frames) || rules_.references_max > 0) image_urls();
+    if (in_list(rules_.frames)) frames_from_list();
+    if (rules_.frame_required && order_.image_start.empty()) {
+      std::string_view const name = in_list(rules_.frames) ? "image_urls" : "image_start";
+      return fields_.refuse(name, fmt::format("{} is required", name));
+    }
     if (!order_.image_end.empty() && order_.image_start.empty())
       return fields_.refuse("image_end", "image_end needs image_start");
     if (!order_.image_end.empty() && plan_ != ShotPlan::single)
       return fields_.refuse("image_end", "image_end cannot be combined with multi_shot");
-    if (rules_.images == ImageRule::any_image_required) references();
+    count_images();
   }
 
-  void references() {
-    if (json const* const list = fields_.array("image_urls"))
-      for (json const& item : *list) {
-        if (!item.is_string() || !is_http_url(item.get<std::string>()))
-          return fields_.refuse("image_urls", "image_urls must hold URLs");
-        order_.image_urls.push_back(item.get<std::string>());
-      }
+  void image_urls() {
+    json const* const list = fields_.array("image_urls");
+    if (list == nullptr) return;
+    for (json const& item : *list) {
+      if (!item.is_string() || !is_http_url(item.get<std::string>()))
+        return fields_.refuse("image_urls", "image_urls must hold URLs");
+      order_.image_urls.push_back(item.get<std::string>());
+    }
+  }
+
+  /// The first of them, and the second where the model takes a last frame, are frames.
+  void frames_from_list() {
+    std::size_t const most = rules_.frames == FrameRule::two_in_list ? 2 : 1;
+    if (order_.image_urls.size() > most)
+      return fields_.refuse("image_urls", fmt::format("image_urls holds at most {}", most));
+    if (!order_.image_urls.empty()) order_.image_start = order_.image_urls.front();
+    if (order_.image_urls.size() > 1) order_.image_end = order_.image_urls.back();
+    order_.image_urls.clear();
+  }
+
+  void count_images() {
+    std::size_t const references = order_.image_urls.size();
     std::size_t const images =
-        order_.image_urls.size() + (order_.image_start.empty() ? 0 : 1) + (order_.image_end.empty() ? 0 : 1);
+        references + (order_.image_start.empty() ? 0 : 1) + (order_.image_end.empty() ? 0 : 1);
+    if (references < rules_.references_min || references > rules_.references_max)
+      return fields_.refuse("image_urls", fmt::format("image_urls must hold {} to {}", rules_.references_min,
+                                                      rules_.references_max));
+    if (rules_.references_max > 0 && references + elements_ > rules_.references_max &&
+        rules_.video != VideoField::none)
+      return fields_.refuse(
+          "image_urls", fmt::format("images and elements together are limited to {}", rules_.references_max));
+    if (!rules_.any_picture_required) return;
     if (images == 0) fields_.refuse("image_start", "at least one image is required");
     if (!order_.image_end.empty() && images > 2)
       fields_.refuse("image_end", "image_end cannot be used with more than 2 images");
     if (images + elements_ > o3_images_and_elements_max)
       fields_.refuse("image_urls", fmt::format("images and elements together are limited to {}",
                                                o3_images_and_elements_max));
+  }
+
+  void video() {
+    if (rules_.video == VideoField::none) return;
+    if (rules_.keep_sound == KeepSound::keep_original_sound)
+      order_.sound = fields_.boolean("keep_original_sound").value_or(true);
+    std::string_view const name = rules_.video == VideoField::list ? "video_urls" : "video_url";
+    if (rules_.video == VideoField::single) {
+      order_.video = url(fields_, name);
+    } else if (json const* const list = fields_.array(name)) {
+      if (list->size() != 1 || !list->front().is_string() || !is_http_url(list->front().get<std::string>()))
+        return fields_.refuse(name, fmt::format("{} must hold exactly one URL", name));
+      order_.video = list->front().get<std::string>();
+    }
+    if (order_.video.empty()) fields_.refuse(name, fmt::format("{} is required", name));
   }
 
   void prompts() {
@@ -204,8 +314,8 @@ class Reader {
   }
 
   void limit(std::string_view name, std::string const& text) {
-    if (characters_in(text) > prompt_characters_max)
-      fields_.refuse(name, fmt::format("{} is longer than {} characters", name, prompt_characters_max));
+    if (characters_in(text) > rules_.prompt_max)
+      fields_.refuse(name, fmt::format("{} is longer than {} characters", name, rules_.prompt_max));
   }
 
   void callback() {
