@@ -32,6 +32,8 @@ std::string_view to_string(ImageFormat format) {
       return "JPEG";
     case ImageFormat::png:
       return "PNG";
+    case ImageFormat::webp:
+      return "WebP";
     case ImageFormat::other:
       return "other";
   }
@@ -55,41 +57,54 @@ std::string megabytes(std::uint64_t bytes) {
 
 class Examination {
  public:
-  Examination(Model const& model, Request const& request, Pictures const& pictures)
-      : model_{model}, request_{request}, pictures_{pictures} {}
+  Examination(Model const& model, Request const& request, InputFacts const& inputs)
+      : model_{model}, request_{request}, inputs_{inputs} {}
 
   std::vector<Obstacle> run() {
-    if (request_.mode != model_.mode) {
-      add(Field::mode, fmt::format("{} makes {} only", id(), callsheet::to_string(model_.mode)), "");
+    if (!model_.makes(request_.mode)) {
+      add(Field::mode, fmt::format("{} makes {} only", id(), does()), "");
       return std::move(found_);
     }
     length();
     look();
     texts();
-    picture(Field::image_start, "image_start", request_.image_start.has_value(), model_.image_start,
-            pictures_.start);
-    if (request_.image_end && !request_.image_start)
-      add(Field::image_end, "a last frame (image_end) needs a first one (image_start)", "add image_start");
-    else
-      picture(Field::image_end, "image_end", request_.image_end.has_value(), model_.image_end, pictures_.end);
+    frames();
+    references();
+    count_pictures();
+    video();
     shots();
-    if (request_.watermark && !model_.watermark)
-      add(Field::watermark, fmt::format("{} cannot be told about its watermark", id()),
-          "leave `watermark` out");
+    switches();
     return std::move(found_);
   }
 
  private:
   [[nodiscard]] std::string const& id() const { return model_.id.str(); }
+  [[nodiscard]] std::string does() const { return model_.modes.empty() ? model_.does : listed(model_.modes); }
 
   void add(Field field, std::string why, std::string mend, std::optional<std::size_t> shot = {}) {
     found_.push_back({field, std::move(why), std::move(mend), shot});
   }
 
   void length() {
-    if (request_.duration >= model_.duration_min && request_.duration <= model_.duration_max) return;
-    auto const least = model_.duration_min.count();
-    auto const most = model_.duration_max.count();
+    DurationRule const& rule = model_.duration;
+    if (rule.follows_video) return;  // the video's own length is what is judged
+    if (!rule.only.empty()) {
+      if (contains(rule.only, request_.duration)) return;
+      std::string allowed;
+      for (auto const one : rule.only)
+        allowed += fmt::format("{}{}",
+                               allowed.empty()           ? ""
+                               : one == rule.only.back() ? " or "
+                                                         : ", ",
+                               one.count());
+      return add(
+          Field::duration,
+          fmt::format("duration {} is not one {} makes ({} s)", request_.duration.count(), id(), allowed),
+          fmt::format("use {}", allowed));
+    }
+    if (request_.duration >= rule.min && request_.duration <= rule.max) return;
+    auto const least = rule.min.count();
+    auto const most = rule.max.count();
     add(Field::duration,
         fmt::format("duration {} is outside what {} can do ({} to {} s)", request_.duration.count(), id(),
                     least, most),
@@ -98,15 +113,25 @@ class Examination {
   }
 
   void look() {
-    if (!contains(model_.qualities, request_.quality))
-      add(Field::quality, fmt::format("{} does not make {}", id(), callsheet::to_string(request_.quality)),
-          fmt::format("it makes {}", listed(model_.qualities)));
+    quality();
     if (request_.sound == Sound::on && !contains(model_.sounds, Sound::on))
       add(Field::sound, fmt::format("{} makes no sound", id()),
           "use `sound: off`, or allow a model that does");
     if (request_.sound == Sound::off && !model_.sounds.empty() && !contains(model_.sounds, Sound::off))
       add(Field::sound, fmt::format("{} always makes sound", id()), "use `sound: on`");
     if (request_.aspect_ratio) ratio(*request_.aspect_ratio);
+  }
+
+  void quality() {
+    if (contains(model_.qualities, request_.quality)) return;
+    if (contains(model_.qualities, Quality::any))
+      return add(Field::quality, fmt::format("{} cannot be told a quality", id()),
+                 "use `quality: any` to take what it makes");
+    if (request_.quality == Quality::any)
+      return add(Field::quality, fmt::format("{} has to be told a quality", id()),
+                 fmt::format("it makes {}", listed(model_.qualities)));
+    add(Field::quality, fmt::format("{} does not make {}", id(), callsheet::to_string(request_.quality)),
+        fmt::format("it makes {}", listed(model_.qualities)));
   }
 
   void ratio(AspectRatio wanted) {
@@ -117,14 +142,14 @@ class Examination {
     if (!model_.image_start)
       return add(Field::aspect_ratio, fmt::format("{} cannot be asked for an aspect ratio", id()),
                  "leave `aspect_ratio` out");
-    if (!pictures_.start)
+    if (!inputs_.start)
       return add(Field::aspect_ratio,
                  fmt::format("{} follows the shape of the first frame, and that of a URL is not known", id()),
                  "leave `aspect_ratio` out, or use a local picture of that shape");
-    if (has_shape(*pictures_.start, wanted)) return;
+    if (has_shape(*inputs_.start, wanted)) return;
     add(Field::aspect_ratio,
         fmt::format("{} follows the shape of the first frame, which is {}x{}, not {}", id(),
-                    pictures_.start->width, pictures_.start->height, callsheet::to_string(wanted)),
+                    inputs_.start->width, inputs_.start->height, callsheet::to_string(wanted)),
         fmt::format("leave `aspect_ratio` out, or crop the picture to {}", callsheet::to_string(wanted)));
   }
 
@@ -154,19 +179,155 @@ class Examination {
         fmt::format("shorten it by {}", count - most), shot);
   }
 
+  void frames() {
+    picture(Field::image_start, "image_start", request_.image_start.has_value(), model_.image_start,
+            inputs_.start);
+    if (request_.image_end && !request_.image_start)
+      add(Field::image_end, "a last frame (image_end) needs a first one (image_start)", "add image_start");
+    else
+      picture(Field::image_end, "image_end", request_.image_end.has_value(), model_.image_end, inputs_.end);
+  }
+
   void picture(Field field, std::string_view name, bool given, std::optional<PictureRule> const& rule,
                std::optional<ImageFacts> const& facts) {
+    bool const by_mode =
+        request_.mode == Mode::image_to_video && field == Field::image_start && !model_.pictures;
     if (!given) {
-      if (rule && rule->required)
+      if (rule && (rule->required || by_mode))
         add(field, fmt::format("{} needs a first frame ({})", id(), name),
             fmt::format("add `{}: picture.jpg`", name));
       return;
     }
-    if (!rule)
-      return add(field, fmt::format("{} takes no {}", id(), name),
-                 request_.mode == Mode::text_to_video ? "leave it out, or use `mode: image-to-video`"
-                                                      : "leave it out");
+    bool const text_alone = request_.mode == Mode::text_to_video;
+    if (!rule || text_alone)
+      return add(
+          field,
+          rule ? fmt::format("text-to-video takes no {}", name) : fmt::format("{} takes no {}", id(), name),
+          text_alone ? "leave it out, or use `mode: image-to-video`" : "leave it out");
     if (facts) limits(field, *rule, *facts);
+  }
+
+  void references() {
+    std::size_t const count = request_.images.size();
+    if (count > 0 && request_.mode == Mode::text_to_video)
+      return add(Field::images, "text-to-video takes no `images`",
+                 "leave them out, or use `mode: reference-to-video`");
+    if (!model_.images) {
+      if (count > 0)
+        add(Field::images, fmt::format("{} takes no pictures to refer to (images)", id()),
+            "leave `images` out; a first frame is `image_start`");
+      return;
+    }
+    ReferenceRule const& rule = *model_.images;
+    if (count < rule.count_min)
+      add(Field::images,
+          fmt::format("{} needs {} (images)", id(),
+                      rule.count_min == 1 ? "a picture" : fmt::format("{} pictures", rule.count_min)),
+          "add `images: [picture.jpg]`");
+    if (count > rule.count_max)
+      add(Field::images, fmt::format("{} pictures are more than {} takes ({})", count, id(), rule.count_max),
+          "leave some of `images` out");
+    for (std::optional<ImageFacts> const& facts : inputs_.images)
+      if (facts) limits(Field::images, rule.picture, *facts);
+  }
+
+  void count_pictures() {
+    bool const wants_some =
+        request_.mode == Mode::image_to_video || request_.mode == Mode::reference_to_video;
+    std::size_t const frames = (request_.image_start ? 1u : 0u) + (request_.image_end ? 1u : 0u);
+    std::size_t const count = frames + request_.images.size();
+    if (!model_.pictures) return;
+    PictureCount const& rule = *model_.pictures;
+    if (wants_some && count < rule.min && !(request_.video && model_.video))
+      add(model_.image_start ? Field::image_start : Field::images,
+          fmt::format("{} needs a picture: a first frame (image_start), or some to refer to (images)", id()),
+          "add `image_start: picture.jpg`");
+    if (count > rule.max)
+      add(Field::images, fmt::format("{} pictures are more than {} takes ({})", count, id(), rule.max),
+          "leave some of `images` out");
+    if (request_.image_end && rule.with_end_max > 0 && count > rule.with_end_max)
+      add(Field::image_end,
+          fmt::format("{} takes a last frame (image_end) with at most {} pictures in all", id(),
+                      rule.with_end_max),
+          "leave image_end or `images` out");
+    if (request_.video && rule.with_video_max > 0 && count > rule.with_video_max)
+      add(Field::images,
+          fmt::format("{} pictures are more than {} takes beside a video ({})", count, id(),
+                      rule.with_video_max),
+          "leave some of `images` out");
+  }
+
+  void video() {
+    if (!request_.video) {
+      if (model_.video && model_.video->required)
+        add(Field::video, fmt::format("{} needs a video", id()), "add `video: clip.mp4`");
+      return;
+    }
+    if (!model_.video)
+      return add(Field::video, fmt::format("{} takes no video", id()),
+                 "leave `video` out, or see `callsheet models --mode video-edit`");
+    VideoRule const& rule = *model_.video;
+    if (inputs_.video) return video_limits(rule, *inputs_.video);
+    if (model_.duration.follows_video && rule.length_max == std::chrono::seconds{0})
+      add(Field::video,
+          fmt::format("what {} costs hangs on the video's length, and that of a URL is not known", id()),
+          "give a file beside the manifest");
+  }
+
+  void video_limits(VideoRule const& rule, VideoFacts const& facts) {
+    if (rule.bytes_max > 0 && facts.size_bytes > rule.bytes_max)
+      add(Field::video,
+          fmt::format("the video is {}; {} takes at most {}", megabytes(facts.size_bytes), id(),
+                      megabytes(rule.bytes_max)),
+          "compress it more");
+    bool const facing_image =
+        request_.orientation == Orientation::image && rule.facing_image_max > std::chrono::seconds{0};
+    auto const longest = facing_image ? rule.facing_image_max : rule.length_max;
+    double const seconds = static_cast<double>(facts.length.count()) / 1000;
+    if (facts.length < rule.length_min || (longest.count() > 0 && facts.length > longest))
+      add(Field::video,
+          fmt::format("the video is {:.1f} s long; {} takes {}{}", seconds, id(),
+                      longest.count() > 0
+                          ? fmt::format("{} to {} s", rule.length_min.count(), longest.count())
+                          : fmt::format("at least {} s", rule.length_min.count()),
+                      facing_image ? " with `orientation: image`" : ""),
+          facts.length < rule.length_min                    ? "use a longer one"
+          : facing_image && facts.length <= rule.length_max ? "cut it, or use `orientation: video`"
+                                                            : "cut it");
+    int const shorter = std::min(facts.width, facts.height);
+    int const longer = std::max(facts.width, facts.height);
+    if ((rule.side_px_min > 0 && shorter < rule.side_px_min) ||
+        (rule.side_px_max > 0 && longer > rule.side_px_max))
+      add(Field::video,
+          fmt::format("the video is {}x{}; {} takes sides of {} to {} px", facts.width, facts.height, id(),
+                      rule.side_px_min, rule.side_px_max),
+          "scale it");
+    if (rule.fps_max > 0 && facts.frames > 0 && facts.length.count() > 0) rate(rule, facts);
+  }
+
+  /// Half a frame a second either way is how cameras round.
+  void rate(VideoRule const& rule, VideoFacts const& facts) {
+    std::int64_t const fps_milli = facts.frames * 1'000'000 / facts.length.count();
+    if (fps_milli >= rule.fps_min * 1000 - 500 && fps_milli <= rule.fps_max * 1000 + 500) return;
+    add(Field::video,
+        fmt::format("the video has {:.1f} frames a second; {} takes {} to {}",
+                    static_cast<double>(fps_milli) / 1000, id(), rule.fps_min, rule.fps_max),
+        "convert it to 30 frames a second");
+  }
+
+  void switches() {
+    if (request_.watermark && !model_.watermark)
+      add(Field::watermark, fmt::format("{} cannot be told about its watermark", id()),
+          "leave `watermark` out");
+    if (request_.keep_sound && !model_.keep_sound)
+      add(Field::keep_sound, fmt::format("{} has no video whose sound could be kept", id()),
+          "leave `keep_sound` out");
+    if (request_.orientation && !model_.orientation)
+      add(Field::orientation, fmt::format("{} has no use for an orientation", id()),
+          "leave `orientation` out");
+    if (!request_.orientation && model_.orientation)
+      add(Field::orientation, fmt::format("{} has to know which way the character faces", id()),
+          "add `orientation: image` (as in the picture) or `orientation: video` (as in the video)");
   }
 
   void limits(Field field, PictureRule const& rule, ImageFacts const& facts) {
@@ -178,7 +339,7 @@ class Examination {
           fmt::format("the picture is {}; {} takes at most {}", megabytes(facts.size_bytes), id(),
                       megabytes(rule.bytes_max)),
           "save it as JPEG, or smaller");
-    if (facts.format == ImageFormat::other) return;
+    if (facts.width == 0) return;  // not known
     if (facts.width < rule.side_px_min || facts.height < rule.side_px_min)
       add(field,
           fmt::format("the picture is {}x{}; {} takes at least {} px each way", facts.width, facts.height,
@@ -230,7 +391,7 @@ class Examination {
 
   Model const& model_;
   Request const& request_;
-  Pictures const& pictures_;
+  InputFacts const& inputs_;
   std::vector<Obstacle> found_;
 };
 
@@ -241,8 +402,8 @@ std::size_t count_characters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::vector<Obstacle> obstacles(Model const& model, Request const& request, Pictures const& pictures) {
-  return Examination{model, request, pictures}.run();
+std::vector<Obstacle> obstacles(Model const& model, Request const& request, InputFacts const& inputs) {
+  return Examination{model, request, inputs}.run();
 }
 
 }  // namespace callsheet::catalog

@@ -15,6 +15,10 @@ enum class Field {
   negative_prompt,
   image_start,
   image_end,
+  images,
+  video,
+  keep_sound,
+  orientation,
   duration,
   quality,
   sound,
@@ -31,16 +35,18 @@ struct Obstacle {
   std::optional<std::size_t> shot = {};  ///< which shot, from 0
 };
 
-/// What is known of a request's pictures; empty for URLs, which nobody has looked at.
-struct Pictures {
+/// What is known of a request's pictures and video; empty for URLs, which nobody has looked at.
+struct InputFacts {
   std::optional<ImageFacts> start;
   std::optional<ImageFacts> end;
+  std::vector<std::optional<ImageFacts>> images;  ///< one for each of Request::images
+  std::optional<VideoFacts> video;
 };
 
 /// Everything that keeps `model` from making `request` as it is meant; empty: it can. The quality is the
 /// request's own. A model of another mode has the one obstacle `mode`. Pure.
 [[nodiscard]] std::vector<Obstacle> obstacles(Model const& model, Request const& request,
-                                              Pictures const& pictures);
+                                              InputFacts const& inputs);
 
 /// Number of code points in UTF-8 text. Pure.
 [[nodiscard]] std::size_t count_characters(std::string_view text);

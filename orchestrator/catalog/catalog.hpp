@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/catalog/capability.hpp"
 #include "orchestrator/catalog/model.hpp"
 #include "orchestrator/catalog/price.hpp"
 #include "orchestrator/core/result.hpp"
@@ -15,20 +16,29 @@ namespace callsheet::catalog {
 /// The models that can be asked, and what they cost in the price list in force. Immutable once loaded.
 struct Catalog {
   std::vector<Model> models;  ///< in the file's order, which breaks ties of price
+  /// Globs of the models that are asked where a manifest names none; empty: all. Another family's clips look
+  /// different, so that its lower price is no reason of its own.
+  std::vector<std::string> default_models;
   std::vector<PriceList> price_lists;
   std::size_t current = 0;  ///< index of the price list in force
 
   [[nodiscard]] PriceList const& prices() const { return price_lists[current]; }
   [[nodiscard]] Model const* find(ModelId const& id) const;
-  /// Null: the price list in force does not name this model.
-  [[nodiscard]] Tariff const* tariff(ModelId const& id) const;
-  /// What one clip of `request` at `quality` should cost; empty: no price.
-  [[nodiscard]] std::optional<Credits> expected(Model const& model, Request const& request,
-                                                Quality quality) const;
+  enum class Video { none, given };
+  /// Null: the price list in force has no price for this model, used that way.
+  [[nodiscard]] Tariff const* tariff(ModelId const& id, Video video = Video::none) const;
+  [[nodiscard]] Tariff const* tariff(ModelId const& id, Request const& request) const {
+    return tariff(id, request.video ? Video::given : Video::none);
+  }
+  /// What one clip of `request` at `quality` should cost; empty: no price. A video nobody has measured counts
+  /// as long as the clip.
+  [[nodiscard]] std::optional<Credits> expected(Model const& model, Request const& request, Quality quality,
+                                                InputFacts const& inputs = {}) const;
   /// The most one attempt can cost: what a hold must cover. Settled by the request alone, that is what is
-  /// expected; settled by the clip's length, a second more.
-  [[nodiscard]] std::optional<Credits> most(Model const& model, Request const& request,
-                                            Quality quality) const;
+  /// expected; settled by the clip's length, a second more. A video nobody has measured is taken for the
+  /// longest the model takes; empty, too, where that has no bound.
+  [[nodiscard]] std::optional<Credits> most(Model const& model, Request const& request, Quality quality,
+                                            InputFacts const& inputs = {}) const;
   [[nodiscard]] std::vector<std::string> model_ids() const;
 };
 

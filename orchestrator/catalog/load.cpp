@@ -1,5 +1,6 @@
 #include "orchestrator/catalog/catalog.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <initializer_list>
@@ -77,6 +78,11 @@ T word(YAML::Node const& node, std::optional<T> (*parse)(std::string_view)) {
 }
 
 template <class T>
+T word_or(YAML::Node const& node, std::optional<T> (*parse)(std::string_view), T otherwise) {
+  return node ? word(node, parse) : otherwise;
+}
+
+template <class T>
 std::vector<T> words(YAML::Node const& list, std::optional<T> (*parse)(std::string_view)) {
   if (!list.IsSequence()) bad(list, "a list is expected here");
   std::vector<T> out;
@@ -87,13 +93,41 @@ std::vector<T> words(YAML::Node const& list, std::optional<T> (*parse)(std::stri
 std::optional<ImageFormat> parse_format(std::string_view name) {
   if (name == "jpeg") return ImageFormat::jpeg;
   if (name == "png") return ImageFormat::png;
+  if (name == "webp") return ImageFormat::webp;
   return std::nullopt;
 }
 
 std::optional<Settlement> parse_settlement(std::string_view name) {
   if (name == "request_only") return Settlement::request_only;
-  return std::nullopt;  // request_then_actual needs a rule for the most it can cost: none of these models has
-                        // it
+  if (name == "request_then_actual") return Settlement::request_then_actual;
+  return std::nullopt;
+}
+
+std::optional<SoundSpelling> parse_sound_spelling(std::string_view name) {
+  if (name == "sound") return SoundSpelling::sound;
+  if (name == "generate_audio") return SoundSpelling::generate_audio;
+  if (name == "none") return SoundSpelling::none;
+  return std::nullopt;
+}
+
+std::optional<BillingUnit> parse_unit(std::string_view name) {
+  if (name == "second") return BillingUnit::second;
+  if (name == "call") return BillingUnit::call;
+  return std::nullopt;
+}
+
+std::optional<CountedSeconds::Input> parse_input(std::string_view name) {
+  if (name == "none") return CountedSeconds::Input::none;
+  if (name == "whole") return CountedSeconds::Input::whole;
+  if (name == "at_least_output") return CountedSeconds::Input::at_least_output;
+  return std::nullopt;
+}
+
+std::optional<CountedSeconds::Rounding> parse_rounding(std::string_view name) {
+  if (name == "nearest") return CountedSeconds::Rounding::nearest;
+  if (name == "up") return CountedSeconds::Rounding::up;
+  if (name == "up_to_hundredths") return CountedSeconds::Rounding::up_to_hundredths;
+  return std::nullopt;
 }
 
 TextRule text_rule(YAML::Node const& node) {
@@ -102,15 +136,106 @@ TextRule text_rule(YAML::Node const& node) {
           .characters_max = static_cast<std::size_t>(integer(need(node, "characters_max")))};
 }
 
-PictureRule picture_rule(YAML::Node const& node) {
-  only(node, {"required", "picture"});
-  YAML::Node const limits = need(node, "picture");
+/// A whole number that need not be there.
+template <class Number>
+Number count_or(YAML::Node const& node, Number otherwise) {
+  return node ? static_cast<Number>(integer(node)) : otherwise;
+}
+
+std::chrono::seconds seconds_or_none(YAML::Node const& node) {
+  return std::chrono::seconds{count_or<std::int64_t>(node, 0)};
+}
+
+bool is_on(YAML::Node const& node) {
+  return node && yes(node);
+}
+
+PictureRule picture_limits(YAML::Node const& limits) {
   only(limits, {"formats", "bytes_max", "side_px_min", "ratio_max"});
-  return {.required = node["required"] && yes(node["required"]),
+  return {.required = false,
           .formats = words(need(limits, "formats"), parse_format),
           .bytes_max = static_cast<std::uint64_t>(integer(need(limits, "bytes_max"))),
           .side_px_min = static_cast<int>(integer(need(limits, "side_px_min"))),
           .ratio_max_milli = static_cast<int>(decimal(need(limits, "ratio_max")) / (decimal_one / 1000))};
+}
+
+PictureRule picture_rule(YAML::Node const& node) {
+  only(node, {"required", "picture"});
+  PictureRule rule = picture_limits(need(node, "picture"));
+  rule.required = is_on(node["required"]);
+  return rule;
+}
+
+ReferenceRule reference_rule(YAML::Node const& node) {
+  only(node, {"min", "max", "picture"});
+  return {.count_min = count_or<std::size_t>(node["min"], 0),
+          .count_max = static_cast<std::size_t>(integer(need(node, "max"))),
+          .picture = picture_limits(need(node, "picture"))};
+}
+
+PictureCount picture_count(YAML::Node const& node) {
+  only(node, {"min", "max", "with_end_max", "with_video_max"});
+  return {.min = count_or<std::size_t>(node["min"], 0),
+          .max = static_cast<std::size_t>(integer(need(node, "max"))),
+          .with_end_max = count_or<std::size_t>(node["with_end_max"], 0),
+          .with_video_max = count_or<std::size_t>(node["with_video_max"], 0)};
+}
+
+VideoRule video_rule(YAML::Node const& node) {
+  only(node, {"required", "bytes_max", "length", "side_px", "fps"});
+  VideoRule rule{.required = is_on(node["required"])};
+  rule.bytes_max = count_or<std::uint64_t>(node["bytes_max"], 0);
+  if (YAML::Node const length = node["length"]) {
+    only(length, {"min", "max", "facing_image_max"});
+    rule.length_min = seconds_or_none(length["min"]);
+    rule.length_max = seconds_or_none(length["max"]);
+    rule.facing_image_max = seconds_or_none(length["facing_image_max"]);
+  }
+  if (YAML::Node const side = node["side_px"]) {
+    only(side, {"min", "max"});
+    rule.side_px_min = static_cast<int>(integer(need(side, "min")));
+    rule.side_px_max = static_cast<int>(integer(need(side, "max")));
+  }
+  if (YAML::Node const fps = node["fps"]) {
+    only(fps, {"min", "max"});
+    rule.fps_min = static_cast<int>(integer(need(fps, "min")));
+    rule.fps_max = static_cast<int>(integer(need(fps, "max")));
+  }
+  return rule;
+}
+
+DurationRule duration_rule(YAML::Node const& node) {
+  only(node, {"min", "max", "only", "follows_video"});
+  DurationRule rule;
+  if (YAML::Node const list = node["only"]) {
+    if (!list.IsSequence() || list.size() == 0) bad(list, "a list is expected here");
+    for (YAML::Node const& one : list) rule.only.emplace_back(integer(one));
+    rule.min = *std::min_element(rule.only.begin(), rule.only.end());
+    rule.max = *std::max_element(rule.only.begin(), rule.only.end());
+    return rule;
+  }
+  rule.follows_video = is_on(node["follows_video"]);
+  rule.min = std::chrono::seconds{integer(need(node, "min"))};
+  rule.max =
+      rule.follows_video ? seconds_or_none(node["max"]) : std::chrono::seconds{integer(need(node, "max"))};
+  return rule;
+}
+
+/// A choice of two spellings; the first is what most models use.
+bool other_spelling(YAML::Node const& node, std::string_view usual, std::string_view other) {
+  if (!node) return false;
+  if (text(node) != usual && text(node) != other)
+    bad(node, fmt::format("`{}` or `{}` is expected here", usual, other));
+  return text(node) == other;
+}
+
+Spelling spelling(YAML::Node const& node) {
+  only(node, {"frames", "video", "keep_sound", "sound"});
+  return {.frames_in_image_urls = other_spelling(node["frames"], "image_start", "image_urls"),
+          .video_in_list = other_spelling(node["video"], "video_url", "video_urls"),
+          .keep_sound_in_model_params =
+              other_spelling(node["keep_sound"], "keep_original_sound", "model_params.keep_sound"),
+          .sound = word_or(node["sound"], parse_sound_spelling, SoundSpelling::sound)};
 }
 
 ShotRule shot_rule(YAML::Node const& node) {
@@ -123,45 +248,104 @@ ShotRule shot_rule(YAML::Node const& node) {
 }
 
 Model model(YAML::Node const& node) {
-  only(node, {"id", "mode", "source", "duration", "qualities", "sounds", "prompt", "negative_prompt",
-              "image_start", "image_end", "aspect_ratios", "aspect_ratio_default", "shots", "watermark"});
+  only(node, {"id",
+              "modes",
+              "does",
+              "source",
+              "duration",
+              "qualities",
+              "sounds",
+              "prompt",
+              "negative_prompt",
+              "image_start",
+              "image_end",
+              "images",
+              "pictures",
+              "video",
+              "aspect_ratios",
+              "aspect_ratio_default",
+              "shots",
+              "watermark",
+              "keep_sound",
+              "orientation",
+              "sends"});
   Model out;
   out.id = ModelId{text(need(node, "id"))};
-  out.mode = word(need(node, "mode"), parse_mode);
   out.source = text(need(node, "source"));
-  YAML::Node const duration = need(node, "duration");
-  only(duration, {"min", "max"});
-  out.duration_min = std::chrono::seconds{integer(need(duration, "min"))};
-  out.duration_max = std::chrono::seconds{integer(need(duration, "max"))};
+  if (node["does"]) {
+    only(node, {"id", "does", "source"});
+    out.does = text(node["does"]);
+    return out;
+  }
+  out.modes = words(need(node, "modes"), parse_mode);
+  if (out.modes.empty()) bad(node["modes"], "a model without a mode needs `does`");
+  out.duration = duration_rule(need(node, "duration"));
   out.qualities = words(need(node, "qualities"), parse_quality);
   if (node["sounds"]) out.sounds = words(node["sounds"], parse_sound);
   out.prompt = text_rule(need(node, "prompt"));
   if (node["negative_prompt"]) out.negative_prompt = text_rule(node["negative_prompt"]);
   if (node["image_start"]) out.image_start = picture_rule(node["image_start"]);
   if (node["image_end"]) out.image_end = picture_rule(node["image_end"]);
+  if (node["images"]) out.images = reference_rule(node["images"]);
+  if (node["pictures"]) out.pictures = picture_count(node["pictures"]);
+  if (node["video"]) out.video = video_rule(node["video"]);
+  if (out.duration.follows_video && !(out.video && out.video->required))
+    bad(node["duration"], "a clip that follows a video needs `video: {required: true}`");
   if (node["aspect_ratios"]) out.aspect_ratios = words(node["aspect_ratios"], parse_aspect_ratio);
   if (node["aspect_ratio_default"])
     out.aspect_ratio_default = word(node["aspect_ratio_default"], parse_aspect_ratio);
   if (node["shots"]) out.shots = shot_rule(node["shots"]);
-  out.watermark = node["watermark"] && yes(node["watermark"]);
+  out.watermark = is_on(node["watermark"]);
+  out.keep_sound = is_on(node["keep_sound"]);
+  out.orientation = is_on(node["orientation"]);
+  if (node["sends"]) out.spelling = spelling(node["sends"]);
   return out;
 }
 
+/// Bounds that keep a price within 63 bits.
+std::int64_t bounded(YAML::Node const& node, std::int64_t most) {
+  std::int64_t const value = decimal(node);
+  if (value < 0 || value > most * decimal_one) bad(node, fmt::format("0 to {} is expected here", most));
+  return value;
+}
+
+CountedSeconds counted_seconds(YAML::Node const& node) {
+  only(node, {"output", "input", "input_max", "rounding"});
+  CountedSeconds out;
+  if (node["output"]) out.output = yes(node["output"]);
+  out.input = word_or(node["input"], parse_input, CountedSeconds::Input::none);
+  if (node["input_max"]) out.input_most = std::chrono::seconds{integer(node["input_max"])};
+  out.rounding = word_or(node["rounding"], parse_rounding, CountedSeconds::Rounding::nearest);
+  return out;
+}
+
+/// `by_sound` gives one factor for every sound, or one for each.
+void add_factors(Tariff& out, Quality quality, YAML::Node const& by_sound) {
+  constexpr std::int64_t factor_most = 100;
+  only(by_sound, {"off", "on", "any"});
+  for (auto const& entry : by_sound) {
+    std::int64_t const factor = bounded(entry.second, factor_most);
+    std::string const sound = entry.first.Scalar();
+    for (Sound const each : {Sound::off, Sound::on})
+      if (sound == "any" || sound == to_string(each)) out.factors[{quality, each}] = factor;
+  }
+}
+
 Tariff tariff(YAML::Node const& node) {
-  only(node, {"models", "settlement", "base_per_second", "minimum", "factors"});
+  constexpr std::int64_t base_most = 1000;
+  only(node, {"models", "when", "settlement", "unit", "base", "minimum", "factors", "counts", "per_image"});
   Tariff out;
   out.settlement = word(need(node, "settlement"), parse_settlement);
-  out.base_per_second = Credits::from_units(decimal(need(node, "base_per_second")));
-  out.minimum = Credits::from_units(decimal(need(node, "minimum")));
-  for (auto const& by_quality : need(node, "factors")) {
-    Quality const quality = word(YAML::Node{by_quality.first}, parse_quality);
-    only(by_quality.second, {"off", "on", "any"});
-    for (auto const& by_sound : by_quality.second) {
-      std::int64_t const factor = decimal(by_sound.second);
-      std::string const sound = by_sound.first.Scalar();
-      for (Sound const each : {Sound::off, Sound::on})
-        if (sound == "any" || sound == to_string(each)) out.factors[{quality, each}] = factor;
-    }
+  out.unit = word_or(node["unit"], parse_unit, BillingUnit::second);
+  out.base = Credits::from_units(bounded(need(node, "base"), base_most));
+  if (node["minimum"]) out.minimum = Credits::from_units(decimal(node["minimum"]));
+  for (auto const& by_quality : need(node, "factors"))
+    add_factors(out, word(YAML::Node{by_quality.first}, parse_quality), by_quality.second);
+  if (node["counts"]) out.counted = counted_seconds(node["counts"]);
+  if (YAML::Node const image = node["per_image"]) {
+    only(image, {"credits", "free"});
+    out.per_image = Credits::from_units(bounded(need(image, "credits"), base_most));
+    out.images_free = count_or<std::size_t>(image["free"], 0);
   }
   return out;
 }
@@ -174,10 +358,12 @@ PriceList price_list(YAML::Node const& node, Catalog const& catalog) {
   out.credits_per_usd = CreditsPerUsd{integer(need(node, "credits_per_usd"))};
   for (YAML::Node const& entry : need(node, "tariffs")) {
     Tariff const one = tariff(entry);
+    if (entry["when"] && text(entry["when"]) != "video") bad(entry["when"], "`video` is expected here");
+    auto& tariffs = entry["when"] ? out.with_video : out.tariffs;
     for (YAML::Node const& id : need(entry, "models")) {
       if (catalog.find(ModelId{text(id)}) == nullptr)
         bad(id, fmt::format("there is no model `{}`", text(id)));
-      if (!out.tariffs.emplace(ModelId{text(id)}, one).second)
+      if (!tariffs.emplace(ModelId{text(id)}, one).second)
         bad(id, fmt::format("`{}` has a second tariff in this list", text(id)));
     }
   }
@@ -185,7 +371,7 @@ PriceList price_list(YAML::Node const& node, Catalog const& catalog) {
 }
 
 Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
-  only(root, {"version", "models", "default_price_list", "price_lists"});
+  only(root, {"version", "default_models", "models", "default_price_list", "price_lists"});
   if (integer(need(root, "version")) != 1)
     bad(root["version"], "this callsheet reads version 1 of the catalog");
   Catalog out;
@@ -194,6 +380,8 @@ Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
     if (out.find(one.id) != nullptr) bad(node, fmt::format("`{}` is listed twice", one.id.str()));
     out.models.push_back(std::move(one));
   }
+  if (root["default_models"])
+    for (YAML::Node const& glob : root["default_models"]) out.default_models.push_back(text(glob));
   for (YAML::Node const& node : need(root, "price_lists")) out.price_lists.push_back(price_list(node, out));
   std::string const name = wanted.empty() ? text(need(root, "default_price_list")) : wanted;
   for (; out.current < out.price_lists.size(); ++out.current)

@@ -2,6 +2,7 @@
 
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/media/image_check.hpp"
+#include "orchestrator/media/video_check.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest
 }
 
 Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
-  return plan::build_plan(script.campaign, script.catalog, media::probe_image, sink);
+  return plan::build_plan(script.campaign, script.catalog, {media::probe_image, media::probe_video}, sink);
 }
 
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {

@@ -50,22 +50,38 @@ bool read_word(std::string_view word, ModelWish& wish) {
 /// The plainest request that needs what is wished.
 Request request_for(ModelWish const& wish, catalog::Model const& model) {
   Request request;
-  request.mode = wish.mode.value_or(model.mode);
+  request.mode = wish.mode.value_or(model.modes.front());
   request.prompt = "a clip";
-  request.duration = wish.duration.value_or(model.duration_min);
+  request.duration = wish.duration.value_or(model.duration.min);
   request.sound = wish.sound ? Sound::on : Sound::off;
   request.aspect_ratio = wish.aspect_ratio;
   if (wish.negative_prompt) request.negative_prompt = "noise";
   if (wish.watermark) request.watermark = false;
-  ImageInput const picture{
-      .kind = ImageInput::Kind::url, .location = "https://example.com/frame.jpg", .digest = {}};
+  MediaInput const picture{
+      .kind = MediaInput::Kind::url, .location = "https://example.com/frame.jpg", .digest = {}};
   if (request.mode == Mode::image_to_video) request.image_start = picture;
+  if (model.images && !request.image_start && request.mode != Mode::text_to_video)
+    request.images.assign(std::max<std::size_t>(model.images->count_min, model.video ? 0 : 1), picture);
+  if (model.video && model.video->required)
+    request.video =
+        MediaInput{.kind = MediaInput::Kind::url, .location = "https://example.com/clip.mp4", .digest = {}};
+  if (model.orientation) request.orientation = Orientation::video;
   if (wish.end_frame) request.image_end = picture;
   if (wish.shots) {
     request.shot_planning = ShotPlanning::customize;
     request.shots = {{.prompt = "a shot", .duration = request.duration}};
   }
   return request;
+}
+
+/// A video as long as the clip, and within every model's other limits.
+catalog::InputFacts inputs_for(Request const& request) {
+  catalog::InputFacts inputs;
+  inputs.images.resize(request.images.size());
+  if (request.video)
+    inputs.video = VideoFacts{
+        .size_bytes = 1, .width = 1280, .height = 720, .length = request.duration, .frames = 0, .digest = {}};
+  return inputs;
 }
 
 /// The cheapest way the model can do it, or why it cannot.
@@ -76,12 +92,17 @@ tl::expected<Offer, std::string> offer(catalog::Catalog const& catalog, ModelWis
   std::string why = "it has no price";
   for (Quality const quality : wish.quality ? std::vector{*wish.quality} : model.qualities) {
     request.quality = quality;
-    auto const obstacles = catalog::obstacles(model, request, {});
+    catalog::InputFacts const inputs = inputs_for(request);
+    auto const obstacles = catalog::obstacles(model, request, inputs);
     auto const price =
-        obstacles.empty() ? catalog.expected(model, request, quality) : std::optional<Credits>{};
+        obstacles.empty() ? catalog.expected(model, request, quality, inputs) : std::optional<Credits>{};
     if (!obstacles.empty()) why = obstacles.front().why;
     if (price && (!best || *price < best->clip))
-      best = Offer{.model = &model, .quality = quality, .duration = request.duration, .clip = *price};
+      best = Offer{.model = &model,
+                   .mode = request.mode,
+                   .quality = quality,
+                   .duration = request.duration,
+                   .clip = *price};
   }
   if (!best) return tl::unexpected{why};
   return *best;
@@ -97,8 +118,8 @@ Result<ModelWish> parse_wish(std::string_view text) {
     if (!read_word(word, wish))
       return fail(
           Code::usage, fmt::format("--can: '{}' is nothing a model could do", word),
-          "name a mode (text-to-video, image-to-video), a length (10s), a quality (720p, 1080p, 4k), a "
-          "ratio (16:9), sound, end-frame, shots, negative-prompt or watermark, with commas between");
+          "name a mode (text-to-video, image-to-video, ...), a length (10s), a quality (720p, 1080p, 4k, "
+          "any), a ratio (16:9), sound, end-frame, shots, negative-prompt or watermark, with commas between");
     more = comma < text.size();
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
@@ -106,14 +127,15 @@ Result<ModelWish> parse_wish(std::string_view text) {
   return wish;
 }
 
-Offers offers_for(catalog::Catalog const& catalog, ModelWish const& wish) {
+Offers offers_for(catalog::Catalog const& catalog, std::vector<catalog::Model const*> const& models,
+                  ModelWish const& wish) {
   Offers result;
-  for (catalog::Model const& model : catalog.models) {
-    if (wish.mode && model.mode != *wish.mode) continue;
-    if (auto made = offer(catalog, wish, model))
+  for (catalog::Model const* model : models) {
+    if (model->modes.empty() || (wish.mode && !model->makes(*wish.mode))) continue;
+    if (auto made = offer(catalog, wish, *model))
       result.offers.push_back(*made);
     else
-      result.left_out.push_back({.model = &model, .why = std::move(made.error())});
+      result.left_out.push_back({.model = model, .why = std::move(made.error())});
   }
   std::stable_sort(result.offers.begin(), result.offers.end(),
                    [](Offer const& a, Offer const& b) { return a.clip < b.clip; });

@@ -28,6 +28,7 @@ struct ModelWish {
 /// A model that can, in the cheapest quality that was not ruled out.
 struct Offer {
   catalog::Model const* model = nullptr;
+  Mode mode = Mode::text_to_video;  ///< as wished, else the model's first
   Quality quality = Quality::p720;
   std::chrono::seconds duration{0};  ///< as wished, else the shortest the model makes
   Credits clip;                      ///< of that length
@@ -40,7 +41,8 @@ struct Offers {
   std::vector<Offer> offers;  ///< by price, then in the catalog's order
   std::vector<LeftOut> left_out;
 };
-/// The models of `catalog`, which outlives the offers. Those of another mode are in neither list. Pure.
-[[nodiscard]] Offers offers_for(catalog::Catalog const& catalog, ModelWish const& wish);
+/// `models` are of `catalog`, which outlives the offers. Those of another mode are in neither list. Pure.
+[[nodiscard]] Offers offers_for(catalog::Catalog const& catalog,
+                                std::vector<catalog::Model const*> const& models, ModelWish const& wish);
 
 }  // namespace callsheet::cli

@@ -84,6 +84,28 @@ auto keep(std::exception_ptr& failure, net::io_context& io) {
   };
 }
 
+gateway::SoundParameter sound_parameter(catalog::SoundSpelling spelling) {
+  switch (spelling) {
+    case catalog::SoundSpelling::sound:
+      return gateway::SoundParameter::sound;
+    case catalog::SoundSpelling::generate_audio:
+      return gateway::SoundParameter::generate_audio;
+    case catalog::SoundSpelling::none:
+      return gateway::SoundParameter::none;
+  }
+  return gateway::SoundParameter::none;
+}
+
+gateway::ModelParameters parameters_of(catalog::Model const& model) {
+  catalog::Spelling const& spelling = model.spelling;
+  return {.aspect_ratio = !model.aspect_ratios.empty(),
+          .duration = !model.duration.follows_video,
+          .frames_in_image_urls = spelling.frames_in_image_urls,
+          .video_in_list = spelling.video_in_list,
+          .keep_sound_in_model_params = spelling.keep_sound_in_model_params,
+          .sound = sound_parameter(spelling.sound)};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Catalog const& catalog) {
@@ -96,7 +118,7 @@ Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Ca
       session->choice_.profile, session->choice_.key, *session->client_, session->clock_,
       [&catalog](ModelId const& id) {
         catalog::Model const* const model = catalog.find(id);
-        return gateway::ModelParameters{.aspect_ratio = model == nullptr || !model->aspect_ratios.empty()};
+        return model == nullptr ? gateway::ModelParameters{} : parameters_of(*model);
       });
   return session;
 }

@@ -14,10 +14,19 @@ namespace {
 template <class Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, std::string_view>, N>;
 
-constexpr Names<Mode, 2> mode_names{
-    {{Mode::text_to_video, "text-to-video"}, {Mode::image_to_video, "image-to-video"}}};
-constexpr Names<Quality, 3> quality_names{
-    {{Quality::p720, "720p"}, {Quality::p1080, "1080p"}, {Quality::k4, "4k"}}};
+constexpr Names<Mode, 5> modes{{{Mode::text_to_video, "text-to-video"},
+                                {Mode::image_to_video, "image-to-video"},
+                                {Mode::reference_to_video, "reference-to-video"},
+                                {Mode::video_edit, "video-edit"},
+                                {Mode::motion_control, "motion-control"}}};
+constexpr Names<Quality, 7> qualities{{{Quality::p480, "480p"},
+                                       {Quality::p720, "720p"},
+                                       {Quality::p768, "768p"},
+                                       {Quality::p1080, "1080p"},
+                                       {Quality::k2, "2k"},
+                                       {Quality::k4, "4k"},
+                                       {Quality::any, "any"}}};
+constexpr Names<Orientation, 2> orientations{{{Orientation::image, "image"}, {Orientation::video, "video"}}};
 constexpr Names<Sound, 2> sound_names{{{Sound::off, "off"}, {Sound::on, "on"}}};
 constexpr Names<ShotPlanning, 3> planning_names{{{ShotPlanning::single, "single"},
                                                  {ShotPlanning::customize, "customize"},
@@ -37,16 +46,26 @@ std::optional<Enum> value_of(Names<Enum, N> const& names, std::string_view text)
   return std::nullopt;
 }
 
+template <class Enum, std::size_t N>
+std::vector<std::string> all_of(Names<Enum, N> const& names) {
+  std::vector<std::string> all;
+  for (auto const& [key, name] : names) all.emplace_back(name);
+  return all;
+}
+
 }  // namespace
 
 std::string_view to_string(Mode mode) {
-  return name_of(mode_names, mode);
+  return name_of(modes, mode);
 }
 std::string_view to_string(Quality quality) {
-  return name_of(quality_names, quality);
+  return name_of(qualities, quality);
 }
 std::string_view to_string(Sound sound) {
   return name_of(sound_names, sound);
+}
+std::string_view to_string(Orientation orientation) {
+  return name_of(orientations, orientation);
 }
 std::string_view to_string(ShotPlanning planning) {
   return name_of(planning_names, planning);
@@ -56,13 +75,16 @@ std::string to_string(AspectRatio ratio) {
 }
 
 std::optional<Mode> parse_mode(std::string_view text) {
-  return value_of(mode_names, text);
+  return value_of(modes, text);
 }
 std::optional<Quality> parse_quality(std::string_view text) {
-  return value_of(quality_names, text);
+  return value_of(qualities, text);
 }
 std::optional<Sound> parse_sound(std::string_view text) {
   return value_of(sound_names, text);
+}
+std::optional<Orientation> parse_orientation(std::string_view text) {
+  return value_of(orientations, text);
 }
 std::optional<ShotPlanning> parse_shot_planning(std::string_view text) {
   return value_of(planning_names, text);
@@ -80,6 +102,22 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text) {
   }
   if (at != text.size()) return std::nullopt;
   return ratio;
+}
+
+std::vector<std::string> mode_names() {
+  return all_of(modes);
+}
+std::vector<std::string> quality_names() {
+  return all_of(qualities);
+}
+
+std::vector<MediaInput> inputs_of(Request const& request) {
+  std::vector<MediaInput> inputs;
+  for (auto const* one : {&request.image_start, &request.image_end})
+    if (*one) inputs.push_back(**one);
+  inputs.insert(inputs.end(), request.images.begin(), request.images.end());
+  if (request.video) inputs.push_back(*request.video);
+  return inputs;
 }
 
 TaskIdentity identity_of(Request const& request, std::vector<Quality> const& ladder, int take) {

@@ -10,9 +10,18 @@
 
 namespace callsheet {
 
-enum class Mode { text_to_video, image_to_video };
-enum class Quality { p720, p1080, k4 };
+enum class Mode {
+  text_to_video,
+  image_to_video,
+  reference_to_video,  ///< a new clip with what pictures or a video show
+  video_edit,          ///< a video, changed as the prompt says
+  motion_control,      ///< a picture's character moves as a video does
+};
+/// `any` is for models that cannot be told: what they make is what there is.
+enum class Quality { p480, p720, p768, p1080, k2, k4, any };
 enum class Sound { off, on };
+/// Which way a character faces in motion control: as in its picture, or as in the video.
+enum class Orientation { image, video };
 /// How a clip is cut: one take in one go, the manifest's shots, or shots the model plans from the prompt.
 enum class ShotPlanning { single, customize, intelligence };
 
@@ -28,13 +37,13 @@ struct Shot {
   friend bool operator==(Shot const&, Shot const&) = default;
 };
 
-/// A picture the request uses: a local file (absolute path, digest of its bytes) or a public URL.
-struct ImageInput {
+/// A picture or video the request uses: a local file (absolute path, digest of its bytes) or a public URL.
+struct MediaInput {
   enum class Kind { file, url };
   Kind kind = Kind::url;
   std::string location;  ///< absolute path or URL, by `kind`
   ContentDigest digest;  ///< files only: empty until the file was read
-  friend bool operator==(ImageInput const&, ImageInput const&) = default;
+  friend bool operator==(MediaInput const&, MediaInput const&) = default;
 };
 
 /// What one clip should be, in words that no model owns. The gateway's codec translates it per model.
@@ -42,8 +51,10 @@ struct Request {
   Mode mode = Mode::text_to_video;
   std::string prompt;
   std::string negative_prompt;
-  std::optional<ImageInput> image_start;
-  std::optional<ImageInput> image_end;
+  std::optional<MediaInput> image_start;
+  std::optional<MediaInput> image_end;
+  std::vector<MediaInput> images;   ///< what to show, in no order of time: no frames
+  std::optional<MediaInput> video;  ///< what is referred to, edited or followed, by mode
   std::chrono::seconds duration{5};
   Quality quality = Quality::p720;
   Sound sound = Sound::off;
@@ -51,24 +62,36 @@ struct Request {
   ShotPlanning shot_planning = ShotPlanning::single;
   std::vector<Shot> shots;  ///< for ShotPlanning::customize
   std::optional<bool> watermark;
+  std::optional<bool> keep_sound;  ///< of `video`; empty: as the model does by itself
+  std::optional<Orientation> orientation;
   friend bool operator==(Request const&, Request const&) = default;
 };
 
-std::string_view to_string(Mode mode);              ///< "text-to-video", "image-to-video"
-std::string_view to_string(Quality quality);        ///< "720p", "1080p", "4k"
-std::string_view to_string(Sound sound);            ///< "off", "on"
-std::string_view to_string(ShotPlanning planning);  ///< "single", "customize", "intelligence"
-std::string to_string(AspectRatio ratio);           ///< "16:9"
+std::string_view to_string(Mode mode);                ///< "text-to-video", "motion-control"
+std::string_view to_string(Quality quality);          ///< "720p", "4k", "any"
+std::string_view to_string(Sound sound);              ///< "off", "on"
+std::string_view to_string(Orientation orientation);  ///< "image", "video"
+std::string_view to_string(ShotPlanning planning);    ///< "single", "customize", "intelligence"
+std::string to_string(AspectRatio ratio);             ///< "16:9"
 
 std::optional<Mode> parse_mode(std::string_view text);
 std::optional<Quality> parse_quality(std::string_view text);
 std::optional<Sound> parse_sound(std::string_view text);
+std::optional<Orientation> parse_orientation(std::string_view text);
 std::optional<ShotPlanning> parse_shot_planning(std::string_view text);
 std::optional<AspectRatio> parse_aspect_ratio(std::string_view text);
 
-/// The request as JSON with sorted keys, every field present: two requests are the same if and only if this
-/// text is. Local files stand for their content (digest), not their path, so moving a picture buys nothing
-/// anew.
+/// The names, in the order of quality and of the modes; what a manifest may say.
+std::vector<std::string> mode_names();
+std::vector<std::string> quality_names();
+
+/// Every picture and video of the request, frames first.
+std::vector<MediaInput> inputs_of(Request const& request);
+
+/// The request as JSON with sorted keys: two requests are the same if and only if this text is. Local files
+/// stand for their content (digest), not their path, so moving a picture buys nothing anew. Fields of the
+/// first version are always there; later ones only where they say something, so that clips made before them
+/// are still found.
 std::string canonical_json(Request const& request);
 
 /// What makes two tasks the same clip: canonical request, the qualities it may degrade to, and the take (from

@@ -30,38 +30,59 @@ value const* member(object const& in, std::string_view key) {
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
-void write_image(JsonWriter& out, std::string_view key, std::optional<ImageInput> const& image) {
-  if (!image) return;
-  out.key(key);
+void write_input(JsonWriter& out, MediaInput const& input) {
   out.begin_object();
-  if (image->kind == ImageInput::Kind::url) {
-    out.member("url", image->location);
+  if (input.kind == MediaInput::Kind::url) {
+    out.member("url", input.location);
   } else {
-    out.member("file", image->location);
-    out.member("sha256", image->digest.str());
+    out.member("file", input.location);
+    out.member("sha256", input.digest.str());
   }
   out.end_object();
 }
 
-/// A picture by its content: where it lies is not what it is.
-void write_content(JsonWriter& out, std::optional<ImageInput> const& image) {
-  if (!image) return out.null();
+void write_input(JsonWriter& out, std::string_view key, std::optional<MediaInput> const& input) {
+  if (!input) return;
+  out.key(key);
+  write_input(out, *input);
+}
+
+/// A picture or video by its content: where it lies is not what it is.
+void write_content(JsonWriter& out, MediaInput const& input) {
   out.begin_object();
-  if (image->kind == ImageInput::Kind::url)
-    out.member("url", image->location);
+  if (input.kind == MediaInput::Kind::url)
+    out.member("url", input.location);
   else
-    out.member("sha256", image->digest.str());
+    out.member("sha256", input.digest.str());
   out.end_object();
 }
 
-std::optional<ImageInput> image_in(value const* in) {
-  if (in == nullptr) return std::nullopt;
-  object const& image = in->as_object();
+void write_content(JsonWriter& out, std::optional<MediaInput> const& input) {
+  if (!input) return out.null();
+  write_content(out, *input);
+}
+
+/// `write` for each of them, where there are some.
+template <class Write>
+void write_images(JsonWriter& out, std::vector<MediaInput> const& images, Write write) {
+  if (images.empty()) return;
+  out.key("images");
+  out.begin_array();
+  for (MediaInput const& image : images) write(image);
+  out.end_array();
+}
+
+MediaInput input_in(value const& in) {
+  object const& image = in.as_object();
   if (value const* const url = image.if_contains("url"))
-    return ImageInput{.kind = ImageInput::Kind::url, .location = std::string{text_of(*url)}, .digest = {}};
-  return ImageInput{.kind = ImageInput::Kind::file,
+    return MediaInput{.kind = MediaInput::Kind::url, .location = std::string{text_of(*url)}, .digest = {}};
+  return MediaInput{.kind = MediaInput::Kind::file,
                     .location = std::string{text_of(image.at("file"))},
                     .digest = ContentDigest{std::string{text_of(image.at("sha256"))}}};
+}
+
+std::optional<MediaInput> input_in(value const* in) {
+  return in == nullptr ? std::nullopt : std::optional{input_in(*in)};
 }
 
 std::chrono::seconds seconds_in(value const& in) {
@@ -95,14 +116,21 @@ std::string canonical_json(Request const& request) {
   write_content(out, request.image_end);
   out.key("image_start");
   write_content(out, request.image_start);
+  write_images(out, request.images, [&](MediaInput const& image) { write_content(out, image); });
+  if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
   out.member("negative_prompt", request.negative_prompt);
+  if (request.orientation) out.member("orientation", to_string(*request.orientation));
   out.member("prompt", request.prompt);
   out.member("quality", to_string(request.quality));
   out.member("shot_planning", to_string(request.shot_planning));
   out.key("shots");
   write_json(request.shots, out);
   out.member("sound", to_string(request.sound));
+  if (request.video) {
+    out.key("video");
+    write_content(out, *request.video);
+  }
   out.member("watermark", request.watermark);
   out.end_object();
   return text;
@@ -112,10 +140,13 @@ void write_json(Request const& request, JsonWriter& out) {
   out.begin_object();
   if (request.aspect_ratio) out.member("aspect_ratio", to_string(*request.aspect_ratio));
   out.member("duration_s", request.duration.count());
-  write_image(out, "image_end", request.image_end);
-  write_image(out, "image_start", request.image_start);
+  write_input(out, "image_end", request.image_end);
+  write_input(out, "image_start", request.image_start);
+  write_images(out, request.images, [&](MediaInput const& image) { write_input(out, image); });
+  if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
   if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);
+  if (request.orientation) out.member("orientation", to_string(*request.orientation));
   out.member("prompt", request.prompt);
   out.member("quality", to_string(request.quality));
   if (request.shot_planning != ShotPlanning::single)
@@ -125,6 +156,7 @@ void write_json(Request const& request, JsonWriter& out) {
     write_json(request.shots, out);
   }
   if (request.sound != Sound::off) out.member("sound", to_string(request.sound));
+  write_input(out, "video", request.video);
   if (request.watermark) out.member("watermark", *request.watermark);
   out.end_object();
 }
@@ -138,8 +170,14 @@ Request request_in(value const& json) {
   request.duration = seconds_in(in.at("duration_s"));
   if (value const* const negative = member(in, "negative_prompt"))
     request.negative_prompt = text_of(*negative);
-  request.image_start = image_in(member(in, "image_start"));
-  request.image_end = image_in(member(in, "image_end"));
+  request.image_start = input_in(member(in, "image_start"));
+  request.image_end = input_in(member(in, "image_end"));
+  if (value const* const images = member(in, "images"))
+    for (value const& image : images->as_array()) request.images.push_back(input_in(image));
+  request.video = input_in(member(in, "video"));
+  if (value const* const keep = member(in, "keep_sound")) request.keep_sound = keep->as_bool();
+  if (value const* const facing = member(in, "orientation"))
+    request.orientation = must(parse_orientation(text_of(*facing)));
   if (value const* const sound = member(in, "sound")) request.sound = must(parse_sound(text_of(*sound)));
   if (value const* const ratio = member(in, "aspect_ratio"))
     request.aspect_ratio = parse_aspect_ratio(text_of(*ratio));

@@ -147,9 +147,8 @@ Campaign::Campaign(plan::PlanTerms terms, std::vector<plan::PlannedTask> const& 
                               .quality = first.quality,
                               .duration = task.request.duration,
                               .sound = task.request.sound});
-    for (auto const* image : {&task.request.image_start, &task.request.image_end})
-      if (*image && (*image)->kind == ImageInput::Kind::file)
-        digests_[(*image)->location] = (*image)->digest.str();
+    for (MediaInput const& input : inputs_of(task.request))
+      if (input.kind == MediaInput::Kind::file) digests_[input.location] = input.digest.str();
   }
 }
 

@@ -89,11 +89,14 @@ void write_shots(JsonWriter& out, std::vector<Shot> const& shots) {
   out.end_array();
 }
 
-void write_model_params(JsonWriter& out, Request const& request) {
+void write_model_params(JsonWriter& out, Request const& request, ModelParameters parameters) {
   bool const planned = request.shot_planning != ShotPlanning::single;
-  if (!planned && !request.watermark) return;
+  bool const keep_sound = request.keep_sound && parameters.keep_sound_in_model_params;
+  if (!planned && !request.watermark && !request.orientation && !keep_sound) return;
   out.key("model_params");
   out.begin_object();
+  if (request.orientation) out.member("character_orientation", to_string(*request.orientation));
+  if (keep_sound) out.member("keep_sound", *request.keep_sound);
   if (request.shot_planning == ShotPlanning::customize) {
     out.key("multi_prompt");
     write_shots(out, request.shots);
@@ -109,6 +112,27 @@ void write_model_params(JsonWriter& out, Request const& request) {
     out.end_object();
   }
   out.end_object();
+}
+
+void write_list(JsonWriter& out, std::string_view key, std::vector<std::string> const& values) {
+  if (values.empty()) return;
+  out.key(key);
+  out.begin_array();
+  for (std::string const& value : values) out.value(value);
+  out.end_array();
+}
+
+void write_pictures(JsonWriter& out, ModelParameters parameters, Addresses const& addresses) {
+  std::vector<std::string> urls;
+  for (auto const* frame : {&addresses.end, &addresses.start}) {
+    if (frame->empty()) continue;
+    if (parameters.frames_in_image_urls)
+      urls.insert(urls.begin(), *frame);
+    else
+      out.member(frame == &addresses.end ? "image_end" : "image_start", *frame);
+  }
+  urls.insert(urls.end(), addresses.images.begin(), addresses.images.end());
+  write_list(out, "image_urls", urls);
 }
 
 void collect_links(value const* results, std::vector<std::string>& links) {
@@ -155,15 +179,24 @@ std::string encode_create(Request const& request, ModelId const& model, ModelPar
   if (request.aspect_ratio && parameters.aspect_ratio)
     out.member("aspect_ratio", to_string(*request.aspect_ratio));
   if (!addresses.callback.empty()) out.member("callback_url", addresses.callback);
-  out.member("duration", request.duration.count());
-  if (!addresses.end.empty()) out.member("image_end", addresses.end);
-  if (!addresses.start.empty()) out.member("image_start", addresses.start);
+  if (parameters.duration) out.member("duration", request.duration.count());
+  bool const sound = request.sound == Sound::on;
+  if (parameters.sound == SoundParameter::generate_audio) out.member("generate_audio", sound);
+  write_pictures(out, parameters, addresses);
+  if (request.keep_sound && !parameters.keep_sound_in_model_params)
+    out.member("keep_original_sound", *request.keep_sound);
   out.member("model", model.str());
-  write_model_params(out, request);
+  write_model_params(out, request, parameters);
   if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);
   if (!request.prompt.empty() || request.mode == Mode::text_to_video) out.member("prompt", request.prompt);
-  out.member("quality", to_string(request.quality));
-  if (request.sound == Sound::on) out.member("sound", to_string(request.sound));
+  if (request.quality != Quality::any) out.member("quality", to_string(request.quality));
+  if (sound && parameters.sound == SoundParameter::sound) out.member("sound", to_string(request.sound));
+  if (!addresses.video.empty()) {
+    if (parameters.video_in_list)
+      write_list(out, "video_urls", {addresses.video});
+    else
+      out.member("video_url", addresses.video);
+  }
   out.end_object();
   return body;
 }

@@ -8,9 +8,19 @@
 
 namespace callsheet::gateway {
 
-/// Which of the optional parameters a model takes; the rest of a request is the same for all of them.
+/// How a model is told about sound: `sound: "on"` (off by itself), `generate_audio: true` (on by itself), or
+/// not at all.
+enum class SoundParameter { sound, generate_audio, none };
+
+/// Which of the optional parameters a model takes, and what it calls them (gateway-api.md section 4); the
+/// rest of a request is the same for all of them.
 struct ModelParameters {
   bool aspect_ratio = true;
+  bool duration = true;                     ///< not: its clips are as long as the video
+  bool frames_in_image_urls = false;        ///< not `image_start` and `image_end`
+  bool video_in_list = false;               ///< `video_urls: [url]`, not `video_url: url`
+  bool keep_sound_in_model_params = false;  ///< `model_params.keep_sound`, not `keep_original_sound`
+  SoundParameter sound = SoundParameter::sound;
 };
 
 // Pure: JSON to values and back, no socket. Texts that come from the gateway are foreign: what does not fit

@@ -22,8 +22,10 @@ namespace callsheet::gateway {
 
 /// Public addresses that go with a request; empty where there are none.
 struct Addresses {
-  std::string start;     ///< of the first frame
-  std::string end;       ///< of the last frame
+  std::string start;                ///< of the first frame
+  std::string end;                  ///< of the last frame
+  std::vector<std::string> images;  ///< one for each of Request::images
+  std::string video;
   std::string callback;  ///< where the gateway tells that the task has ended
 };
 

@@ -29,6 +29,10 @@ enum class TaskKey {
   negative_prompt,
   image_start,
   image_end,
+  images,
+  video,
+  keep_sound,
+  orientation,
   duration,
   quality,
   sound,
@@ -39,7 +43,7 @@ enum class TaskKey {
   priority,
   model,
 };
-inline constexpr std::size_t task_key_count = 15;
+inline constexpr std::size_t task_key_count = 19;
 
 struct ShotTemplate {
   Template prompt;
@@ -54,8 +58,10 @@ struct TaskTemplate {
   std::array<Place, task_key_count> places;                   ///< of each key's value; line 0: not given
   std::vector<Template> qualities;                            ///< the ladder, best first
   std::vector<Template> models;                               ///< pinned models; empty: any
+  std::vector<Template> images;                               ///< pictures to refer to
   std::vector<ShotTemplate> shots;
   bool automatic_shots = false;     ///< `shots: auto`
+  bool duration_is_own = false;     ///< the task says it, not the campaign's defaults
   std::vector<std::uint32_t> axes;  ///< the axes it refers to, ascending
 
   [[nodiscard]] std::optional<Template> const& text(TaskKey key) const {

@@ -19,6 +19,10 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::negative_prompt, "negative_prompt"},
                                                          {TaskKey::image_start, "image_start"},
                                                          {TaskKey::image_end, "image_end"},
+                                                         {TaskKey::images, "images"},
+                                                         {TaskKey::video, "video"},
+                                                         {TaskKey::keep_sound, "keep_sound"},
+                                                         {TaskKey::orientation, "orientation"},
                                                          {TaskKey::duration, "duration"},
                                                          {TaskKey::quality, "quality"},
                                                          {TaskKey::sound, "sound"},
@@ -45,6 +49,7 @@ class TaskDecoder {
       task.places[static_cast<std::size_t>(key)] = value->place;
       take(key, *value, task);
     }
+    task.duration_is_own = node.find("duration") != nullptr;
     // Shots say how long the clip is: an inherited duration would only get in their way.
     if (node.find("shots") != nullptr && node.find("duration") == nullptr && !task.shots.empty()) {
       task.texts[static_cast<std::size_t>(TaskKey::duration)].reset();
@@ -62,6 +67,9 @@ class TaskDecoder {
       case TaskKey::model:
         list(value, task.models);
         return;
+      case TaskKey::images:
+        list(value, task.images);
+        return;
       case TaskKey::shots:
         shots(value, task);
         return;
@@ -73,6 +81,9 @@ class TaskDecoder {
       case TaskKey::negative_prompt:
       case TaskKey::image_start:
       case TaskKey::image_end:
+      case TaskKey::video:
+      case TaskKey::keep_sound:
+      case TaskKey::orientation:
       case TaskKey::duration:
       case TaskKey::sound:
       case TaskKey::aspect_ratio:
@@ -113,7 +124,7 @@ std::vector<std::uint32_t> axes_of(TaskTemplate const& task) {
   std::set<std::uint32_t> axes;
   for (auto const& text : task.texts)
     if (text) text->collect_axes(axes);
-  for (auto const* list : {&task.qualities, &task.models})
+  for (auto const* list : {&task.qualities, &task.models, &task.images})
     for (Template const& text : *list) text.collect_axes(axes);
   for (ShotTemplate const& shot : task.shots) {
     shot.prompt.collect_axes(axes);

@@ -24,6 +24,7 @@ struct ExpandedTask {
   Request request;  ///< at the ladder's first quality; local pictures: absolute path, no digest yet
   std::vector<Quality> ladder;           ///< at least one
   std::vector<ModelId> models;           ///< pinned; empty: any
+  bool duration_is_own = false;          ///< the task itself says it
   std::filesystem::path output;          ///< relative, safe, unique in the campaign
   TaskTemplate const* source = nullptr;  ///< lives in the campaign
   std::string context;  ///< which combination it is, for errors: " (product: products.csv:3, locale: de)";

@@ -60,13 +60,13 @@ std::string TaskMaker::text(TaskKey key) {
 std::optional<ExpandedTask> TaskMaker::make() {
   ExpandedTask task;
   task.source = &source_;
+  task.duration_is_own = source_.duration_is_own;
   describe(task);
   name(task);
   Request& request = task.request;
   request.prompt = text(TaskKey::prompt);
   request.negative_prompt = text(TaskKey::negative_prompt);
-  request.image_start = image(TaskKey::image_start);
-  request.image_end = image(TaskKey::image_end);
+  inputs(request);
   mode(request);
   look(task);
   sound(request);
@@ -105,34 +105,55 @@ void TaskMaker::name(ExpandedTask& task) {
   bindings_.task_name = name_;
 }
 
-std::optional<ImageInput> TaskMaker::image(TaskKey key) {
-  if (!source_.text(key)) return std::nullopt;
-  std::string const where = text(key);
+std::optional<MediaInput> TaskMaker::input(Template const& given, InputKind kind) {
+  std::string const where = given.render(bindings_);
+  std::string_view const thing = kind == InputKind::video ? "video" : "picture";
   if (is_blank(where)) {
-    complain(source_.place_of(key), "the name of the picture is empty",
-             "leave the key out for clips without this picture");
+    complain(given.place(), fmt::format("the name of the {} is empty", thing),
+             fmt::format("leave the key out for clips without this {}", thing));
     return std::nullopt;
   }
-  if (is_url(where)) return ImageInput{.kind = ImageInput::Kind::url, .location = where, .digest = {}};
+  if (is_url(where)) return MediaInput{.kind = MediaInput::Kind::url, .location = where, .digest = {}};
   if (std::size_t const scheme = where.find("://"); scheme != std::string::npos) {
-    complain(source_.place_of(key), fmt::format("`{}` pictures cannot be used", where.substr(0, scheme + 3)),
+    complain(given.place(), fmt::format("`{}` {}s cannot be used", where.substr(0, scheme + 3), thing),
              "give a file beside the manifest, or an http(s) URL");
     return std::nullopt;
   }
-  return ImageInput{.kind = ImageInput::Kind::file,
+  return MediaInput{.kind = MediaInput::Kind::file,
                     .location = (campaign_.folder / where).lexically_normal().string(),
                     .digest = {}};
 }
 
+std::optional<MediaInput> TaskMaker::input(TaskKey key, InputKind kind) {
+  auto const& given = source_.text(key);
+  return given ? input(*given, kind) : std::nullopt;
+}
+
+void TaskMaker::inputs(Request& request) {
+  request.image_start = input(TaskKey::image_start, InputKind::picture);
+  request.image_end = input(TaskKey::image_end, InputKind::picture);
+  for (Template const& image : source_.images)
+    if (auto one = input(image, InputKind::picture)) request.images.push_back(*std::move(one));
+  request.video = input(TaskKey::video, InputKind::video);
+}
+
 void TaskMaker::mode(Request& request) {
-  request.mode = request.image_start ? Mode::image_to_video : Mode::text_to_video;
-  if (!source_.text(TaskKey::mode)) return;
+  bool const refers = !request.images.empty();
+  request.mode = request.image_start ? Mode::image_to_video
+                 : refers            ? Mode::reference_to_video
+                                     : Mode::text_to_video;
+  if (!source_.text(TaskKey::mode)) {
+    if (request.video)
+      complain(source_.place_of(TaskKey::video), "what is to be done with the video is not said",
+               "add `mode: motion-control`, `mode: video-edit` or `mode: reference-to-video`");
+    return;
+  }
   std::string const given = text(TaskKey::mode);
   if (auto const parsed = parse_mode(given))
     request.mode = *parsed;
   else
     complain(source_.place_of(TaskKey::mode), fmt::format("`{}` is not a mode", given),
-             mend_with_choices(given, {"text-to-video", "image-to-video"}));
+             mend_with_choices(given, mode_names()));
 }
 
 void TaskMaker::look(ExpandedTask& task) {
@@ -141,7 +162,7 @@ void TaskMaker::look(ExpandedTask& task) {
     auto const parsed = parse_quality(given);
     if (!parsed)
       complain(quality.place(), fmt::format("`{}` is not a quality", given),
-               mend_with_choices(given, {"720p", "1080p", "4k"}));
+               mend_with_choices(given, quality_names()));
     else if (std::find(task.ladder.begin(), task.ladder.end(), *parsed) != task.ladder.end())
       complain(quality.place(), fmt::format("`{}` stands twice in the ladder", given),
                "name each quality once, best first");
@@ -159,6 +180,15 @@ void TaskMaker::look(ExpandedTask& task) {
                R"(write "16:9", "9:16" or "1:1")");
   }
   if (source_.text(TaskKey::watermark)) task.request.watermark = lower(text(TaskKey::watermark)) == "true";
+  if (source_.text(TaskKey::keep_sound)) task.request.keep_sound = lower(text(TaskKey::keep_sound)) == "true";
+  if (source_.text(TaskKey::orientation)) {
+    std::string const given = text(TaskKey::orientation);
+    task.request.orientation = parse_orientation(given);
+    if (!task.request.orientation)
+      complain(source_.place_of(TaskKey::orientation),
+               fmt::format("`{}` is not a way a character can face", given),
+               "write image (as in the picture) or video (as in the video)");
+  }
 }
 
 void TaskMaker::sound(Request& request) {

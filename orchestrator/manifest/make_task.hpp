@@ -26,7 +26,10 @@ class TaskMaker {
   [[nodiscard]] std::string text(TaskKey key);
   [[nodiscard]] int integer(TaskKey key, int fallback, int least, int most);
   [[nodiscard]] std::optional<std::chrono::seconds> seconds(Template const& text, std::string_view name);
-  [[nodiscard]] std::optional<ImageInput> image(TaskKey key);
+  enum class InputKind { picture, video };
+  [[nodiscard]] std::optional<MediaInput> input(Template const& given, InputKind kind);
+  [[nodiscard]] std::optional<MediaInput> input(TaskKey key, InputKind kind);
+  void inputs(Request& request);
   void name(ExpandedTask& task);
   void mode(Request& request);
   void look(ExpandedTask& task);

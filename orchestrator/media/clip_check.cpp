@@ -144,11 +144,23 @@ std::optional<std::chrono::milliseconds> length_in(Bytes box) {
   return std::chrono::milliseconds{static_cast<std::int64_t>((duration * 1000 + scale / 2) / scale)};
 }
 
+/// The samples an stts box counts; 0 when it makes no sense.
+std::int64_t samples_in(Bytes box) {
+  constexpr std::size_t entry_bytes = 8;  // how many, and how long each
+  if (box.size() < 8) return 0;
+  std::uint64_t const entries = number(box, 4, 4);
+  if (entries > (box.size() - 8) / entry_bytes) return 0;
+  std::uint64_t samples = 0;
+  for (std::size_t i = 0; i < entries; ++i) samples += number(box, 8 + i * entry_bytes, 4);
+  return static_cast<std::int64_t>(samples);
+}
+
 struct Track {
   bool picture = false;
   bool sound = false;
   int width = 0;
   int height = 0;
+  std::int64_t samples = 0;
   std::chrono::milliseconds length{0};
 };
 
@@ -177,6 +189,7 @@ class Contents {
         tracks_.back().sound = kind == "soun";
       }
       if (type == "stsd") note_size(content);
+      if (type == "stts") tracks_.back().samples = samples_in(content);
     });
     return whole && good;
   }
@@ -238,6 +251,7 @@ Result<ClipFacts> probe(Source const& source, std::string const& name) {
   if (picture->width <= 0 || picture->height <= 0) return bad_clip(name, "its picture has no size");
   facts.width = picture->width;
   facts.height = picture->height;
+  facts.frames = picture->samples;
   facts.length = picture->length.count() > 0 ? picture->length : contents.length();
   return facts;
 }

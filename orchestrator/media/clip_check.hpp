@@ -18,6 +18,7 @@ struct ClipFacts {
   int width = 0;
   int height = 0;
   std::chrono::milliseconds length{0};
+  std::int64_t frames = 0;  ///< of the picture track; 0: it does not say
   bool has_sound = false;
 };
 

@@ -29,6 +29,8 @@ ImageFormat format_of(std::string_view head) {
   using namespace std::string_view_literals;
   if (head.starts_with("\xFF\xD8\xFF"sv)) return ImageFormat::jpeg;
   if (head.starts_with("\x89PNG\r\n\x1A\n"sv)) return ImageFormat::png;
+  if (head.starts_with("RIFF"sv) && head.size() >= 12 && head.substr(8, 4) == "WEBP"sv)
+    return ImageFormat::webp;
   return ImageFormat::other;
 }
 
@@ -49,7 +51,8 @@ Result<ImageFacts> probe_image(std::string const& path) {
   if (error || file.bad() || !file.is_open())
     return fail(Code::file_system, fmt::format("cannot read '{}'", path));
   facts.format = format_of({head.data(), static_cast<std::size_t>(file.gcount())});
-  if (facts.format != ImageFormat::other) {
+  // The decoder at hand does not know WebP: such a picture's size stays unknown.
+  if (facts.format == ImageFormat::jpeg || facts.format == ImageFormat::png) {
     int channels = 0;
     if (stbi_info(path.c_str(), &facts.width, &facts.height, &channels) == 0)
       return fail(Code::invalid_input, fmt::format("'{}' is damaged: {}", path, stbi_failure_reason()),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/core/image_facts.hpp"
+#include "orchestrator/core/media_facts.hpp"
 
 // media/ looks at pictures and clips, at what they are and not what they are called.
 namespace callsheet::media {

@@ -35,6 +35,14 @@ TaskKey key_of(catalog::Field field) {
       return TaskKey::image_start;
     case catalog::Field::image_end:
       return TaskKey::image_end;
+    case catalog::Field::images:
+      return TaskKey::images;
+    case catalog::Field::video:
+      return TaskKey::video;
+    case catalog::Field::keep_sound:
+      return TaskKey::keep_sound;
+    case catalog::Field::orientation:
+      return TaskKey::orientation;
     case catalog::Field::duration:
       return TaskKey::duration;
     case catalog::Field::quality:
@@ -64,9 +72,9 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 
 class Planner {
  public:
-  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, ImageProbe const& probe,
+  Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, MediaProbes const& probes,
           TaskSink const& sink)
-      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probe_{probe}, sink_{sink} {}
+      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probes_{probes}, sink_{sink} {}
 
   Checked<PlanTerms> run() {
     terms_.campaign = campaign_.name;
@@ -124,19 +132,17 @@ class Planner {
 
   void take(ExpandedTask&& task) {
     if (task.take > 1 && task.source == last_.source && task.name == last_.name) {
-      // Takes differ in number and file only: the first one's route and pictures hold.
+      // Takes differ in number and file only: the first one's route and inputs hold.
       task.request = last_.request;
       return add(std::move(task), last_.route);
     }
     last_ = {};
     if (!models_exist(task)) return;
-    catalog::Pictures pictures;
-    // Both are looked at, so that the errors of both are told.
-    bool const start_seen = look_at(task, task.request.image_start, TaskKey::image_start, pictures.start);
-    bool const end_seen = look_at(task, task.request.image_end, TaskKey::image_end, pictures.end);
-    bool const seen = start_seen && end_seen;
-    Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, pictures});
-    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::pictures);
+    catalog::InputFacts inputs;
+    bool const seen = look_at_all(task, inputs);
+    if (seen) follow_video(task, inputs);
+    Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, inputs});
+    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
     if (!seen) return;
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
@@ -213,29 +219,74 @@ class Planner {
     return good;
   }
 
-  bool look_at(ExpandedTask const& task, std::optional<ImageInput>& image, TaskKey key,
-               std::optional<ImageFacts>& facts) {
-    if (!image || image->kind == ImageInput::Kind::url) return true;
-    auto found = probed_.find(image->location);
-    if (found == probed_.end()) found = probed_.emplace(image->location, probe_(image->location)).first;
+  /// All are looked at, so that the errors of all are told.
+  bool look_at_all(ExpandedTask& task, catalog::InputFacts& inputs) {
+    Request& request = task.request;
+    bool good = true;
+    if (request.image_start)
+      good = look_at(task, *request.image_start, TaskKey::image_start, inputs.start, probed_images_) && good;
+    if (request.image_end)
+      good = look_at(task, *request.image_end, TaskKey::image_end, inputs.end, probed_images_) && good;
+    inputs.images.resize(request.images.size());
+    for (std::size_t i = 0; i < request.images.size(); ++i)
+      good = look_at(task, request.images[i], TaskKey::images, inputs.images[i], probed_images_) && good;
+    if (request.video)
+      good = look_at(task, *request.video, TaskKey::video, inputs.video, probed_videos_) && good;
+    return good;
+  }
+
+  template <class Facts>
+  bool look_at(ExpandedTask const& task, MediaInput& input, TaskKey key, std::optional<Facts>& facts,
+               std::unordered_map<std::string, Result<Facts>>& probed) {
+    if (input.kind == MediaInput::Kind::url) return true;
+    auto found = probed.find(input.location);
+    if (found == probed.end()) found = probed.emplace(input.location, probe(input.location, facts)).first;
     if (!found->second) {
       Error const& error = found->second.error();
       complain(task.source->place_of(key), error.what, error.mend, task.context, error.code);
       return false;
     }
     facts = *found->second;
-    image->digest = facts->digest;
+    input.digest = facts->digest;
     return true;
   }
 
-  enum class Unseen { none, pictures };
+  [[nodiscard]] Result<ImageFacts> probe(std::string const& path, std::optional<ImageFacts> const&) const {
+    return probes_.image(path);
+  }
+  [[nodiscard]] Result<VideoFacts> probe(std::string const& path, std::optional<VideoFacts> const&) const {
+    return probes_.video(path);
+  }
+
+  /// Edited and followed videos say how long the clip is; only where nobody can look, the manifest does.
+  void follow_video(ExpandedTask& task, catalog::InputFacts const& inputs) {
+    Mode const mode = task.request.mode;
+    bool const follows = mode == Mode::video_edit || mode == Mode::motion_control;
+    if (!follows || !task.request.video) return;
+    if (inputs.video) {
+      auto const seconds = std::chrono::round<std::chrono::seconds>(inputs.video->length);
+      if (task.duration_is_own && task.request.duration != seconds)
+        complain(task.source->place_of(TaskKey::duration),
+                 fmt::format("the clip will be as long as its video, {} s, not {}", seconds.count(),
+                             task.request.duration.count()),
+                 "leave `duration` out, or cut the video", task.context);
+      task.request.duration = std::max(seconds, std::chrono::seconds{1});
+    } else if (!task.duration_is_own) {
+      complain(task.source->place_of(TaskKey::video),
+               "the clip will be as long as its video, and that of a URL is not known",
+               "say it: `duration: 8`, or give a file beside the manifest", task.context);
+    }
+  }
+
+  enum class Unseen { none, inputs };
 
   void refuse(ExpandedTask const& task, Refusal const& refusal, Unseen unseen) {
     switch (refusal.kind) {
       case Refusal::Kind::cannot:
         for (catalog::Obstacle const& obstacle : refusal.obstacles)
-          // The shape of a picture nobody could look at is no news.
-          if (unseen == Unseen::none || obstacle.field != catalog::Field::aspect_ratio)
+          // What hangs on a picture or video nobody could look at is no news.
+          if (unseen == Unseen::none ||
+              (obstacle.field != catalog::Field::aspect_ratio && obstacle.field != catalog::Field::video))
             complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
                      Code::no_candidate);
         return;
@@ -249,6 +300,12 @@ class Planner {
       case Refusal::Kind::not_allowed: {
         bool const pinned = !task.models.empty();
         if (!pinned && allow_is_wrong_) return;  // told already
+        catalog::Model const* const only = pinned ? catalog_.find(task.models.front()) : nullptr;
+        if (only != nullptr && only->modes.empty())
+          return complain(task.source->place_of(TaskKey::model),
+                          fmt::format("`{}` cannot be asked for: it {}", only->id.str(), only->does),
+                          fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)),
+                          task.context, Code::no_candidate);
         Place const place = pinned                             ? task.source->place_of(TaskKey::model)
                             : campaign_.fallback.allow.empty() ? task.source->place
                                                                : campaign_.fallback.allow.front().place;
@@ -287,12 +344,13 @@ class Planner {
   manifest::Campaign const& campaign_;
   manifest::Document const& document_;
   catalog::Catalog const& catalog_;
-  ImageProbe const& probe_;
+  MediaProbes const& probes_;
   TaskSink const& sink_;
   RoutingRules rules_;
   bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
-  std::unordered_map<std::string, Result<ImageFacts>> probed_;
+  std::unordered_map<std::string, Result<ImageFacts>> probed_images_;
+  std::unordered_map<std::string, Result<VideoFacts>> probed_videos_;
   manifest::Twins twins_;
   bool looking_for_twins_ = false;
   std::unordered_map<std::string, Bought> bought_;  ///< of suspects
@@ -313,15 +371,15 @@ class Planner {
 }  // namespace
 
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                              ImageProbe const& probe, TaskSink const& sink) {
-  return Planner{campaign, catalog, probe, sink}.run();
+                              MediaProbes const& probes, TaskSink const& sink) {
+  return Planner{campaign, catalog, probes, sink}.run();
 }
 
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                         ImageProbe const& probe) {
+                         MediaProbes const& probes) {
   Plan plan;
   Checked<PlanTerms> terms =
-      build_plan(campaign, catalog, probe,
+      build_plan(campaign, catalog, probes,
                  [&](PlannedTask&& task, std::size_t /*route*/) { plan.tasks.push_back(std::move(task)); });
   if (!terms) return tl::unexpected{std::move(terms.error())};
   plan.terms = *std::move(terms);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "orchestrator/catalog/catalog.hpp"
-#include "orchestrator/core/image_facts.hpp"
+#include "orchestrator/core/media_facts.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/plan.hpp"
@@ -18,14 +18,14 @@ using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
 /// Hands on every task of the campaign with its priced route, or gives everything that stands in the way, at
 /// its place in the manifest: what no model can do, pictures that are missing or beyond the models' limits,
 /// names and clips that come twice. With an error found, tasks that were handed on before are void. Each
-/// picture is probed once. Deterministic; blocks as `probe` does. Never spends, never asks the network.
-/// Memory: names, not tasks.
+/// picture and video is probed once. Deterministic; blocks as `probes` do. Never spends, never asks the
+/// network. Memory: names, not tasks.
 [[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
-                                            catalog::Catalog const& catalog, ImageProbe const& probe,
+                                            catalog::Catalog const& catalog, MediaProbes const& probes,
                                             TaskSink const& sink);
 
 /// The same, whole.
 [[nodiscard]] Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                                       ImageProbe const& probe);
+                                       MediaProbes const& probes);
 
 }  // namespace callsheet::plan

@@ -26,7 +26,7 @@ class Routing {
 
   Routed run() {
     for (catalog::Model const& model : catalog_.models)
-      if (model.mode == wish_.request.mode)
+      if (is_considered(model))
         considered_.push_back(Considered{&model, false, false, forbidden(model), {}});
     if (wish_.ladder.size() == 1 && wish_.ladder.front() == wish_.request.quality) {
       rung(wish_.request);
@@ -44,14 +44,25 @@ class Routing {
   }
 
  private:
+  static bool names(std::vector<std::string> const& globs, catalog::Model const& model) {
+    return std::any_of(globs.begin(), globs.end(),
+                       [&](std::string const& glob) { return matches(glob, model.id.str()); });
+  }
+  [[nodiscard]] bool is_pinned(catalog::Model const& model) const {
+    return std::find(wish_.pinned.begin(), wish_.pinned.end(), model.id) != wish_.pinned.end();
+  }
+
+  /// Other families are not even mentioned where nobody asked for them.
+  [[nodiscard]] bool is_considered(catalog::Model const& model) const {
+    if (!model.makes(wish_.request.mode)) return false;
+    auto const& usual = catalog_.default_models;
+    return usual.empty() || names(usual, model) || is_pinned(model) || names(rules_.allow, model);
+  }
+
   /// Why the manifest does not allow a model; empty: it does.
   [[nodiscard]] std::string forbidden(catalog::Model const& model) const {
-    auto const& pinned = wish_.pinned;
-    if (!pinned.empty() && std::find(pinned.begin(), pinned.end(), model.id) == pinned.end())
-      return "the task asks for another model";
-    bool const allowed =
-        rules_.allow.empty() || std::any_of(rules_.allow.begin(), rules_.allow.end(),
-                                            [&](auto const& glob) { return matches(glob, model.id.str()); });
+    if (!wish_.pinned.empty() && !is_pinned(model)) return "the task asks for another model";
+    bool const allowed = rules_.allow.empty() || names(rules_.allow, model);
     return allowed ? std::string{} : "fallback.allow does not name it";
   }
 
@@ -59,9 +70,10 @@ class Routing {
     std::vector<std::pair<Candidate, Considered*>> priced;
     for (Considered& one : considered_) {
       if (!one.capable && !one.why.empty() && one.obstacles.empty()) continue;  // forbidden
-      auto obstacles = catalog::obstacles(*one.model, request, wish_.pictures);
-      std::optional<Credits> const expected = catalog_.expected(*one.model, request, request.quality);
-      std::optional<Credits> const most = catalog_.most(*one.model, request, request.quality);
+      auto obstacles = catalog::obstacles(*one.model, request, wish_.inputs);
+      std::optional<Credits> const expected =
+          catalog_.expected(*one.model, request, request.quality, wish_.inputs);
+      std::optional<Credits> const most = catalog_.most(*one.model, request, request.quality, wish_.inputs);
       if (obstacles.empty() && (!expected || !most)) obstacles.push_back(no_price(*one.model, request));
       if (!obstacles.empty()) {
         if (one.why.empty()) one.why = obstacles.front().why;
@@ -88,12 +100,11 @@ class Routing {
 
   [[nodiscard]] std::optional<ActualRate> rate_by_length(catalog::Model const& model,
                                                          Request const& request) const {
-    catalog::Tariff const* const tariff = catalog_.tariff(model.id);
+    catalog::Tariff const* const tariff = catalog_.tariff(model.id, request);
     if (tariff == nullptr || tariff->settlement == catalog::Settlement::request_only) return std::nullopt;
     auto const factor = tariff->factors.find({request.quality, request.sound});
     if (factor == tariff->factors.end()) return std::nullopt;
-    return ActualRate{
-        .base_per_second = tariff->base_per_second, .factor = factor->second, .minimum = tariff->minimum};
+    return ActualRate{.base_per_second = tariff->base, .factor = factor->second, .minimum = tariff->minimum};
   }
 
   [[nodiscard]] catalog::Obstacle no_price(catalog::Model const& model, Request const& request) const {

@@ -25,7 +25,7 @@ struct Wish {
   Request const& request;
   std::vector<Quality> const& ladder;
   std::vector<ModelId> const& pinned;  ///< empty: any model
-  catalog::Pictures const& pictures;
+  catalog::InputFacts const& inputs;
 };
 
 /// Why a task has no candidate at all.
@@ -46,8 +46,8 @@ struct Routed {
 };
 
 /// The candidates of a task: rung by rung of its ladder, each rung ordered by expected price for this very
-/// request, ties in the catalog's order. Models of another mode are not mentioned; those of the same mode
-/// that cannot or may not do it are left out with the reason. Pure.
+/// request, ties in the catalog's order. Models of another mode, and of families nobody asked for, are
+/// not mentioned; the others that cannot or may not do it are left out with the reason. Pure.
 [[nodiscard]] Routed route(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish);
 
 /// Whether `text` fits `glob`, where `*` stands for any text and `?` for one character. Pure.

@@ -33,14 +33,26 @@ void write_text_or_null(JsonWriter& out, std::string_view key, std::string_view 
     out.value(text);
 }
 
-void write_picture(JsonWriter& out, std::string_view key, std::optional<ImageInput> const& image) {
+void write_input(JsonWriter& out, MediaInput const& input) {
+  out.begin_object();
+  out.member("kind", input.kind == MediaInput::Kind::file ? "file" : "url");
+  out.member("location", public_location(input));
+  write_text_or_null(out, "sha256", input.digest.str());
+  out.end_object();
+}
+
+void write_picture(JsonWriter& out, std::string_view key, std::optional<MediaInput> const& image) {
   out.key(key);
   if (!image) return out.null();
-  out.begin_object();
-  out.member("kind", image->kind == ImageInput::Kind::file ? "file" : "url");
-  out.member("location", public_location(*image));
-  write_text_or_null(out, "sha256", image->digest.str());
-  out.end_object();
+  write_input(out, *image);
+}
+
+void write_images(JsonWriter& out, std::vector<MediaInput> const& images) {
+  if (images.empty()) return;
+  out.key("images");
+  out.begin_array();
+  for (MediaInput const& image : images) write_input(out, image);
+  out.end_array();
 }
 
 void write_request_asked(JsonWriter& out, Request const& request) {
@@ -49,14 +61,21 @@ void write_request_asked(JsonWriter& out, Request const& request) {
   out.member("duration_s", request.duration.count());
   write_picture(out, "image_end", request.image_end);
   write_picture(out, "image_start", request.image_start);
+  write_images(out, request.images);
+  if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
   out.member("negative_prompt", request.negative_prompt);
+  if (request.orientation) out.member("orientation", to_string(*request.orientation));
   out.member("prompt", request.prompt);
   out.member("quality", to_string(request.quality));
   out.member("shot_planning", to_string(request.shot_planning));
   out.key("shots");
   callsheet::write_json(request.shots, out);
   out.member("sound", to_string(request.sound));
+  if (request.video) {
+    out.key("video");
+    write_input(out, *request.video);
+  }
   out.member("watermark", request.watermark);
   out.end_object();
 }

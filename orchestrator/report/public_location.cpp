@@ -4,9 +4,9 @@
 
 namespace callsheet::report {
 
-std::string public_location(ImageInput const& image) {
+std::string public_location(MediaInput const& image) {
   std::string_view text = image.location;
-  if (image.kind == ImageInput::Kind::file) return std::string{text.substr(text.find_last_of("/\\") + 1)};
+  if (image.kind == MediaInput::Kind::file) return std::string{text.substr(text.find_last_of("/\\") + 1)};
   text = text.substr(0, text.find_first_of("?#"));
   std::size_t const host = text.find("://");
   if (host == std::string_view::npos) return std::string{text};

@@ -24,8 +24,26 @@ std::string idempotency_key_of(std::string const& nonce, AttemptKey attempt) {
   return fmt::format("cs_{}_{}_{}", nonce, index(attempt.task), attempt.ordinal);
 }
 
-bool is_file(std::optional<ImageInput> const& image) {
-  return image && image->kind == ImageInput::Kind::file;
+bool has_files(Request const& request) {
+  std::vector<MediaInput> const inputs = inputs_of(request);
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](MediaInput const& input) { return input.kind == MediaInput::Kind::file; });
+}
+
+/// Where the gateway finds what the request uses; empty when an upload is no longer there.
+std::optional<gateway::Addresses> addresses_of(Request const& request, Uploads const& uploads) {
+  gateway::Addresses addresses;
+  bool all = true;
+  auto const find = [&](MediaInput const& input) {
+    std::string address = uploads.address_of(input);
+    all = all && !address.empty();
+    return address;
+  };
+  if (request.image_start) addresses.start = find(*request.image_start);
+  if (request.image_end) addresses.end = find(*request.image_end);
+  for (MediaInput const& image : request.images) addresses.images.push_back(find(image));
+  if (request.video) addresses.video = find(*request.video);
+  return all ? std::optional{std::move(addresses)} : std::nullopt;
 }
 
 }  // namespace
@@ -93,7 +111,7 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
     engine::TaskSpec spec{.id = task->id,
                           .route = task->plan.route,
                           .priority = task->plan.priority,
-                          .has_inputs = is_file(request.image_start) || is_file(request.image_end),
+                          .has_inputs = has_files(request),
                           .duration = request.duration,
                           .sound = request.sound,
                           .groups = task->plan.groups,
@@ -307,12 +325,9 @@ net::awaitable<void> Driver::load(engine::Load order) {
 }
 
 net::awaitable<void> Driver::prepare(engine::Prepare order) {
-  std::vector<ImageInput> images;
-  Request const& request = live(order.task).task.plan.request;
-  for (std::optional<ImageInput> const* image : {&request.image_start, &request.image_end})
-    if (*image) images.push_back(**image);
-  for (ImageInput& image : images) {
-    std::optional<Failure> failure = co_await uploads_.ensure(std::move(image));
+  std::vector<MediaInput> inputs = inputs_of(live(order.task).task.plan.request);
+  for (MediaInput& input : inputs) {
+    std::optional<Failure> failure = co_await uploads_.ensure(std::move(input));
     if (failure) {
       mailbox_.post(engine::PrepareFailed{order.task, *std::move(failure)});
       co_return;
@@ -325,15 +340,14 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
   TaskId const id = order.attempt.task;
   Request request = live(id).task.plan.request;
   request.quality = order.candidate.quality;
-  gateway::Addresses addresses{.start = uploads_.address_of(request.image_start),
-                               .end = uploads_.address_of(request.image_end),
-                               .callback = {}};
+  std::optional<gateway::Addresses> known = addresses_of(request, uploads_);
   // A request without its picture would be another clip, paid for all the same.
-  if ((request.image_start && addresses.start.empty()) || (request.image_end && addresses.end.empty())) {
-    Failure failure{.kind = FailureKind::not_sent, .message = "an uploaded picture is about to expire"};
+  if (!known) {
+    Failure failure{.kind = FailureKind::not_sent, .message = "an uploaded file is about to expire"};
     mailbox_.post(engine::InputsLost{order.attempt, std::move(failure)});
     co_return;
   }
+  gateway::Addresses addresses = *std::move(known);
   std::string token;
   if (!callbacks_.url.empty()) {
     token = edges_.random_token();

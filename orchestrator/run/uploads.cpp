@@ -20,16 +20,15 @@ bool Uploads::lives(ledger::Upload const& upload) const {
   return upload.expires > edges_.clock.now() + least_life;
 }
 
-std::string Uploads::address_of(std::optional<ImageInput> const& image) const {
-  if (!image) return "";
-  if (image->kind == ImageInput::Kind::url) return image->location;
-  auto const entry = entries_.find(image->digest);
+std::string Uploads::address_of(MediaInput const& input) const {
+  if (input.kind == MediaInput::Kind::url) return input.location;
+  auto const entry = entries_.find(input.digest);
   if (entry == entries_.end() || !entry->second->upload || !lives(*entry->second->upload)) return "";
   return entry->second->upload->url;
 }
 
-net::awaitable<std::optional<Failure>> Uploads::ensure(ImageInput image) {
-  if (image.kind == ImageInput::Kind::url || !address_of(image).empty()) co_return std::nullopt;
+net::awaitable<std::optional<Failure>> Uploads::ensure(MediaInput image) {
+  if (image.kind == MediaInput::Kind::url || !address_of(image).empty()) co_return std::nullopt;
   std::shared_ptr<Entry>& slot = entries_[image.digest];
   if (slot && slot->under_way) {
     std::shared_ptr<Entry> const other = slot;
@@ -44,7 +43,7 @@ net::awaitable<std::optional<Failure>> Uploads::ensure(ImageInput image) {
   co_return entry->failure;
 }
 
-net::awaitable<void> Uploads::make_known(ImageInput image, std::shared_ptr<Entry> entry) {
+net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry> entry) {
   auto look = [this, digest = image.digest] {
     return edges_.ledger.find_upload(edges_.gateway.name(), digest);
   };

@@ -33,11 +33,11 @@ class Uploads {
   Uploads(boost::asio::any_io_executor executor, Edges edges);
 
   /// Makes the picture's address known. Empty: it is.
-  boost::asio::awaitable<std::optional<Failure>> ensure(ImageInput image);
+  boost::asio::awaitable<std::optional<Failure>> ensure(MediaInput image);
 
-  /// The address of a picture that ensure() made known, or of a URL; empty when it is not known or about to
-  /// expire.
-  [[nodiscard]] std::string address_of(std::optional<ImageInput> const& image) const;
+  /// The address of a picture or video that ensure() made known, or of a URL; empty when it is not known or
+  /// about to expire.
+  [[nodiscard]] std::string address_of(MediaInput const& input) const;
 
  private:
   struct Entry {
@@ -48,7 +48,7 @@ class Uploads {
     Signal done;
   };
 
-  boost::asio::awaitable<void> make_known(ImageInput image, std::shared_ptr<Entry> entry);
+  boost::asio::awaitable<void> make_known(MediaInput image, std::shared_ptr<Entry> entry);
   [[nodiscard]] bool lives(ledger::Upload const& upload) const;
 
   boost::asio::any_io_executor executor_;

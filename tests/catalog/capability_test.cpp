@@ -16,17 +16,19 @@ Request image_request() {
   Request request;
   request.mode = Mode::image_to_video;
   request.prompt = "p";
-  request.image_start = ImageInput{.kind = ImageInput::Kind::file, .location = "/a.jpg", .digest = {}};
+  request.image_start = MediaInput{.kind = MediaInput::Kind::file, .location = "/a.jpg", .digest = {}};
   return request;
 }
 
-catalog::Pictures pictures(int width = 1280, int height = 720) {
+catalog::InputFacts pictures(int width = 1280, int height = 720) {
   return {.start = ImageFacts{.format = ImageFormat::jpeg,
                               .size_bytes = 1000,
                               .width = width,
                               .height = height,
                               .digest = {}},
-          .end = {}};
+          .end = {},
+          .images = {},
+          .video = {}};
 }
 
 catalog::Model const& model(std::string const& id) {
@@ -41,7 +43,7 @@ TEST_CASE(
   struct Case {
     char const* name;
     char const* model;
-    std::function<void(Request&, catalog::Pictures&)> change;
+    std::function<void(Request&, catalog::InputFacts&)> change;
     std::optional<Field> obstacle;
   };
   using std::chrono::seconds;
@@ -153,7 +155,7 @@ TEST_CASE(
        }) {
     CAPTURE(c.name);
     Request request = image_request();
-    catalog::Pictures seen = pictures();
+    catalog::InputFacts seen = pictures();
     c.change(request, seen);
     auto const found = catalog::obstacles(model(c.model), request, seen);
     CHECK(found.empty() == !c.obstacle.has_value());

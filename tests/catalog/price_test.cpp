@@ -2,7 +2,9 @@
 
 #include "orchestrator/catalog/catalog.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -13,9 +15,9 @@ using namespace callsheet;
 
 namespace {
 
-/// The rows of kling-prices.csv: no cell of it holds a comma.
+/// The rows of model-prices.csv: no cell of it holds a comma.
 std::vector<std::vector<std::string>> rows() {
-  std::ifstream in{CALLSHEET_SOURCE_DIR "/tests/catalog/kling-prices.csv"};
+  std::ifstream in{CALLSHEET_SOURCE_DIR "/tools/local_gateway/model-prices.csv"};
   std::vector<std::vector<std::string>> out;
   for (std::string line; std::getline(in, line);) {
     std::istringstream cells{line};
@@ -33,34 +35,173 @@ catalog::Catalog prices(std::string const& list) {
 
 }  // namespace
 
+namespace {
+
+struct Row {
+  std::string model, mode, quality, sound, unit, credits, min_seconds, max_seconds;
+};
+
+/// Those that have a price.
+std::vector<Row> priced_rows() {
+  std::vector<Row> out;
+  auto const table = rows();
+  for (std::size_t i = 1; i < table.size(); ++i) {
+    auto const& r = table[i];
+    if (!r[4].empty()) out.push_back({r[0], r[1], r[2], r[3], r[4], r[5], r[8], r[9]});
+  }
+  return out;
+}
+
+bool says(std::string const& text, char const* what) {
+  return text.find(what) != std::string::npos;
+}
+
+/// Which tariff a row is about.
+catalog::Tariff const* tariff_of(catalog::Catalog const& catalog, Row const& row) {
+  bool const video = says(row.mode, "video input") && !says(row.mode, "no video input");
+  return catalog.tariff(ModelId{row.model},
+                        video ? catalog::Catalog::Video::given : catalog::Catalog::Video::none);
+}
+
+/// "Standard" is what a model makes that cannot be told.
+Quality quality_of(Row const& row) {
+  return row.quality == "standard" ? Quality::any : *parse_quality(row.quality);
+}
+
+/// The table's rates have up to five decimals, the fifth rounded half up.
+std::int64_t hundred_thousandths(std::string const& credits) {
+  std::size_t const point = std::min(credits.find('.'), credits.size());
+  std::string decimals = point < credits.size() ? credits.substr(point + 1) : "";
+  REQUIRE(decimals.size() <= 5);
+  decimals.resize(5, '0');
+  return std::stoll(credits.substr(0, point) + decimals);
+}
+
+}  // namespace
+
 TEST_CASE("price: every row of the gateway's table is reproduced exactly, in both price lists") {
   catalog::Catalog const now = prices("");
   catalog::Catalog const page = prices("evolink product page");
-  auto const table = rows();
-  REQUIRE(table.size() > 30);
-  int checked = 0;
-  for (std::size_t i = 1; i < table.size(); ++i) {
-    auto const& row = table[i];
-    CAPTURE(row[0]);
-    CAPTURE(row[1]);
-    CAPTURE(row[2]);
-    CAPTURE(row[3]);
-    catalog::Catalog const& catalog = row[1].find("product page") == std::string::npos ? now : page;
-    catalog::Model const* model = catalog.find(ModelId{row[0]});
+  std::vector<Row> const table = priced_rows();
+  CHECK(table.size() == 222);
+  for (Row const& row : table) {
+    CAPTURE(row.model);
+    CAPTURE(row.mode);
+    CAPTURE(row.quality);
+    CAPTURE(row.sound);
+    catalog::Catalog const& catalog = says(row.mode, "product page") ? page : now;
+    catalog::Model const* model = catalog.find(ModelId{row.model});
+    catalog::Tariff const* tariff = tariff_of(catalog, row);
     REQUIRE(model != nullptr);
-    Credits const per_second = *Credits::parse(row[5]);
+    REQUIRE(tariff != nullptr);
+    CHECK((tariff->unit == catalog::BillingUnit::call) == (row.unit == "per_call"));
     for (Sound const sound : {Sound::off, Sound::on}) {
-      if (row[3] != "any" && row[3] != to_string(sound)) continue;
-      for (int seconds = std::stoi(row[8]); seconds <= std::stoi(row[9]); ++seconds) {
-        Request request;
-        request.sound = sound;
-        request.duration = std::chrono::seconds{seconds};
-        CHECK(catalog.expected(*model, request, *parse_quality(row[2])) == per_second * seconds);
-        ++checked;
-      }
+      if (row.sound != "any" && row.sound != to_string(sound)) continue;
+      auto const factor = tariff->factors.find({quality_of(row), sound});
+      REQUIRE(factor != tariff->factors.end());
+      // Both are in 1/10,000, so that their product is in 1/100,000,000.
+      std::int64_t const product = tariff->base.units() * factor->second;
+      CHECK((product + 500) / 1000 == hundred_thousandths(row.credits));
     }
   }
-  CHECK(checked > 500);
+}
+
+TEST_CASE("price: the lengths and qualities a model is asked for are those that have a price") {
+  catalog::Catalog const now = prices("");
+  std::set<std::string> in_table;
+  for (Row const& row : priced_rows()) {
+    CAPTURE(row.model);
+    in_table.insert(row.model);
+    catalog::Model const& model = *now.find(ModelId{row.model});
+    if (model.modes.empty()) continue;
+    CHECK(std::to_string(model.duration.min.count()) == row.min_seconds);
+    bool const open = model.duration.max.count() == 0;
+    CHECK((open ? "" : std::to_string(model.duration.max.count())) == row.max_seconds);
+    CHECK(std::find(model.qualities.begin(), model.qualities.end(), quality_of(row)) !=
+          model.qualities.end());
+  }
+  for (catalog::Model const& model : now.models) {
+    CAPTURE(model.id.str());
+    CHECK(in_table.count(model.id.str()) == 1);
+    for (Quality const quality : model.qualities)
+      for (Sound const sound : model.sounds.empty() ? std::vector{Sound::off} : model.sounds)
+        CHECK(catalog::rate(*now.tariff(model.id), quality, sound).has_value());
+  }
+}
+
+TEST_CASE("price: what each clip of the Kling models costs, second by second") {
+  catalog::Catalog const now = prices("");
+  int checked = 0;
+  for (Row const& row : priced_rows()) {
+    catalog::Model const& model = *now.find(ModelId{row.model});
+    if (model.modes.empty() || model.video || says(row.mode, "page") || !row.model.starts_with("kling"))
+      continue;
+    Credits const per_second = *Credits::parse(row.credits);
+    for (int seconds = std::stoi(row.min_seconds); seconds <= std::stoi(row.max_seconds); ++seconds) {
+      Request request;
+      request.sound = row.sound == "on" ? Sound::on : Sound::off;
+      request.duration = std::chrono::seconds{seconds};
+      CHECK(now.expected(model, request, quality_of(row)) == per_second * seconds);
+      CHECK(now.most(model, request, quality_of(row)) == per_second * seconds);
+      ++checked;
+    }
+  }
+  CHECK(checked > 300);
+}
+
+TEST_CASE(
+    "price: a clip made of a video is billed by the video's seconds, and held by the most they can be") {
+  catalog::Catalog const now = prices("");
+  using namespace std::chrono_literals;
+  struct Case {
+    char const* model;
+    std::chrono::milliseconds length;
+    char const* expected;
+    char const* most;
+    char const* most_unmeasured;  ///< empty: no bound
+  };
+  for (Case const& c : {
+           // Reserved by the input rounded half up, settled by the output: a second more is held.
+           Case{"kling-v3-motion-control", 7499ms, "57.1536", "65.3184", "253.1088"},
+           Case{"kling-v3-motion-control", 7500ms, "65.3184", "73.4832", "253.1088"},
+           Case{"kling-v2.6-motion-control", 3000ms, "13.5", "18", "139.5"},
+           // Reserved by the input rounded up.
+           Case{"kling-o3-video-edit", 5001ms, "48.6", "56.7", ""},
+           // Input to the hundredth, rounded up, and a least charge.
+           Case{"kling-o1-video-edit", 4321ms, "51.96", "51.96", "120"},
+           Case{"kling-o1-video-edit", 3000ms, "36", "36", "120"},
+           Case{"kling-o1-video-edit-fast", 6001ms, "40.868", "40.868", "136"},
+       }) {
+    CAPTURE(c.model);
+    CAPTURE(c.length.count());
+    catalog::Model const& model = *now.find(ModelId{c.model});
+    Request request;
+    request.quality = model.qualities.front();
+    request.video = MediaInput{.kind = MediaInput::Kind::file, .location = "/v.mp4", .digest = {}};
+    request.duration = std::chrono::round<std::chrono::seconds>(c.length);
+    catalog::InputFacts inputs;
+    inputs.video = VideoFacts{
+        .size_bytes = 1, .width = 1280, .height = 720, .length = c.length, .frames = 0, .digest = {}};
+    CHECK(now.expected(model, request, request.quality, inputs) == Credits::parse(c.expected));
+    CHECK(now.most(model, request, request.quality, inputs) == Credits::parse(c.most));
+    auto const unmeasured = now.most(model, request, request.quality);
+    CHECK((unmeasured ? to_string(*unmeasured) : "") == c.most_unmeasured);
+  }
+}
+
+TEST_CASE("price: pictures beyond the free ones cost, and a shorter reference counts as long as the clip") {
+  catalog::Catalog const now = prices("");
+  MediaInput const url{.kind = MediaInput::Kind::url, .location = "https://example.com/a.jpg", .digest = {}};
+  Request request;
+  request.duration = std::chrono::seconds{5};
+  request.images.assign(7, url);
+  catalog::Model const& h3 = *now.find(ModelId{"minimax-h3-reference-to-video"});
+  CHECK(now.expected(h3, request, Quality::p768) == Credits::parse("31.008"));  // 5 x 5.168 + 2 x 2.584
+  catalog::Tariff const& with_video =
+      *now.tariff(ModelId{"seedance-2.0-reference-to-video"}, catalog::Catalog::Video::given);
+  using namespace std::chrono_literals;
+  CHECK(catalog::price(with_video, {.output = 5s, .input = 3s}) == Credits::parse("82.215"));
+  CHECK(catalog::price(with_video, {.output = 5s, .input = 8s}) == Credits::parse("106.8795"));
 }
 
 TEST_CASE("price: exact where floating point is not") {
@@ -73,16 +214,15 @@ TEST_CASE("price: exact where floating point is not") {
 }
 
 TEST_CASE("price: halves of the finest unit round up, and the minimum is kept") {
-  catalog::Tariff tariff{.base_per_second = Credits::from_units(3),
-                         .factors = {{{Quality::p720, Sound::off}, 15'000}},
-                         .minimum = {},
-                         .settlement = catalog::Settlement::request_only};
-  using std::chrono::seconds;
-  CHECK(catalog::price(tariff, Quality::p720, Sound::off, seconds{1}) == Credits::from_units(5));  // 4.5
-  CHECK(catalog::price(tariff, Quality::p720, Sound::off, seconds{2}) == Credits::from_units(9));
+  catalog::Tariff tariff;
+  tariff.base = Credits::from_units(3);
+  tariff.factors = {{{Quality::p720, Sound::off}, 15'000}};
+  using namespace std::chrono_literals;
+  CHECK(catalog::price(tariff, {.output = 1s}) == Credits::from_units(5));  // 4.5
+  CHECK(catalog::price(tariff, {.output = 2s}) == Credits::from_units(9));
   tariff.minimum = Credits::from_units(7);
-  CHECK(catalog::price(tariff, Quality::p720, Sound::off, seconds{1}) == Credits::from_units(7));
-  CHECK_FALSE(catalog::price(tariff, Quality::k4, Sound::off, seconds{1}));
+  CHECK(catalog::price(tariff, {.output = 1s}) == Credits::from_units(7));
+  CHECK_FALSE(catalog::price(tariff, {.quality = Quality::k4, .output = 1s}));
 }
 
 TEST_CASE("catalog: price lists are named, and an unknown one is an error") {
@@ -94,9 +234,10 @@ TEST_CASE("catalog: price lists are named, and an unknown one is an error") {
 }
 
 TEST_CASE("catalog: a mistake in the file is told with its place") {
-  auto const bad = catalog::parse("mine.yaml", "version: 1\nmodels:\n  - id: x\n    mode: text-to-vidio\n");
+  auto const bad = catalog::parse(
+      "mine.yaml", "version: 1\nmodels:\n  - id: x\n    source: s\n    modes: [text-to-vidio]\n");
   REQUIRE_FALSE(bad);
-  CHECK(render(bad.error()).starts_with("mine.yaml:4:11: error: `text-to-vidio` is not known here"));
+  CHECK(render(bad.error()).starts_with("mine.yaml:5:13: error: `text-to-vidio` is not known here"));
   CHECK_FALSE(catalog::parse("mine.yaml", "version: 2\nmodels: []\n"));
   CHECK_FALSE(catalog::parse("mine.yaml", "just a text"));
   CHECK_FALSE(catalog::parse("mine.yaml", ""));

@@ -12,7 +12,7 @@ Request sample() {
   request.mode = Mode::image_to_video;
   request.prompt = "A gentle breeze — \"über\" \xff";
   request.image_start =
-      ImageInput{.kind = ImageInput::Kind::file, .location = "/tmp/a.png", .digest = ContentDigest{"ab12"}};
+      MediaInput{.kind = MediaInput::Kind::file, .location = "/tmp/a.png", .digest = ContentDigest{"ab12"}};
   request.shot_planning = ShotPlanning::customize;
   request.shots = {{"one", std::chrono::seconds{3}}, {"two", std::chrono::seconds{2}}};
   request.aspect_ratio = AspectRatio{9, 16};
@@ -43,6 +43,42 @@ TEST_CASE("request: what is written reads back as the same request") {
   CHECK_THROWS(read_back(R"({"mode":"walk","quality":"720p","prompt":"","duration_s":5})"));
 }
 
+TEST_CASE("request: pictures to refer to, a video and what to do with it read back") {
+  Request request;
+  request.mode = Mode::motion_control;
+  request.images = {
+      MediaInput{.kind = MediaInput::Kind::url, .location = "https://example.com/a.jpg", .digest = {}},
+      MediaInput{.kind = MediaInput::Kind::file, .location = "/b.jpg", .digest = ContentDigest{"b"}}};
+  request.video =
+      MediaInput{.kind = MediaInput::Kind::file, .location = "/v.mp4", .digest = ContentDigest{"v"}};
+  request.keep_sound = false;
+  request.orientation = Orientation::image;
+  request.quality = Quality::any;
+  CHECK(read_back(written(request)) == request);
+  CHECK(inputs_of(request).size() == 3);
+}
+
+TEST_CASE("request: clips made before there were references and videos are still the same clips") {
+  // These texts are what ledgers hold digests of.
+  CHECK(canonical_json(Request{}) ==
+        R"({"aspect_ratio":null,"duration_s":5,"image_end":null,"image_start":null,"mode":"text-to-video",)"
+        R"("negative_prompt":"","prompt":"","quality":"720p","shot_planning":"single","shots":[],)"
+        R"("sound":"off","watermark":null})");
+  Request request;
+  std::string const before = canonical_json(request);
+  request.keep_sound = true;
+  CHECK(canonical_json(request) != before);
+  request = {};
+  request.orientation = Orientation::video;
+  CHECK(canonical_json(request) != before);
+  request = {};
+  request.video = MediaInput{.kind = MediaInput::Kind::url, .location = "https://e/v.mp4", .digest = {}};
+  CHECK(canonical_json(request) != before);
+  request = {};
+  request.images = {MediaInput{.kind = MediaInput::Kind::url, .location = "https://e/a.jpg", .digest = {}}};
+  CHECK(canonical_json(request) != before);
+}
+
 TEST_CASE("request: what earlier versions wrote, every field present, is still read") {
   Request const request = read_back(
       R"({"aspect_ratio":null,"duration_s":3,"image_end":null,"image_start":null,"mode":"text-to-video",)"
@@ -66,7 +102,8 @@ TEST_CASE("request: identity follows content and take, not the path of a picture
 }
 
 TEST_CASE("request: names read back, and nothing else does") {
-  for (Quality q : {Quality::p720, Quality::p1080, Quality::k4}) CHECK(parse_quality(to_string(q)) == q);
+  for (std::string const& name : quality_names()) CHECK(to_string(*parse_quality(name)) == name);
+  for (std::string const& name : mode_names()) CHECK(to_string(*parse_mode(name)) == name);
   CHECK_FALSE(parse_quality("720").has_value());
   CHECK(parse_aspect_ratio("16:9") == AspectRatio{16, 9});
   for (char const* bad : {"", "16", "16:", ":9", "16:9x", "0:9", "16:0", "-1:2"})

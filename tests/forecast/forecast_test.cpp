@@ -160,8 +160,8 @@ TEST_CASE("forecast: pictures are uploaded and callbacks come in, on virtual tim
   settings.callbacks = engine::Callbacks::expected;
   auto tasks = clips(2);
   for (auto& task : tasks)
-    task.request.image_start = ImageInput{
-        .kind = ImageInput::Kind::file, .location = "/in/hero.png", .digest = ContentDigest{"abc"}};
+    task.request.image_start = MediaInput{
+        .kind = MediaInput::Kind::file, .location = "/in/hero.png", .digest = ContentDigest{"abc"}};
   plan::PlanTerms terms;
   terms.campaign = "pictures";
   terms.budget = settings.budget;

@@ -36,6 +36,17 @@ ImageProbe any_picture() {
   };
 }
 
+VideoProbe any_video() {
+  return [](std::string const& path) -> Result<VideoFacts> {
+    return VideoFacts{.size_bytes = 100'000,
+                      .width = 1280,
+                      .height = 720,
+                      .length = std::chrono::seconds{5},
+                      .frames = 120,
+                      .digest = ContentDigest{"digest of " + path}};
+  };
+}
+
 void check_errors(std::vector<Error> const& errors) {
   FUZZ_CHECK(!errors.empty());
   for (Error const& error : errors) FUZZ_CHECK(!error.what.empty());
@@ -43,7 +54,7 @@ void check_errors(std::vector<Error> const& errors) {
 
 void check_plan(manifest::Campaign const& campaign) {
   static catalog::Catalog const catalog = *catalog::load();
-  auto const plan = plan::build_plan(campaign, catalog, any_picture());
+  auto const plan = plan::build_plan(campaign, catalog, {any_picture(), any_video()});
   if (!plan) return check_errors(plan.error());
   for (auto const& task : plan->tasks) {
     FUZZ_CHECK(stays_inside(task.output));

@@ -21,8 +21,9 @@ TEST_CASE("codec: the body of a create request, to the letter") {
   request.aspect_ratio = AspectRatio{9, 16};
   request.watermark = false;
   ModelId const model{"some-model"};
-  CHECK(encode_create(request, model, {},
-                      {.start = "https://files.example/a.png", .end = {}, .callback = {}}) ==
+  CHECK(encode_create(
+            request, model, {},
+            {.start = "https://files.example/a.png", .end = {}, .images = {}, .video = {}, .callback = {}}) ==
         R"({"aspect_ratio":"9:16","duration":5,"image_start":"https://files.example/a.png",)"
         R"("model":"some-model","model_params":{"watermark_info":{"enabled":false}},)"
         R"("prompt":"a \"gentle\" breeze","quality":"1080p","sound":"on"})");
@@ -35,10 +36,60 @@ TEST_CASE("codec: frames and the callback address go where the gateway looks for
   std::string const body = encode_create(request, ModelId{"m"}, {},
                                          {.start = "https://f/a.png",
                                           .end = "https://f/b.png",
+                                          .images = {},
+                                          .video = {},
                                           .callback = "https://hooks.example/callsheet/0123abcd"});
   CHECK(body.find(R"("image_start":"https://f/a.png")") != std::string::npos);
   CHECK(body.find(R"("image_end":"https://f/b.png")") != std::string::npos);
   CHECK(body.find(R"("callback_url":"https://hooks.example/callsheet/0123abcd")") != std::string::npos);
+}
+
+TEST_CASE("codec: one vocabulary, spelled as each model wants it") {
+  Request request;
+  request.mode = Mode::motion_control;
+  request.orientation = Orientation::video;
+  request.keep_sound = false;
+  Addresses const addresses{.start = {},
+                            .end = {},
+                            .images = {"https://f/hero.jpg"},
+                            .video = "https://f/dance.mp4",
+                            .callback = {}};
+  CHECK(encode_create(request, ModelId{"m"},
+                      {.duration = false, .video_in_list = true, .keep_sound_in_model_params = true},
+                      addresses) ==
+        R"({"image_urls":["https://f/hero.jpg"],"model":"m","model_params":{"character_orientation":"video",)"
+        R"("keep_sound":false},"quality":"720p","video_urls":["https://f/dance.mp4"]})");
+  request.mode = Mode::video_edit;
+  request.orientation.reset();
+  request.quality = Quality::any;
+  CHECK(encode_create(request, ModelId{"m"}, {.duration = false}, addresses) ==
+        R"({"image_urls":["https://f/hero.jpg"],"keep_original_sound":false,"model":"m",)"
+        R"("video_url":"https://f/dance.mp4"})");
+}
+
+TEST_CASE("codec: frames as a list begin with the first") {
+  Request request;
+  request.mode = Mode::image_to_video;
+  Addresses const addresses{
+      .start = "https://f/first.jpg", .end = "https://f/last.jpg", .images = {}, .video = {}, .callback = {}};
+  std::string const body = encode_create(request, ModelId{"m"}, {.frames_in_image_urls = true}, addresses);
+  CHECK(body.find(R"("image_urls":["https://f/first.jpg","https://f/last.jpg"])") != std::string::npos);
+  CHECK(body.find("image_start") == std::string::npos);
+}
+
+TEST_CASE("codec: a model that makes sound by itself is told when it must not") {
+  Request request;
+  ModelId const model{"m"};
+  auto const has = [&](SoundParameter parameter, char const* what) {
+    return encode_create(request, model, {.sound = parameter}, {}).find(what) != std::string::npos;
+  };
+  CHECK_FALSE(has(SoundParameter::sound, "sound"));
+  CHECK(has(SoundParameter::generate_audio, R"("generate_audio":false)"));
+  request.sound = Sound::on;
+  CHECK(has(SoundParameter::sound, R"("sound":"on")"));
+  CHECK(has(SoundParameter::generate_audio, R"("generate_audio":true)"));
+  CHECK_FALSE(has(SoundParameter::none, "sound"));
+  CHECK_FALSE(has(SoundParameter::none, "audio"));
 }
 
 TEST_CASE("codec: shots are numbered from 1 and their duration is a string") {

@@ -104,7 +104,7 @@ TEST_CASE("expand: mode follows the first frame, shots set the length, defaults 
   CHECK(tasks[1].request.shot_planning == ShotPlanning::customize);
   CHECK(tasks[1].request.sound == Sound::off);
   CHECK(tasks[2].request.shot_planning == ShotPlanning::intelligence);
-  CHECK(tasks[2].request.image_start->kind == ImageInput::Kind::url);
+  CHECK(tasks[2].request.image_start->kind == MediaInput::Kind::url);
   CHECK(tasks_of("tasks: [{name: t, prompt: p}]").at(0).request.mode == Mode::text_to_video);
 }
 

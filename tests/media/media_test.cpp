@@ -37,7 +37,8 @@ TEST_CASE("image: missing, foreign and damaged files are told apart") {
   TemporaryFolder const folder;
   CHECK(media::probe_image((folder.path / "no.jpg").string()).error().code == Code::not_found);
   CHECK(media::probe_image(folder.path.string()).error().code == Code::invalid_input);
-  CHECK(media::probe_image(folder.write("a.jpg", "RIFF....WEBP"))->format == ImageFormat::other);
+  CHECK(media::probe_image(folder.write("a.jpg", "RIFF....WEBP"))->format == ImageFormat::webp);
+  CHECK(media::probe_image(folder.write("a.gif", "GIF89a and more"))->format == ImageFormat::other);
   CHECK(media::probe_image(folder.write("empty.jpg", ""))->format == ImageFormat::other);
   CHECK(media::probe_image(folder.write("b.png", "\x89PNG\r\n\x1A\n and then nothing")).error().code ==
         Code::invalid_input);

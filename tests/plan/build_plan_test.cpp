@@ -32,7 +32,8 @@ TEST_CASE("plan: the quickstart makes twelve clips that fit its cap") {
   if (!campaign) FAIL(shown(campaign.error()));
   auto const catalog = catalog::load();
   REQUIRE(catalog);
-  auto const made = plan::build_plan(*campaign, *catalog, test::landscape_probe());
+  auto const made =
+      plan::build_plan(*campaign, *catalog, {test::landscape_probe(), test::landscape_video_probe()});
   if (!made) FAIL(shown(made.error()));
   CHECK(made->tasks.size() == 12);
   Credits sum;
@@ -57,7 +58,7 @@ TEST_CASE("plan: every example manifest can be carried out as it stands, within 
       if (path.find("portrait") != std::string::npos) std::swap(facts.width, facts.height);
       return facts;
     };
-    auto const made = plan::build_plan(*campaign, *catalog::load(), probe);
+    auto const made = plan::build_plan(*campaign, *catalog::load(), {probe, test::landscape_video_probe()});
     if (!made) FAIL(shown(made.error()));
     Credits sum;
     for (plan::PlannedTask const& task : made->tasks) sum += task.route->candidates.front().most;

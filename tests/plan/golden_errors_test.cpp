@@ -51,13 +51,40 @@ ImageProbe golden_probe() {
   };
 }
 
+/// The videos the bad manifests name.
+VideoProbe golden_video_probe() {
+  return [](std::string const& path) -> Result<VideoFacts> {
+    struct Video {
+      std::chrono::milliseconds length;
+      int width, height;
+      std::int64_t frames;
+    };
+    using namespace std::chrono_literals;
+    static std::map<std::string, Video> const videos{{"dance.mp4", {8s, 1280, 720, 240}},
+                                                     {"blink.mp4", {1500ms, 1280, 720, 45}},
+                                                     {"film.mov", {95s, 1920, 1080, 2850}},
+                                                     {"thumb.mp4", {8s, 320, 180, 240}},
+                                                     {"slow.mp4", {8s, 1280, 720, 96}}};
+    std::string const name = fs::path{path}.filename().string();
+    auto const found = videos.find(name);
+    if (found == videos.end())
+      return fail(Code::not_found, "there is no video " + name, "check the spelling of the path");
+    return VideoFacts{.size_bytes = 1'000'000,
+                      .width = found->second.width,
+                      .height = found->second.height,
+                      .length = found->second.length,
+                      .frames = found->second.frames,
+                      .digest = ContentDigest{sha256_hex(name)}};
+  };
+}
+
 /// What a person sees for the manifest at `path`.
 std::string errors_of(fs::path const& path) {
   auto const campaign = manifest::load(path);
   if (!campaign) return test::shown(campaign.error());
   auto const catalog = catalog::load();
   REQUIRE(catalog);
-  auto const plan = plan::build_plan(*campaign, *catalog, golden_probe());
+  auto const plan = plan::build_plan(*campaign, *catalog, {golden_probe(), golden_video_probe()});
   return plan ? "no error\n" : test::shown(plan.error());
 }
 

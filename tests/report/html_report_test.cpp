@@ -66,11 +66,11 @@ TEST_CASE("relative_url: every byte that means something in a URL is encoded") {
 
 TEST_CASE("public_location: the name of a file, a link without its keys") {
   struct Case {
-    ImageInput::Kind kind;
+    MediaInput::Kind kind;
     char const* location;
     char const* expected;
   };
-  using Kind = ImageInput::Kind;
+  using Kind = MediaInput::Kind;
   for (Case const& c : {Case{Kind::file, "/home/a/b.jpg", "b.jpg"}, Case{Kind::file, "b.jpg", "b.jpg"},
                         Case{Kind::url, "https://cdn.example/a/b.jpg?sig=1#x", "https://cdn.example/a/b.jpg"},
                         Case{Kind::url, "https://me:pw@cdn.example/a", "https://cdn.example/a"},

@@ -50,7 +50,7 @@ class Campaign {
     line.request.prompt = scene_of(product);
     line.request.negative_prompt = "text, watermark, hands";
     line.request.image_start =
-        ImageInput{ImageInput::Kind::file, fmt::format("/home/someone/campaign/images/{}.jpg", product),
+        MediaInput{MediaInput::Kind::file, fmt::format("/home/someone/campaign/images/{}.jpg", product),
                    ContentDigest{}};
     line.request.quality = line.quality = Quality::p1080;
     line.request.aspect_ratio = format.ratio;
@@ -138,7 +138,7 @@ void add_story(Campaign& campaign) {
                         {"The heel lifts, dust in backlight.", seconds{2}},
                         {"Wide: the sneaker alone on its podium at dusk.", seconds{3}}};
   clip.request.image_end =
-      ImageInput{ImageInput::Kind::url,
+      MediaInput{MediaInput::Kind::url,
                  "https://user:secret@cdn.example.com/frames/sneaker-end.jpg?signature=do-not-show#x",
                  {}};
   clip.price = Credits::from_units(864'000);

@@ -237,7 +237,7 @@ void World::draw() {
     task.identity = TaskIdentity{task.request.prompt};
     task.output = fmt::format("{}.mp4", task.name);
     if (dice_.chance(40))
-      task.request.image_start = ImageInput{.kind = ImageInput::Kind::file,
+      task.request.image_start = MediaInput{.kind = MediaInput::Kind::file,
                                             .location = fmt::format("/in/{}", i % 5),
                                             .digest = ContentDigest{fmt::format("digest of /in/{}", i % 5)}};
     if (!settings.budget.groups.empty() && dice_.chance(80)) {

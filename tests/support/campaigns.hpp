@@ -9,6 +9,18 @@
 
 namespace callsheet::test {
 
+/// Every video exists, is 5 s long and 1280x720.
+inline VideoProbe landscape_video_probe() {
+  return [](std::string const& path) -> Result<VideoFacts> {
+    return VideoFacts{.size_bytes = 1'000'000,
+                      .width = 1280,
+                      .height = 720,
+                      .length = std::chrono::seconds{5},
+                      .frames = 120,
+                      .digest = ContentDigest{sha256_hex(path)}};
+  };
+}
+
 /// Every picture exists, is a JPEG and 1280x720.
 inline ImageProbe landscape_probe() {
   return [](std::string const& path) -> Result<ImageFacts> {
@@ -32,7 +44,7 @@ inline Checked<plan::Plan> plan_of(std::string const& text, ImageProbe const& pr
   if (!campaign) return tl::unexpected{campaign.error()};
   auto const catalog = catalog::load();
   if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
-  return plan::build_plan(*campaign, *catalog, probe);
+  return plan::build_plan(*campaign, *catalog, {probe, landscape_video_probe()});
 }
 
 }  // namespace callsheet::test

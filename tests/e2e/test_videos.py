@@ -1,0 +1,91 @@
+"""Clips made of videos and of several pictures, and other families of models, through the built binary."""
+import json
+import shutil
+import unittest
+
+from harness import SOURCE, USAGE, CampaignTest
+
+HEAD = "version: 1\ncampaign: videos\nbudget: {cap: 900 credits}\noutputs: {dir: out}\n"
+
+
+class Videos(CampaignTest):
+    def setUp(self):
+        super().setUp()
+        shutil.copy(SOURCE / "manifests/videos/sway.mp4", self.folder / "sway.mp4")
+        shutil.copy(SOURCE / "manifests/images/sneaker.jpg", self.folder / "hero.jpg")
+
+    def campaign(self, tasks, more=""):
+        return self.write("videos.yaml", HEAD + more + "tasks:\n" + "".join(f"  - {{{task}}}\n" for task in tasks))
+
+    def report(self):
+        return json.loads((self.folder / "out/report.json").read_text())
+
+    def test_every_kind_of_clip_made_of_a_video_is_made_and_the_bill_is_ours(self):
+        gateway = self.gateway("--fast")
+        manifest = self.campaign([
+            "name: dance, mode: motion-control, images: [hero.jpg], video: sway.mp4, orientation: video, keep_sound: false",
+            "name: older, mode: motion-control, images: [hero.jpg], video: sway.mp4, orientation: image,"
+            " model: kling-v2.6-motion-control, quality: 1080p",
+            "name: edit, mode: video-edit, video: sway.mp4, prompt: snow falls, model: kling-o3-video-edit",
+            "name: edit-o1, mode: video-edit, video: sway.mp4, prompt: snow falls, quality: any",
+            "name: follow, mode: reference-to-video, video: sway.mp4, prompt: the same move, duration: 4",
+            "name: refer, images: [hero.jpg, hero.jpg], prompt: both of them, duration: 3",
+            "name: o1, image_start: hero.jpg, image_end: hero.jpg, prompt: turn, quality: any, duration: 10",
+        ])
+        self.run_program("run", manifest)
+        lines = {line["model"]: line["charged_uc"] for line in gateway.bill()["lines"]}
+        # 6 s of video each; motion control goes to the cheaper model unless another is named.
+        self.assertEqual(lines, {
+            "kling-v2.6-motion-control": 6 * 72_000, "kling-o3-video-edit": 6 * 81_000,
+            "kling-o1-video-edit-fast": 6 * 68_000, "kling-o3-reference-to-video": 4 * 81_000,
+            "kling-o3-image-to-video": 3 * 54_000, "kling-o1-image-to-video": 10 * 80_000})
+        self.assertEqual(self.spent_in_all_runs()["billed"], sum(line["charged_uc"] for line in gateway.bill()["lines"]))
+        clips = {clip["task"]: clip for clip in self.report()["clips"]}
+        self.assertTrue(all(clip["status"] == "made" for clip in clips.values()))
+        self.assertEqual(clips["dance"]["file"]["length_ms"], 6000)
+        self.assertEqual(clips["dance"]["request"]["video"]["location"], "sway.mp4")
+        self.assertEqual(clips["dance"]["request"]["orientation"], "video")
+        self.assertEqual(len(clips["refer"]["request"]["images"]), 2)
+        # Each content went up once.
+        self.assertEqual(len(list((self.folder / "gateway/uploads").iterdir())), 2)
+
+    def test_a_clip_billed_by_its_length_is_held_for_a_second_more(self):
+        manifest = self.campaign(
+            ["name: edit, mode: video-edit, video: sway.mp4, prompt: snow falls, model: kling-o3-video-edit"])
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        price = json.loads(out)["tasks"][0]["candidates"][0]
+        self.assertEqual((price["expected"]["units"], price["most"]["units"]), (6 * 81_000, 7 * 81_000))
+        self.gateway("--fast")
+        self.run_program("run", manifest, "--budget", "50", expect=3)  # it could come to 56.7
+        self.assertFalse((self.folder / "out/edit-1.mp4").exists())
+
+    def test_a_video_that_changed_after_planning_is_not_sent(self):
+        gateway = self.gateway("--fast")
+        manifest = self.campaign(
+            ["name: dance, mode: motion-control, images: [hero.jpg], video: sway.mp4, orientation: video"])
+        self.run_program("plan", manifest, "--out", "plan.json")
+        with open(self.folder / "sway.mp4", "ab") as video:
+            video.write(b"\0\0\0\x08free")
+        _, _, err = self.run_program("run", "plan.json", expect=USAGE)
+        self.assertIn("is no longer what would be made", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+
+    def test_a_video_that_is_none_is_told_at_its_line(self):
+        self.write("sway.mp4", "no video")
+        manifest = self.campaign(
+            ["name: dance, mode: motion-control, images: [hero.jpg], video: sway.mp4, orientation: video"])
+        _, _, err = self.run_program("validate", manifest, expect=USAGE)
+        self.assertRegex(err, r"videos\.yaml:6:\d+: error: .*is not a whole video")
+
+    def test_other_families_are_asked_only_where_they_are_named(self):
+        gateway = self.gateway("--fast")
+        tasks = ["name: sea, prompt: a calm sea, duration: 5"]
+        self.run_program("run", self.campaign(tasks))
+        self.run_program("run", self.campaign(tasks, 'fallback: {allow: ["kling-*", "seedance-1.5-*"]}\n'), "--fresh")
+        self.run_program("run", self.campaign(["name: sea, prompt: a calm sea, duration: 6, model: wan2.7-text-to-video, sound: on"]))
+        self.assertEqual([(line["model"], line["charged_uc"]) for line in sorted(gateway.bill()["lines"], key=lambda line: line["created_at"])],
+                         [("kling-v3-text-to-video", 270_000), ("seedance-1.5-pro", 88_920), ("wan2.7-text-to-video", 326_400)])
+
+
+if __name__ == "__main__":
+    unittest.main()
