@@ -70,7 +70,7 @@ class Planning(CampaignTest):
         self.assertEqual(prices, sorted(prices))
         self.assertEqual(found["models"][0]["model"], "kling-o3-image-to-video")
         self.assertEqual(prices[0], 900_180)  # 10 s at 9.0018
-        self.assertEqual([one["model"] for one in found["left_out"]], ["kling-v3-turbo-image-to-video"])
+        self.assertEqual([one["model"] for one in found["left_out"]], ["kling-v3-turbo-image-to-video", "kling-o1-image-to-video"])
         _, out, _ = self.run_program("models", "--can", "4k")
         self.assertIn("kling-v3-turbo-text-to-video does not make 4k", out)
         _, _, err = self.run_program("models", "--can", "10s,fly", expect=USAGE)
