@@ -86,9 +86,14 @@ void PlanSums::add(plan::PlannedTask const& task, Known known) {
       return;
     case Known::made:
       ++made;
+      saved += price;
       return;
     case Known::outstanding:
       ++outstanding;
+      saved += price;
+      return;
+    case Known::over_budget:
+      ++over_budget;
       return;
   }
 }

@@ -47,6 +47,7 @@ enum class Known {
   made,         ///< in place: nothing is bought
   file_gone,    ///< was made, but the file is no longer there: has to be bought again
   outstanding,  ///< another run has paid for it, or may have: not bought
+  over_budget,  ///< left out of a plan that was fitted to its budget
 };
 struct Reuse {
   Known known = Known::no;
@@ -62,12 +63,19 @@ enum class Reusing { made, nothing };
                                                     std::vector<TaskIdentity> const& identities,
                                                     Reusing reusing = Reusing::made);
 
+/// What was left out has to be bought only if it is not there.
+[[nodiscard]] inline Known known_of(plan::PlannedTask const& task, Known known) {
+  bool const wanted = known == Known::no || known == Known::file_gone;
+  return task.over_budget && wanted ? Known::over_budget : known;
+}
+
 /// What a plan comes to.
 struct PlanSums {
   std::int64_t tasks = 0;
-  std::int64_t to_make = 0, made = 0, file_gone = 0, outstanding = 0;
+  std::int64_t to_make = 0, made = 0, file_gone = 0, outstanding = 0, over_budget = 0;
   Credits all;    ///< of all tasks, at the prices of their chosen candidates
   Credits fresh;  ///< of those that have to be bought
+  Credits saved;  ///< of those that are made, or paid for
   void add(plan::PlannedTask const& task, Known known);
 };
 

@@ -1,3 +1,4 @@
+#include "orchestrator/cli/budget_fit.hpp"
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
@@ -27,6 +28,7 @@ struct PlanOptions {
   CatalogFlags catalog;
   bool local = false;
   bool fresh = false;
+  bool fit = false;
   bool as_json = false;
   bool forecast = false;
   std::optional<int> trials;
@@ -49,6 +51,18 @@ Result<std::vector<Reuse>> look_up(ledger::Ledger* ledger, std::string const& ga
   identities.reserve(plan.tasks.size());
   for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
   return find_reuse(*ledger, gateway, identities, reusing);
+}
+
+/// The choice that fits the budget, where it was asked for.
+tl::expected<std::optional<BudgetFit>, ExitCode> fit_where_asked(PlanOptions const& flags,
+                                                                 Script const& script, ledger::Ledger* ledger,
+                                                                 std::string const& gateway) {
+  if (!flags.fit) return std::optional<BudgetFit>{};
+  SystemClock const clock;
+  auto fit =
+      BudgetFit::choose(script, ledger, gateway, reusing(flags), script.campaign.budget.cap, clock.now());
+  if (!fit) return tl::unexpected{fit.error()};
+  return std::optional{*std::move(fit)};
 }
 
 /// Of what has to be bought; empty where it was not asked for, or nothing has.
@@ -107,12 +121,14 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
       fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
                   approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
-                      approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.all - sums.fresh));
+                      approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));
   Credits const cap = terms.budget.cap;
-  text += sums.fresh > cap ? fmt::format("the cap of {} credits will bind: {} credits too little\n",
-                                         to_string(cap), to_string(sums.fresh - cap))
-                           : fmt::format("within the cap of {} credits\n", to_string(cap));
-  return text;
+  if (sums.over_budget > 0) text += fmt::format("{} clips left out\n", sums.over_budget);
+  if (sums.fresh <= cap) return text + fmt::format("within the cap of {} credits\n", to_string(cap));
+  return text + fmt::format(
+                    "the cap of {} credits will bind: {} credits too little; `--fit-budget` chooses what "
+                    "to make\n",
+                    to_string(cap), to_string(sums.fresh - cap));
 }
 
 Result<void> write_plan(std::filesystem::path const& path, std::string_view text) {
@@ -134,18 +150,22 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
   auto const script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
-  plan::Plan plan;
-  auto terms = plan_script(*script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
-    plan.tasks.push_back(std::move(task));
-  });
-  if (!terms) return terms.error();
-  plan.terms = *std::move(terms);
   auto const ledger = open_if_there(globals);
   if (!ledger) return refuse(ledger.error());
   auto const gateway = gateway_name(kind_of(flags));
   if (!gateway) return refuse(gateway.error());
-  auto const reuse = look_up(ledger->get(), *gateway, plan, reusing(flags));
+  auto const fit = fit_where_asked(flags, *script, ledger->get(), *gateway);
+  if (!fit) return fit.error();
+  plan::Plan plan;
+  auto terms = plan_script(*script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+    plan.tasks.push_back(std::move(task));
+  });
+  if (!terms) return terms.error();
+  plan.terms = *std::move(terms);
+  auto reuse = look_up(ledger->get(), *gateway, plan, reusing(flags));
   if (!reuse) return refuse(reuse.error());
+  for (std::size_t i = 0; i < plan.tasks.size(); ++i)
+    (*reuse)[i].known = known_of(plan.tasks[i], (*reuse)[i].known);
   auto const forecast = forecast_new(flags, ledger->get(), plan, *reuse);
   if (!forecast) return refuse(forecast.error());
   PlanSums const sums = sums_of(plan, *reuse);
@@ -158,6 +178,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   }
   if (!flags.as_json) {
     std::string text = table(plan, *reuse) + text_of(breakdowns_of(plan, *reuse)) + totals(plan.terms, sums);
+    if (*fit) text += (*fit)->text();
     if (*forecast) text += text_of(**forecast);
     if (flags.forecast && !*forecast) text += "\nnothing to forecast: no clip has to be made\n";
     print(text);
@@ -166,6 +187,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   json document =
       plan_document(plan, *reuse, reusing(flags), *gateway, flags.manifest, std::filesystem::current_path());
   document["totals"] = json_of(breakdowns_of(plan, *reuse));
+  if (*fit) document["fit"] = (*fit)->json();
   if (flags.forecast) document["forecast"] = *forecast ? json_of(**forecast) : json(nullptr);
   print(to_text(document));
   return ExitCode::done;
@@ -180,6 +202,8 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
   command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
   command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
+  command->add_flag("--fit-budget", flags->fit,
+                    "Where the cap is too small, choose what to make and at which quality of its ladder");
   CLI::Option* const forecast =
       command->add_flag("--forecast", flags->forecast,
                         "Simulate the run, from the ledger's history: when it ends, what it costs");

@@ -116,6 +116,7 @@ plan::Outline outline_in(json const& in, fs::path const& folder) {
       .manifest = (folder / in.at("manifest").get<std::string>()).lexically_normal().string(),
       .gateway = in.at("gateway").get<std::string>(),
       .fresh = in.at("fresh").get<bool>(),
+      .fitted = in.value("fitted", false),
       .terms = in.at("terms").dump(),
       .tasks = {}};
   if (!plan::decode_terms(outline.terms)) throw std::invalid_argument{"terms of another version"};
@@ -135,30 +136,39 @@ std::string_view name_of(Known known) {
       return "file gone";
     case Known::outstanding:
       return "outstanding";
+    case Known::over_budget:
+      return "over budget";
   }
   return "";
 }
 
 tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::path const& manifest,
                                                      ledger::Ledger* ledger, std::string const& gateway,
-                                                     Reusing reusing) {
+                                                     Reusing reusing, std::optional<BudgetFit> const& fit) {
   plan::Outline outline{.campaign = script.campaign.name,
                         .manifest = fs::absolute(manifest).string(),
                         .gateway = gateway,
                         .fresh = reusing == Reusing::nothing,
+                        .fitted = fit.has_value(),
                         .terms = {},
                         .tasks = {}};
   std::vector<TaskIdentity> identities;
-  auto const terms = plan_script(script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+  auto const terms = plan_script(script, fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
     identities.push_back(task.identity);
     outline.tasks.push_back(outline_of(task));
+    note(outline.tasks.back(), name_of(known_of(task, Known::no)));
   });
   if (!terms) return tl::unexpected{terms.error()};
   outline.terms = plan::encode_terms(*terms);
   if (ledger == nullptr) return outline;
   auto const reuse = find_reuse(*ledger, gateway, identities, reusing);
   if (!reuse) return tl::unexpected{refuse(reuse.error())};
-  for (std::size_t i = 0; i < outline.tasks.size(); ++i) note(outline.tasks[i], name_of((*reuse)[i].known));
+  for (std::size_t i = 0; i < outline.tasks.size(); ++i) {
+    bool const left_out = outline.tasks[i].known == name_of(Known::over_budget);
+    Known const known = (*reuse)[i].known;
+    if (!left_out || known == Known::made || known == Known::outstanding)
+      note(outline.tasks[i], name_of(known));
+  }
   return outline;
 }
 
@@ -175,6 +185,7 @@ json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse, Reus
           {"manifest", fs::absolute(manifest).lexically_proximate(fs::absolute(from)).generic_string()},
           {"gateway", gateway},
           {"fresh", reusing == Reusing::nothing},
+          {"fitted", !plan.terms.fit_digest.empty()},
           {"catalog", plan.terms.catalog_name},
           {"cap", report::amount_json(plan.terms.budget.cap)},
           {"expected", report::amount_json(sums.all)},

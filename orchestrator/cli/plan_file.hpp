@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/cli/budget_fit.hpp"
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/plan/outline.hpp"
 
@@ -18,11 +19,9 @@ namespace callsheet::cli {
 
 /// The plan of the script as of now, against what `ledger` (null: there is none) knows of `gateway`. Shows
 /// every error. Empty: the exit code says why.
-[[nodiscard]] tl::expected<plan::Outline, ExitCode> outline_script(Script const& script,
-                                                                   std::filesystem::path const& manifest,
-                                                                   ledger::Ledger* ledger,
-                                                                   std::string const& gateway,
-                                                                   Reusing reusing = Reusing::made);
+[[nodiscard]] tl::expected<plan::Outline, ExitCode> outline_script(
+    Script const& script, std::filesystem::path const& manifest, ledger::Ledger* ledger,
+    std::string const& gateway, Reusing reusing = Reusing::made, std::optional<BudgetFit> const& fit = {});
 
 /// `reuse`: as found with `reusing`. `from`: the folder that the path of the manifest is told from.
 [[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse,

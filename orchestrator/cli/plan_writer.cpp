@@ -19,6 +19,9 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
   if (reuse.known == Known::outstanding) {
     entry.outcome = TaskOutcome::in_doubt;
     entry.made_by = reuse.clip.origin;
+  } else if (reuse.known == Known::over_budget) {
+    entry.outcome = TaskOutcome::skipped;
+    entry.why = "left out: the plan was fitted to a budget too small for it";
   } else if (reuse.known == Known::made) {
     entry.outcome = TaskOutcome::reused;
     entry.made_by = reuse.clip.origin;
@@ -58,11 +61,12 @@ Result<void> PlanWriter::write_page() {
   std::vector<TaskIdentity> identities;
   identities.reserve(page_.size());
   for (plan::PlannedTask const& task : page_) identities.push_back(task.identity);
-  auto const reuse = find_reuse(ledger_, run_.gateway, identities, reusing_);
+  auto reuse = find_reuse(ledger_, run_.gateway, identities, reusing_);
   if (!reuse) return fail(reuse.error());
   std::vector<ledger::NewTask> tasks;
   tasks.reserve(page_.size());
   for (std::size_t i = 0; i < page_.size(); ++i) {
+    (*reuse)[i].known = known_of(page_[i], (*reuse)[i].known);
     sums_.add(page_[i], (*reuse)[i].known);
     tasks.push_back(new_task(page_[i], page_routes_[i], (*reuse)[i]));
   }

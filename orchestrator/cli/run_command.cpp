@@ -1,3 +1,4 @@
+#include "orchestrator/cli/budget_fit.hpp"
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
@@ -29,6 +30,7 @@ struct RunOptions {
   std::filesystem::path output_dir;
   bool local = false;
   bool fresh = false;
+  bool fit = false;
   StormFlags storm;
 };
 
@@ -87,6 +89,7 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
     text += fmt::format(", {} made before whose file is gone, bought again", sums.file_gone);
   if (sums.outstanding > 0)
     text += fmt::format(", {} paid for or in doubt in another run, not bought", sums.outstanding);
+  if (sums.over_budget > 0) text += fmt::format(", {} left out to fit the budget", sums.over_budget);
   if (sums.to_make == 0) return text + "\nnothing to buy: 0 credits\n";
   return text + fmt::format("\n{} to make for {} credits ({}), cap {} credits\n", sums.to_make,
                             to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
@@ -139,6 +142,24 @@ class RunCommand {
     return fresh ? Reusing::nothing : Reusing::made;
   }
 
+  [[nodiscard]] bool is_fitted() const { return flags_.fit || (pinned_ && pinned_->fitted); }
+
+  /// The choice that fits the budget, where it was asked for. A pinned one was made for the manifest's cap.
+  tl::expected<std::optional<BudgetFit>, ExitCode> fit_where_asked(ledger::Ledger& ledger,
+                                                                   std::string const& gateway,
+                                                                   Script const& script) const {
+    if (!is_fitted()) return std::optional<BudgetFit>{};
+    plan::PlanTerms terms;
+    terms.budget.cap = script.campaign.budget.cap;
+    if (auto applied = apply(flags_, terms); !applied && !pinned_)
+      return tl::unexpected{refuse(applied.error())};
+    Credits const cap = pinned_ ? script.campaign.budget.cap : terms.budget.cap;
+    SystemClock const clock;
+    auto fit = BudgetFit::choose(script, &ledger, gateway, reusing(), cap, clock.now());
+    if (!fit) return tl::unexpected{fit.error()};
+    return std::optional{*std::move(fit)};
+  }
+
   /// A plan file in the manifest's place is carried out as it stands.
   std::optional<ExitCode> read_pinned() {
     if (!is_plan_file(flags_.manifest)) return std::nullopt;
@@ -158,7 +179,9 @@ class RunCommand {
                                             Script const& script) {
     constexpr std::size_t told_most = 20;
     if (!pinned_) return std::nullopt;
-    auto const now = outline_script(script, manifest_, &ledger, gateway, reusing());
+    auto const fit = fit_where_asked(ledger, gateway, script);
+    if (!fit) return fit.error();
+    auto const now = outline_script(script, manifest_, &ledger, gateway, reusing(), *fit);
     if (!now) return now.error();
     std::vector<std::string> const what = plan::moved(*pinned_, *now);
     if (what.empty()) return std::nullopt;
@@ -172,7 +195,7 @@ class RunCommand {
 
   [[nodiscard]] bool is_pinned(plan::PlanTerms const& terms) const {
     auto const pinned = plan::decode_terms(pinned_->terms);
-    return pinned && pinned->tasks_digest == terms.tasks_digest;
+    return pinned && pinned->tasks_digest == terms.tasks_digest && pinned->fit_digest == terms.fit_digest;
   }
 
   /// Opens the session once, and asks for the balance, so that a wrong key is told before anything is
@@ -206,7 +229,8 @@ class RunCommand {
     SystemClock const clock;
     auto const begun = run::open_run(ledger, id, clock.now());
     if (!begun) return refuse(begun.error());
-    bool const same = is_same(begun->terms, *terms);
+    // A choice that was made then still holds: it is not made again with what has been spent meanwhile.
+    bool const same = is_same(begun->terms, *terms) && is_fitted() == !begun->terms.fit_digest.empty();
     auto const paid = has_paid(*begun);
     if (!paid) return refuse(paid.error());
     if (!same && !*paid) return std::nullopt;
@@ -251,9 +275,12 @@ class RunCommand {
                        .started = clock.now()};
     RunId const id = run.id;
     PlanWriter writer{ledger, std::move(run), reusing()};
+    auto const fit = fit_where_asked(ledger, gateway, script);
+    if (!fit) return fit.error();
     if (auto begun = writer.begin(); !begun) return refuse(begun.error());
-    auto terms = plan_script(
-        script, [&](plan::PlannedTask&& task, std::size_t route) { writer.take(std::move(task), route); });
+    auto terms = plan_script(script, *fit, [&](plan::PlannedTask&& task, std::size_t route) {
+      writer.take(std::move(task), route);
+    });
     if (!terms) return terms.error();
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
@@ -266,7 +293,7 @@ class RunCommand {
                       to_string(*asked), to_string(terms->budget.cap)));
     if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     Credits const fresh = writer.sums().fresh;
-    if (fresh == Credits{}) return link_only(ledger, id, *terms, clock.now());
+    if (fresh == Credits{}) return link_only(ledger, id, *terms, writer.sums().over_budget > 0, clock.now());
     auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (balance_ < fresh)
@@ -287,9 +314,10 @@ class RunCommand {
   }
 
   static ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms,
-                            TimePoint now) {
+                            bool over_budget, TimePoint now) {
     if (auto started = start(ledger, id, terms); !started) return refuse(started.error());
-    std::vector<ledger::Record> const ended{ledger::RunEnded{.status = RunStatus::completed, .at = now}};
+    RunStatus const status = over_budget ? RunStatus::stopped_by_budget : RunStatus::completed;
+    std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status, .at = now}};
     if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
     return conclude(ledger, id);
   }
@@ -321,6 +349,8 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
                    "Tasks at the gateway at a time (default: the manifest's)")
       ->check(CLI::Range(1, 10'000));
   command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
+  command->add_flag("--fit-budget", flags->fit,
+                    "Where the cap is too small, choose what to make and at which quality of its ladder");
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
   command->add_option("--log", flags->run.log, "Append every event of the run to this file")

@@ -34,6 +34,7 @@ struct NewTask {
   std::uint32_t route = 0;  ///< of the run's routes, by their number
   std::string spec;         ///< the planned task, in plan/'s own encoding
   TaskOutcome outcome = TaskOutcome::outstanding;
+  std::string why{};                 ///< of an outcome
   std::optional<Origin> made_by{};   ///< reused: what bought it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
 };
@@ -265,6 +266,10 @@ class Ledger {
   /// Whether the gateway was ever seen to honour idempotency keys.
   [[nodiscard]] virtual Result<bool> idempotency_seen(std::string const& gateway) = 0;
   [[nodiscard]] virtual Result<void> remember_idempotency(std::string const& gateway) = 0;
+
+  /// Billed, held or not known to be given back, of the attempts of that day (UTC) at that gateway: what
+  /// Budget::daily bounds.
+  [[nodiscard]] virtual Result<Credits> committed_on_day(std::string const& gateway, TimePoint at) = 0;
 
   [[nodiscard]] virtual Result<void> remember_balance(std::string const& gateway,
                                                       BalanceSeen const& seen) = 0;

@@ -290,7 +290,7 @@ class MemoryLedger final : public Ledger {
                                .route = task.route,
                                .spec = task.spec,
                                .outcome = task.outcome,
-                               .why = {},
+                               .why = task.why,
                                .ended = ended ? std::optional{stored->head.started} : std::nullopt,
                                .made_by = task.made_by,
                                .clip = task.clip,
@@ -525,6 +525,9 @@ class MemoryLedger final : public Ledger {
   Result<void> remember_balance(std::string const& gateway, BalanceSeen const& seen) override {
     disk_->balances[gateway].push_back(seen);
     return {};
+  }
+  Result<Credits> committed_on_day(std::string const& gateway, TimePoint at) override {
+    return disk_->days[{gateway, day_of(at)}];
   }
   Result<std::vector<BalanceSeen>> balances(std::string const& gateway) override {
     return disk_->balances[gateway];

@@ -1,5 +1,6 @@
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
+#include "orchestrator/ledger/book.hpp"
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/disk_reserve.hpp"
 #include "orchestrator/ledger/sqlite_schema.hpp"
@@ -364,6 +365,18 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<Credits> committed_on_day(std::string const& gateway, TimePoint at) override {
+    return guarded(path_, [&]() -> Result<Credits> {
+      auto& select = store_.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
+      bind_text(select, 1, gateway);
+      select.bind(2, day_of(at));
+      Credits const committed =
+          Credits::from_units(select.executeStep() ? select.getColumn(0).getInt64() : 0);
+      select.reset();
+      return committed;
+    });
+  }
+
   Result<std::vector<BalanceSeen>> balances(std::string const& gateway) override {
     return guarded(path_, [&]() -> Result<std::vector<BalanceSeen>> {
       auto& select =
@@ -520,7 +533,7 @@ class SqliteLedger final : public Ledger {
     if (task.outcome == TaskOutcome::outstanding) return;
     auto& outcome = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "
-        "size_bytes, width, height, length_ms, has_sound) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+        "size_bytes, width, height, length_ms, has_sound, why) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
         "FROM runs WHERE run = ?1");
     outcome.bind(1, run);
     outcome.bind(2, number);
@@ -529,6 +542,7 @@ class SqliteLedger final : public Ledger {
     bind_word(outcome, 5, task.made_by ? task.made_by->model.str() : "");
     bind_word(outcome, 6, task.made_by ? to_string(task.made_by->quality) : "");
     for (int column = 7; column <= 12; ++column) outcome.bind(column);
+    bind_text(outcome, 13, task.why);
     if (task.clip) {
       bind_text(outcome, 7, task.clip->path);
       outcome.bind(8, static_cast<std::int64_t>(task.clip->size_bytes));

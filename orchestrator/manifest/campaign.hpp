@@ -41,9 +41,10 @@ enum class TaskKey {
   watermark,
   takes,
   priority,
+  value,
   model,
 };
-inline constexpr std::size_t task_key_count = 19;
+inline constexpr std::size_t task_key_count = 20;
 
 struct ShotTemplate {
   Template prompt;
@@ -113,12 +114,20 @@ struct GroupRule {
   std::map<std::string, Credits> of;  ///< by value; of a row, by its first cell
 };
 
+/// What `--fit-budget` goes by, beside each task's priority and value.
+struct FitRule {
+  std::optional<std::uint32_t> cover;  ///< index into Matrix::axes: each of its values should have some clips
+  int at_least = 1;                    ///< how many
+  std::int64_t step_down = 7'000;      ///< what a clip is worth one quality down the ladder, in 1/10,000
+};
+
 /// A validated manifest. Nothing in it is known to be possible yet: that is what plan/ asks the catalog.
 struct Campaign {
   std::shared_ptr<Document const> document;  ///< for errors that plan/ finds later
   std::string name;
   Budget budget;
   std::vector<GroupRule> groups;
+  FitRule fit;
   Limits limits;
   std::map<ModelId, Place> limit_places;  ///< of the models named in `limits`
   std::optional<std::chrono::seconds> patience;

@@ -91,6 +91,7 @@ class Decoder {
     for (auto const& [name, table] : tables) scope.data.push_back(name);
     scope.constants = shared;
     if (Node const* node = root_.find("budget")->find("groups")) groups(*node);
+    if (Node const* node = root_.find("budget")->find("fit")) fit(*node);
     decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
   }
@@ -114,25 +115,37 @@ class Decoder {
                                                              : WhenShort::stop;
   }
 
+  /// Its index; an error where the matrix has none of that name.
+  std::optional<std::uint32_t> axis_named(std::string const& name, Place place) {
+    auto const& axes = campaign_.matrix.axes;
+    auto const axis =
+        std::find_if(axes.begin(), axes.end(), [&](Axis const& one) { return one.name == name; });
+    if (axis != axes.end()) return static_cast<std::uint32_t>(axis - axes.begin());
+    std::vector<std::string> names;
+    names.reserve(axes.size());
+    for (Axis const& one : axes) names.push_back(one.name);
+    errors_.add(document_.error(
+        place, fmt::format("the matrix has no axis `{}`", name),
+        names.empty() ? "groups are the values of an axis: add a `matrix`" : mend_with_choices(name, names)));
+    return std::nullopt;
+  }
+
+  void fit(Node const& node) {
+    if (Node const* value = node.find("cover")) campaign_.fit.cover = axis_named(value->text, value->place);
+    if (Node const* value = node.find("at_least")) campaign_.fit.at_least = std::stoi(value->text);
+    if (Node const* value = node.find("step_down"))
+      if (auto const share = Credits::parse(value->text)) campaign_.fit.step_down = share->units();
+  }
+
   /// Caps by matrix value: the matrix has to be known.
   void groups(Node const& node) {
-    auto const& axes = campaign_.matrix.axes;
     for (Entry const& entry : node.entries) {
-      auto const axis =
-          std::find_if(axes.begin(), axes.end(), [&](Axis const& one) { return one.name == entry.key; });
-      if (axis == axes.end()) {
-        std::vector<std::string> names;
-        names.reserve(axes.size());
-        for (Axis const& one : axes) names.push_back(one.name);
-        errors_.add(document_.error(entry.place, fmt::format("the matrix has no axis `{}`", entry.key),
-                                    names.empty() ? "groups are the values of an axis: add a `matrix`"
-                                                  : mend_with_choices(entry.key, names)));
-        continue;
-      }
+      auto const axis = axis_named(entry.key, entry.place);
+      if (!axis) continue;
       GroupRule rule;
-      rule.axis = static_cast<std::uint32_t>(axis - axes.begin());
+      rule.axis = *axis;
       if (entry.value.entries.empty()) rule.each = amount(entry.value);
-      for (Entry const& cap : entry.value.entries) group_cap(*axis, cap, rule);
+      for (Entry const& cap : entry.value.entries) group_cap(campaign_.matrix.axes[*axis], cap, rule);
       campaign_.groups.push_back(std::move(rule));
     }
   }

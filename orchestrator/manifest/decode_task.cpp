@@ -31,6 +31,7 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::watermark, "watermark"},
                                                          {TaskKey::takes, "takes"},
                                                          {TaskKey::priority, "priority"},
+                                                         {TaskKey::value, "value"},
                                                          {TaskKey::model, "model"}}};
 
 class TaskDecoder {
@@ -90,6 +91,7 @@ class TaskDecoder {
       case TaskKey::watermark:
       case TaskKey::takes:
       case TaskKey::priority:
+      case TaskKey::value:
         task.texts[static_cast<std::size_t>(key)] = Template::compile(document_, value, scope_, errors_);
         return;
     }

@@ -19,6 +19,7 @@ struct ExpandedTask {
   int take = 1;
   int takes = 1;
   int priority = 0;
+  std::int64_t value = 10'000;  ///< in 1/10,000
   std::vector<std::pair<std::string, std::string>>
       labels;       ///< the axes it refers to; a row shows its first cell
   Request request;  ///< at the ladder's first quality; local pictures: absolute path, no digest yet

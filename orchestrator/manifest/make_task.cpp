@@ -1,5 +1,6 @@
 #include "orchestrator/manifest/make_task.hpp"
 
+#include "orchestrator/core/credits.hpp"
 #include "orchestrator/manifest/output_path.hpp"
 #include "orchestrator/manifest/suggest.hpp"
 
@@ -73,6 +74,7 @@ std::optional<ExpandedTask> TaskMaker::make() {
   shots(request);
   takes_ = integer(TaskKey::takes, 1, 1, takes_max);
   task.priority = integer(TaskKey::priority, 0, -priority_max, priority_max);
+  task.value = value();
   for (Template const& model : source_.models) task.models.emplace_back(model.render(bindings_));
   if (!good_) return std::nullopt;
   return task;
@@ -245,6 +247,20 @@ int TaskMaker::integer(TaskKey key, int fallback, int least, int most) {
   if (number && *number >= least && *number <= most) return *number;
   complain(found->place(), fmt::format("`{}` is not a whole number from {} to {}", given, least, most));
   return fallback;
+}
+
+std::int64_t TaskMaker::value() {
+  constexpr std::int64_t one = Credits::units_per_credit;
+  constexpr std::int64_t most = 1'000'000 * one;
+  auto const& found = source_.text(TaskKey::value);
+  if (!found) return one;
+  std::string const given = found->render(bindings_);
+  // Four decimals, exactly, as amounts have them.
+  auto const parsed = Credits::parse(given);
+  if (parsed && parsed->units() > 0 && parsed->units() <= most) return parsed->units();
+  complain(found->place(), fmt::format("`{}` is not a value above 0", given),
+           "write what the clip is worth beside the others: 3, or 0.5");
+  return one;
 }
 
 bool TaskMaker::place_output(ExpandedTask& task) {

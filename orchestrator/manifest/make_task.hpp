@@ -30,6 +30,7 @@ class TaskMaker {
   [[nodiscard]] std::optional<MediaInput> input(Template const& given, InputKind kind);
   [[nodiscard]] std::optional<MediaInput> input(TaskKey key, InputKind kind);
   void inputs(Request& request);
+  [[nodiscard]] std::int64_t value();
   void name(ExpandedTask& task);
   void mode(Request& request);
   void look(ExpandedTask& task);

@@ -176,6 +176,7 @@ class Planner {
             .take = task.take,
             .takes = task.takes,
             .priority = task.priority,
+            .value = task.value,
             .labels = std::move(task.labels),
             .groups = groups,
             .request = std::move(task.request),

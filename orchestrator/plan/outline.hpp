@@ -36,6 +36,7 @@ struct Outline {
   std::string manifest;  ///< path
   std::string gateway;   ///< whose clips count as made
   bool fresh = false;    ///< nothing counts as made
+  bool fitted = false;   ///< to a budget too small for everything
   std::string terms;     ///< in plan_codec's encoding
   std::vector<OutlinedTask> tasks;
 };

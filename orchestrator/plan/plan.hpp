@@ -30,13 +30,15 @@ struct PlannedTask {
   int take = 1;
   int takes = 1;  ///< of this task
   int priority = 0;
-  std::vector<Label> labels;  ///< in the matrix's order
-  GroupSet groups;            ///< of the terms' budget.groups
-  Request request;            ///< at the first quality of the ladder; local pictures carry their digest
+  std::int64_t value = 10'000;  ///< what it is worth beside the others, in 1/10,000
+  std::vector<Label> labels;    ///< in the matrix's order
+  GroupSet groups;              ///< of the terms' budget.groups
+  Request request;              ///< at the first quality of the ladder; local pictures carry their digest
   std::vector<Quality> ladder;
   std::shared_ptr<Route const> route;  ///< shared by all tasks that have the same
   std::filesystem::path output;  ///< relative to PlanTerms::output_dir, unique in the plan, never leaves it
   SourceLocation where;          ///< the task in its manifest
+  bool over_budget = false;      ///< wanted, and left out because the budget is too small
 };
 
 /// What holds for all tasks of a plan.
@@ -56,6 +58,8 @@ struct PlanTerms {
   std::vector<std::string> axes;  ///< names that labels of its tasks may have, in the matrix's order
   /// SHA-256 over the tasks' identities, files, models and prices: the same for the same tasks.
   std::string tasks_digest;
+  /// SHA-256 over what was chosen when the budget was too small; empty: everything was.
+  std::string fit_digest;
 };
 
 /// A plan small enough to be looked at whole.

@@ -224,7 +224,8 @@ std::string encode_terms(PlanTerms const& terms) {
        {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
        {"catalog", terms.catalog_name},
        {"axes", terms.axes},
-       {"tasks_digest", terms.tasks_digest}});
+       {"tasks_digest", terms.tasks_digest},
+       {"fit_digest", terms.fit_digest}});
 }
 
 std::optional<PlanTerms> decode_terms(std::string_view text) try {
@@ -258,6 +259,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   terms.catalog_name = in.at("catalog").get<std::string>();
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
   terms.tasks_digest = in.value("tasks_digest", "");
+  terms.fit_digest = in.value("fit_digest", "");
   return terms;
 } catch (json::exception const&) {
   return std::nullopt;

@@ -26,8 +26,7 @@ class Routing {
 
   Routed run() {
     for (catalog::Model const& model : catalog_.models)
-      if (is_considered(model))
-        considered_.push_back(Considered{&model, false, false, forbidden(model), {}});
+      if (is_considered(model)) considered_.push_back(Considered{&model, false, false, forbidden(model), {}});
     if (wish_.ladder.size() == 1 && wish_.ladder.front() == wish_.request.quality) {
       rung(wish_.request);
     } else {

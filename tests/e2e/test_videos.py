@@ -17,9 +17,6 @@ class Videos(CampaignTest):
     def campaign(self, tasks, more=""):
         return self.write("videos.yaml", HEAD + more + "tasks:\n" + "".join(f"  - {{{task}}}\n" for task in tasks))
 
-    def report(self):
-        return json.loads((self.folder / "out/report.json").read_text())
-
     def test_every_kind_of_clip_made_of_a_video_is_made_and_the_bill_is_ours(self):
         gateway = self.gateway("--fast")
         manifest = self.campaign([

@@ -118,6 +118,9 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<void> remember_balance(std::string const& g, ledger::BalanceSeen const& s) override {
     return inner_->remember_balance(g, s);
   }
+  Result<Credits> committed_on_day(std::string const& g, TimePoint at) override {
+    return inner_->committed_on_day(g, at);
+  }
   Result<std::vector<ledger::BalanceSeen>> balances(std::string const& g) override {
     return inner_->balances(g);
   }
