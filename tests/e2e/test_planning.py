@@ -75,7 +75,7 @@ class Planning(CampaignTest):
         self.assertIn("kling-v3-turbo-text-to-video does not make 4k", out)
         _, _, err = self.run_program("models", "--can", "10s,fly", expect=USAGE)
         self.assertIn("'fly' is nothing a model could do", err)
-        _, out, _ = self.run_program("models", "--can", "16s", expect=USAGE)
+        _, out, _ = self.run_program("models", "--can", "text-to-video,16s", expect=USAGE)
         self.assertIn("none can do all of that", out)
 
     def test_texts_share_variables_and_what_is_listed_of_the_environment(self):

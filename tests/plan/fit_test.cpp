@@ -216,7 +216,7 @@ TEST_CASE("fit: caps of two axes that cross are never broken, and not claimed to
 }
 
 TEST_CASE("fit: ten thousand tasks come within 1 % of what no choice can exceed") {
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
     CAPTURE(seed);
     std::mt19937_64 random{seed};
     std::vector<FitTask> tasks = some_tasks(random, 10'000, false, false);

@@ -1,0 +1,79 @@
+// The schemas that editors read and the program that reads manifests must not disagree: a validator that is not ours is
+// asked about every manifest there is, good and bad.
+import assert from "node:assert/strict";
+import {spawnSync} from "node:child_process";
+import {readFileSync, readdirSync} from "node:fs";
+import path from "node:path";
+import test from "node:test";
+import Ajv from "ajv";
+import YAML from "yaml";
+
+const source = path.resolve(import.meta.dirname, "../..");
+const program = process.env.CALLSHEET_PROGRAM;
+assert.ok(program, "CALLSHEET_PROGRAM names the program");
+
+const schema = JSON.parse(readFileSync(path.join(source, "schemas/campaign.schema.json"), "utf8"));
+// Unknown keywords are ours: what an editor does not know it leaves alone.
+const validate = new Ajv({strict: false, allErrors: true}).compile(schema);
+
+/** What YAML 1.2 makes of the text; undefined: it is none, or aliases beyond what a manifest may hold. */
+function parsed(text) {
+  const document = YAML.parseDocument(text, {version: "1.2", uniqueKeys: true});
+  if (document.errors.length > 0) return undefined;
+  try {
+    return document.toJS({maxAliasCount: 100});
+  } catch {
+    return undefined;
+  }
+}
+
+function manifests(folder) {
+  return readdirSync(path.join(source, folder)).filter((name) => name.endsWith(".yaml")).map((name) => path.join(source, folder, name));
+}
+
+function accepts(file) {
+  const run = spawnSync(program, ["validate", file, "--format", "json"], {encoding: "utf8"});
+  assert.ok(run.status === 0 || run.status === 2 || run.status === 4, `${file}: exit code ${run.status}\n${run.stderr}`);
+  return run.status !== 2;
+}
+
+test("the examples are good manifests to both", () => {
+  for (const file of manifests("manifests")) {
+    assert.ok(validate(parsed(readFileSync(file, "utf8"))), `${file}: ${JSON.stringify(validate.errors)}`);
+    assert.ok(accepts(file), file);
+  }
+});
+
+test("what the schema refuses, the program refuses; what the program takes, the schema takes", () => {
+  let refused = 0;
+  for (const file of manifests("tests/golden/manifest")) {
+    const value = parsed(readFileSync(file, "utf8"));
+    const good = value !== undefined && validate(value);
+    if (!good) ++refused;
+    const taken = accepts(file);
+    assert.ok(good || !taken, `${file}: only the program takes it: ${JSON.stringify(validate.errors)}`);
+  }
+  assert.ok(refused > 60, `only ${refused} bad manifests are bad by the schema alone`);
+});
+
+test("an error of form that the program tells is one to the schema, too", () => {
+  // These words come from the schema's own rules; what hangs on data, catalog or pictures is told in others.
+  const form = /is not a key of|must be (one of|a |an |true|at)|is missing/;
+  let checked = 0;
+  for (const file of manifests("tests/golden/manifest")) {
+    const told = readFileSync(file.replace(/yaml$/, "txt"), "utf8");
+    const value = parsed(readFileSync(file, "utf8"));
+    if (value === undefined || !form.test(told.split("\n")[0])) continue;
+    if (/whole number of seconds; it is|pictures? |video/.test(told.split("\n")[0])) continue;
+    assert.ok(!validate(value), `${file}: only the program refuses it:\n${told}`);
+    ++checked;
+  }
+  assert.ok(checked > 40, `only ${checked} mistakes of form`);
+});
+
+test("every schema is a schema, and the sample report is what its schema says", () => {
+  const schemas = new Map(readdirSync(path.join(source, "schemas")).map((name) =>
+      [name, new Ajv({strict: false, allErrors: true}).compile(JSON.parse(readFileSync(path.join(source, "schemas", name), "utf8")))]));
+  const check = schemas.get("report.schema.json");
+  assert.ok(check(JSON.parse(readFileSync(path.join(source, "tests/golden/report/sample.json"), "utf8"))), JSON.stringify(check.errors));
+});
