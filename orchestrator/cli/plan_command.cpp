@@ -7,9 +7,12 @@
 #include "orchestrator/cli/plan_forecast.hpp"
 #include "orchestrator/cli/plan_parts.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/text_spool.hpp"
 #include "orchestrator/core/output_file.hpp"
+#include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -43,16 +46,6 @@ GatewayKind kind_of(PlanOptions const& flags) {
   return flags.local ? GatewayKind::embedded : GatewayKind::remote;
 }
 
-/// What the ledger knows of the plan's tasks.
-Result<std::vector<Reuse>> look_up(ledger::Ledger* ledger, std::string const& gateway, plan::Plan const& plan,
-                                   Reusing reusing) {
-  if (ledger == nullptr) return std::vector<Reuse>(plan.tasks.size());
-  std::vector<TaskIdentity> identities;
-  identities.reserve(plan.tasks.size());
-  for (plan::PlannedTask const& task : plan.tasks) identities.push_back(task.identity);
-  return find_reuse(*ledger, gateway, identities, reusing);
-}
-
 /// The choice that fits the budget, where it was asked for.
 tl::expected<std::optional<BudgetFit>, ExitCode> fit_where_asked(PlanOptions const& flags,
                                                                  Script const& script, ledger::Ledger* ledger,
@@ -63,24 +56,6 @@ tl::expected<std::optional<BudgetFit>, ExitCode> fit_where_asked(PlanOptions con
       BudgetFit::choose(script, ledger, gateway, reusing(flags), script.campaign.budget.cap, clock.now());
   if (!fit) return tl::unexpected{fit.error()};
   return std::optional{*std::move(fit)};
-}
-
-/// Of what has to be bought; empty where it was not asked for, or nothing has.
-Result<std::optional<PlanForecast>> forecast_new(PlanOptions const& flags, ledger::Ledger* ledger,
-                                                 plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  std::vector<plan::PlannedTask> fresh;
-  for (std::size_t i = 0; flags.forecast && i < plan.tasks.size(); ++i)
-    if (reuse[i].known == Known::no || reuse[i].known == Known::file_gone) fresh.push_back(plan.tasks[i]);
-  if (fresh.empty()) return std::optional<PlanForecast>{};
-  auto forecast = forecast_plan(ledger, kind_of(flags), plan.terms, fresh, flags.trials);
-  if (!forecast) return fail(forecast.error());
-  return std::optional{*std::move(forecast)};
-}
-
-PlanSums sums_of(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  PlanSums sums;
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) sums.add(plan.tasks[i], reuse[i].known);
-  return sums;
 }
 
 std::string fallbacks_of(plan::PlannedTask const& task) {
@@ -95,26 +70,134 @@ std::string fallbacks_of(plan::PlannedTask const& task) {
   return text.empty() ? "no fallback" : "then " + text;
 }
 
-std::string table(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  std::size_t widest = 4;
-  for (auto const& task : plan.tasks) widest = std::max(widest, task.name.size());
-  widest = std::min<std::size_t>(widest, 40);
-  std::string text = fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}\n", "TASK", widest, "TAKE",
-                                 "CLIP", "CREDITS", "~USD", "KNOWN", "MODEL, THEN FALLBACKS BY PRICE");
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    plan::PlannedTask const& task = plan.tasks[i];
+/// The table of a plan, a row at a time. It gets wider where longer names come up.
+class PlanTable {
+ public:
+  explicit PlanTable(CreditsPerUsd rate) : rate_{rate} {}
+
+  void begin(std::vector<plan::PlannedTask> const& page) {
+    bool const begins = widest_ == 0;
+    if (begins) widest_ = std::string_view{"TASK"}.size();
+    for (auto const& task : page) widest_ = std::min(name_most, std::max(widest_, task.name.size()));
+    if (!begins) return;
+    text_.add(fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}\n", "TASK", widest_, "TAKE",
+                          "CLIP", "CREDITS", "~USD", "KNOWN", "MODEL, THEN FALLBACKS BY PRICE"));
+  }
+
+  void add(plan::PlannedTask const& task, Known known) {
     plan::Candidate const& first = task.route->candidates.front();
+    // Tasks in a row mostly have the same route.
+    if (task.route != route_) {
+      route_ = task.route;
+      price_ = fmt::format("{:>9}  {:>8}", to_string(first.expected), approximate_usd(first.expected, rate_));
+      models_ = fmt::format("{}; {}", first.model.str(), fallbacks_of(task));
+    }
     std::string const clip =
         fmt::format("{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
                     task.request.sound == Sound::on ? " sound" : "",
                     task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
-    text += fmt::format("{:<{}}  {:>4}  {:<22}  {:>9}  {:>8}  {:<11}  {}; {}\n", plain(task.name, widest),
-                        widest, task.take, clip, to_string(first.expected),
-                        approximate_usd(first.expected, plan.terms.usd_rate), name_of(reuse[i].known),
-                        first.model.str(), fallbacks_of(task));
+    text_.add(fmt::format("{:<{}}  {:>4}  {:<22}  {}  {:<11}  {}\n", plain(task.name, widest_), widest_,
+                          task.take, clip, price_, name_of(known), models_));
   }
-  return text;
-}
+
+  /// With `more` below it.
+  [[nodiscard]] Result<void> print(std::string_view more) {
+    text_.add(more);
+    return text_.print();
+  }
+
+ private:
+  static constexpr std::size_t name_most = 40;
+  CreditsPerUsd rate_;
+  std::size_t widest_ = 0;
+  std::shared_ptr<plan::Route const> route_;  ///< that `price_` and `models_` are of
+  std::string price_;
+  std::string models_;
+  TextSpool text_;
+};
+
+/// Takes the tasks of a plan page by page; only where the whole is asked for it stays.
+class PlanReading {
+ public:
+  PlanReading(PlanOptions const& flags, Script const& script, ledger::Ledger* ledger,
+              std::string const& gateway)
+      : flags_{flags},
+        ledger_{ledger},
+        gateway_{gateway},
+        parts_{axes_of(script)},
+        table_{script.catalog.prices().credits_per_usd} {}
+
+  void take(plan::PlannedTask&& task) {
+    page_.push_back(std::move(task));
+    if (page_.size() == ledger::task_page) close_page();
+  }
+
+  Result<void> finish() {
+    close_page();
+    return outcome_;
+  }
+
+  [[nodiscard]] PlanSums const& sums() const { return sums_; }
+  [[nodiscard]] PlanBreakdowns const& parts() const { return parts_.sums(); }
+  [[nodiscard]] PlanTable& table() { return table_; }
+  /// Empty unless a document is to be written.
+  [[nodiscard]] std::vector<plan::PlannedTask>& tasks() { return tasks_; }
+  [[nodiscard]] std::vector<Known> const& known() const { return known_; }
+  /// Empty unless they are to be forecast.
+  [[nodiscard]] std::vector<plan::PlannedTask> const& to_buy() const { return to_buy_; }
+
+ private:
+  static std::vector<std::string> axes_of(Script const& script) {
+    std::vector<std::string> names;
+    for (manifest::Axis const& axis : script.campaign.matrix.axes) names.push_back(axis.name);
+    return names;
+  }
+
+  void close_page() {
+    std::vector<plan::PlannedTask> page = std::exchange(page_, {});
+    if (page.empty() || !outcome_) return;
+    std::vector<Known> known(page.size(), Known::no);
+    if (ledger_ != nullptr && !look_up(page, known)) return;
+    bool const whole = flags_.as_json || !flags_.out.empty();
+    if (!flags_.as_json) table_.begin(page);
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      known[i] = known_of(page[i], known[i]);
+      sums_.add(page[i], known[i]);
+      parts_.add(page[i], known[i]);
+      if (!flags_.as_json) table_.add(page[i], known[i]);
+      bool const buys = known[i] == Known::no || known[i] == Known::file_gone;
+      if (flags_.forecast && buys) to_buy_.push_back(page[i]);
+      if (!whole) continue;
+      known_.push_back(known[i]);
+      tasks_.push_back(std::move(page[i]));
+    }
+  }
+
+  bool look_up(std::vector<plan::PlannedTask> const& page, std::vector<Known>& known) {
+    std::vector<TaskIdentity> identities;
+    identities.reserve(page.size());
+    for (plan::PlannedTask const& task : page) identities.push_back(task.identity);
+    auto const reuse = find_reuse(*ledger_, gateway_, identities, reusing(flags_));
+    if (!reuse) {
+      outcome_ = fail(reuse.error());
+      return false;
+    }
+    for (std::size_t i = 0; i < page.size(); ++i) known[i] = (*reuse)[i].known;
+    return true;
+  }
+
+  PlanOptions const& flags_;
+  ledger::Ledger* ledger_;
+  std::string const& gateway_;
+  std::vector<plan::PlannedTask> page_;
+  PlanSums sums_;
+  PlanAdder parts_;
+  PlanTable table_;
+  std::vector<plan::PlannedTask> tasks_;
+  std::vector<Known> known_;
+  std::vector<plan::PlannedTask> to_buy_;
+  Result<void> outcome_;
+};
 
 std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string text =
@@ -156,40 +239,39 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (!gateway) return refuse(gateway.error());
   auto const fit = fit_where_asked(flags, *script, ledger->get(), *gateway);
   if (!fit) return fit.error();
-  plan::Plan plan;
-  auto terms = plan_script(*script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
-    plan.tasks.push_back(std::move(task));
-  });
+  PlanReading reading{flags, *script, ledger->get(), *gateway};
+  auto terms = plan_script(
+      *script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) { reading.take(std::move(task)); });
   if (!terms) return terms.error();
-  plan.terms = *std::move(terms);
-  auto reuse = look_up(ledger->get(), *gateway, plan, reusing(flags));
-  if (!reuse) return refuse(reuse.error());
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i)
-    (*reuse)[i].known = known_of(plan.tasks[i], (*reuse)[i].known);
-  auto const forecast = forecast_new(flags, ledger->get(), plan, *reuse);
-  if (!forecast) return refuse(forecast.error());
-  PlanSums const sums = sums_of(plan, *reuse);
+  if (auto const read = reading.finish(); !read) return refuse(read.error());
+  std::optional<PlanForecast> outlook;
+  if (!reading.to_buy().empty()) {
+    auto made = forecast_plan(ledger->get(), kind_of(flags), *terms, reading.to_buy(), flags.trials);
+    if (!made) return refuse(made.error());
+    outlook = *std::move(made);
+  }
+  plan::Plan const plan{.terms = *std::move(terms), .tasks = std::move(reading.tasks())};
+  auto const document = [&](std::filesystem::path const& from) {
+    return plan_document(plan, reading.known(), reusing(flags), *gateway, flags.manifest, from);
+  };
   if (!flags.out.empty()) {
     auto const folder = std::filesystem::absolute(flags.out).parent_path();
-    if (auto written = write_plan(flags.out, to_text(plan_document(plan, *reuse, reusing(flags), *gateway,
-                                                                   flags.manifest, folder)));
-        !written)
+    if (auto written = write_plan(flags.out, to_text(document(folder))); !written)
       return refuse(written.error());
   }
   if (!flags.as_json) {
-    std::string text = table(plan, *reuse) + text_of(breakdowns_of(plan, *reuse)) + totals(plan.terms, sums);
+    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums());
     if (*fit) text += (*fit)->text();
-    if (*forecast) text += text_of(**forecast);
-    if (flags.forecast && !*forecast) text += "\nnothing to forecast: no clip has to be made\n";
-    print(text);
-    return ExitCode::done;
+    if (outlook) text += text_of(*outlook);
+    if (flags.forecast && !outlook) text += "\nnothing to forecast: no clip has to be made\n";
+    auto const printed = reading.table().print(text);
+    return printed ? ExitCode::done : refuse(printed.error());
   }
-  json document =
-      plan_document(plan, *reuse, reusing(flags), *gateway, flags.manifest, std::filesystem::current_path());
-  document["totals"] = json_of(breakdowns_of(plan, *reuse));
-  if (*fit) document["fit"] = (*fit)->json();
-  if (flags.forecast) document["forecast"] = *forecast ? json_of(**forecast) : json(nullptr);
-  print(to_text(document));
+  json whole = document(std::filesystem::current_path());
+  whole["totals"] = json_of(reading.parts());
+  if (*fit) whole["fit"] = (*fit)->json();
+  if (flags.forecast) whole["forecast"] = outlook ? json_of(*outlook) : json(nullptr);
+  print(to_text(whole));
   return ExitCode::done;
 }
 

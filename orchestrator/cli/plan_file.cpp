@@ -172,13 +172,13 @@ tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::p
   return outline;
 }
 
-json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse, Reusing reusing,
+json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reusing reusing,
                    std::string const& gateway, fs::path const& manifest, fs::path const& from) {
   PlanSums sums;
   json tasks = json::array();
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    sums.add(plan.tasks[i], reuse[i].known);
-    tasks.push_back(task_json(plan.tasks[i], reuse[i].known));
+    sums.add(plan.tasks[i], known[i]);
+    tasks.push_back(task_json(plan.tasks[i], known[i]));
   }
   return {{"format", format_name},
           {"campaign", plan.terms.campaign},

@@ -23,8 +23,9 @@ namespace callsheet::cli {
     Script const& script, std::filesystem::path const& manifest, ledger::Ledger* ledger,
     std::string const& gateway, Reusing reusing = Reusing::made, std::optional<BudgetFit> const& fit = {});
 
-/// `reuse`: as found with `reusing`. `from`: the folder that the path of the manifest is told from.
-[[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Reuse> const& reuse,
+/// `known`: of each task, as found with `reusing`. `from`: the folder that the path of the manifest is told
+/// from.
+[[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Known> const& known,
                                            Reusing reusing, std::string const& gateway,
                                            std::filesystem::path const& manifest,
                                            std::filesystem::path const& from);

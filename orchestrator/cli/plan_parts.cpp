@@ -4,8 +4,6 @@
 #include "orchestrator/report/amount_json.hpp"
 
 #include <algorithm>
-#include <string_view>
-#include <unordered_map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,22 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t shown_most = 12;
-
-class Breakdown {
- public:
-  explicit Breakdown(std::string by) : result_{.by = std::move(by), .parts = {}} {}
-
-  void add(std::string_view value, plan::PlannedTask const& task, Known known) {
-    auto const [found, is_new] = places_.try_emplace(std::string{value}, result_.parts.size());
-    if (is_new) result_.parts.push_back({.value = std::string{value}, .sums = {}});
-    result_.parts[found->second].sums.add(task, known);
-  }
-  PlanBreakdown take() { return std::move(result_); }
-
- private:
-  PlanBreakdown result_;
-  std::unordered_map<std::string, std::size_t> places_;
-};
 
 void write(PlanBreakdown const& breakdown, std::string& text) {
   if (breakdown.parts.empty()) return;
@@ -59,24 +41,23 @@ json parts_json(PlanBreakdown const& breakdown) {
 
 }  // namespace
 
-PlanBreakdowns breakdowns_of(plan::Plan const& plan, std::vector<Reuse> const& reuse) {
-  Breakdown by_model{"model"};
-  std::vector<Breakdown> by_axis;
-  std::unordered_map<std::string_view, std::size_t> axes;
-  for (std::string const& axis : plan.terms.axes) {
-    axes.emplace(axis, by_axis.size());
-    by_axis.emplace_back(axis);
-  }
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    plan::PlannedTask const& task = plan.tasks[i];
-    by_model.add(task.route->candidates.front().model.str(), task, reuse[i].known);
-    for (auto const& [axis, value] : task.labels)
-      if (auto const found = axes.find(axis); found != axes.end())
-        by_axis[found->second].add(value, task, reuse[i].known);
-  }
-  PlanBreakdowns breakdowns{.model = by_model.take(), .axes = {}};
-  for (Breakdown& one : by_axis) breakdowns.axes.push_back(one.take());
-  return breakdowns;
+PlanAdder::PlanAdder(std::vector<std::string> const& axes) : values_(axes.size()) {
+  sums_.model.by = "model";
+  for (std::string const& axis : axes) sums_.axes.push_back({.by = axis, .parts = {}});
+}
+
+void PlanAdder::add(plan::PlannedTask const& task, Known known) {
+  add(sums_.model, models_, task.route->candidates.front().model.str(), task, known);
+  for (auto const& [axis, value] : task.labels)
+    for (std::size_t i = 0; i < sums_.axes.size(); ++i)
+      if (sums_.axes[i].by == axis) add(sums_.axes[i], values_[i], value, task, known);
+}
+
+void PlanAdder::add(PlanBreakdown& breakdown, Places& places, std::string const& value,
+                    plan::PlannedTask const& task, Known known) {
+  auto const [found, is_new] = places.try_emplace(value, breakdown.parts.size());
+  if (is_new) breakdown.parts.push_back({.value = value, .sums = {}});
+  breakdown.parts[found->second].sums.add(task, known);
 }
 
 std::string text_of(PlanBreakdowns const& breakdowns) {

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -23,8 +24,22 @@ struct PlanBreakdowns {
   std::vector<PlanBreakdown> axes;  ///< in the matrix's order
 };
 
-/// Values in the order they come up.
-[[nodiscard]] PlanBreakdowns breakdowns_of(plan::Plan const& plan, std::vector<Reuse> const& reuse);
+/// Adds a plan up, task by task. Values stand in the order they come up.
+class PlanAdder {
+ public:
+  explicit PlanAdder(std::vector<std::string> const& axes);
+  void add(plan::PlannedTask const& task, Known known);
+  [[nodiscard]] PlanBreakdowns const& sums() const { return sums_; }
+
+ private:
+  using Places = std::unordered_map<std::string, std::size_t>;
+  static void add(PlanBreakdown& breakdown, Places& places, std::string const& value,
+                  plan::PlannedTask const& task, Known known);
+
+  PlanBreakdowns sums_;
+  Places models_;
+  std::vector<Places> values_;  ///< by axis
+};
 
 /// For people: of long lists the beginning.
 [[nodiscard]] std::string text_of(PlanBreakdowns const& breakdowns);

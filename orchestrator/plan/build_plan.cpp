@@ -141,7 +141,7 @@ class Planner {
     catalog::InputFacts inputs;
     bool const seen = look_at_all(task, inputs);
     if (seen) follow_video(task, inputs);
-    Routed routed = route(catalog_, rules_, Wish{task.request, task.ladder, task.models, inputs});
+    Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
     if (!seen) return;
     std::size_t const number = number_of(std::move(routed.route));
@@ -348,6 +348,7 @@ class Planner {
   MediaProbes const& probes_;
   TaskSink const& sink_;
   RoutingRules rules_;
+  Router router_{catalog_, rules_};
   bool allow_is_wrong_ = false;
   manifest::ErrorList errors_;
   std::unordered_map<std::string, Result<ImageFacts>> probed_images_;

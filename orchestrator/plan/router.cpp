@@ -24,9 +24,17 @@ class Routing {
   Routing(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish)
       : catalog_{catalog}, rules_{rules}, wish_{wish} {}
 
-  Routed run() {
+  [[nodiscard]] std::vector<Standing> standings() const {
+    std::vector<Standing> standings;
     for (catalog::Model const& model : catalog_.models)
-      if (is_considered(model)) considered_.push_back(Considered{&model, false, false, forbidden(model), {}});
+      if (is_considered(model)) standings.push_back({&model, forbidden(model)});
+    return standings;
+  }
+
+  Routed run(std::vector<Standing> const& standings) {
+    considered_.reserve(standings.size());
+    for (Standing const& one : standings)
+      considered_.push_back(Considered{one.model, false, false, one.forbidden, {}});
     if (wish_.ladder.size() == 1 && wish_.ladder.front() == wish_.request.quality) {
       rung(wish_.request);
     } else {
@@ -153,7 +161,16 @@ class Routing {
 }  // namespace
 
 Routed route(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish) {
-  return Routing{catalog, rules, wish}.run();
+  Routing routing{catalog, rules, wish};
+  return routing.run(routing.standings());
+}
+
+Routed Router::route(Wish const& wish) {
+  Routing routing{catalog_, rules_, wish};
+  if (!wish.pinned.empty()) return routing.run(routing.standings());
+  auto found = standings_.find(wish.request.mode);
+  if (found == standings_.end()) found = standings_.emplace(wish.request.mode, routing.standings()).first;
+  return routing.run(found->second);
 }
 
 bool matches(std::string_view glob, std::string_view text) {

@@ -6,6 +6,7 @@
 #include "orchestrator/plan/route.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,25 @@ struct Routed {
 /// request, ties in the catalog's order. Models of another mode, and of families nobody asked for, are
 /// not mentioned; the others that cannot or may not do it are left out with the reason. Pure.
 [[nodiscard]] Routed route(catalog::Catalog const& catalog, RoutingRules const& rules, Wish const& wish);
+
+/// A model that comes into question, and why the manifest does not allow it (empty: it does).
+struct Standing {
+  catalog::Model const* model = nullptr;
+  std::string forbidden;
+};
+
+/// The same for many tasks of one campaign: which models come into question for a mode is only found out
+/// once. `catalog` and `rules` outlive it and stay as they are.
+class Router {
+ public:
+  Router(catalog::Catalog const& catalog, RoutingRules const& rules) : catalog_{catalog}, rules_{rules} {}
+  [[nodiscard]] Routed route(Wish const& wish);
+
+ private:
+  catalog::Catalog const& catalog_;
+  RoutingRules const& rules_;
+  std::map<Mode, std::vector<Standing>> standings_;  ///< for tasks that name no model
+};
 
 /// Whether `text` fits `glob`, where `*` stands for any text and `?` for one character. Pure.
 [[nodiscard]] bool matches(std::string_view glob, std::string_view text);

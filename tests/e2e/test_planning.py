@@ -63,6 +63,21 @@ class Planning(CampaignTest):
         self.assertEqual(out, "")
         self.assertIn("valid, 3 clips", err)
 
+    def test_a_plan_too_long_for_memory_is_printed_whole(self):
+        values = ", ".join(map(str, range(200)))
+        manifest = self.write("long.yaml", f"""version: 1
+campaign: long
+budget: {{cap: 10000000 credits}}
+matrix: {{a: [{values}], b: [{values}]}}
+tasks:
+  - {{name: "clip-{{{{ a }}}}-{{{{ b }}}}", prompt: "{{{{ a }}}} and {{{{ b }}}}", duration: 3}}
+""")
+        _, out, _ = self.run_program("plan", manifest)
+        rows = [line.split()[0] for line in out.splitlines() if line.startswith("clip-")]
+        self.assertTrue(rows == [f"clip-{a}-{b}" for a in range(200) for b in range(200)], "rows are missing, cut or out of order")
+        self.assertGreater(len(out), 5 << 20)
+        self.assertIn("40000 clips, 648000 credits", out)
+
     def test_models_are_found_by_what_they_can(self):
         _, out, _ = self.run_program("models", "--can", "image-to-video, 10s, 1080p, sound", "--json")
         found = json.loads(out)
