@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <initializer_list>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -338,7 +339,7 @@ Tariff tariff(YAML::Node const& node) {
   out.settlement = word(need(node, "settlement"), parse_settlement);
   out.unit = word_or(node["unit"], parse_unit, BillingUnit::second);
   out.base = Credits::from_units(bounded(need(node, "base"), base_most));
-  if (node["minimum"]) out.minimum = Credits::from_units(decimal(node["minimum"]));
+  if (node["minimum"]) out.minimum = Credits::from_units(bounded(node["minimum"], base_most));
   for (auto const& by_quality : need(node, "factors"))
     add_factors(out, word(YAML::Node{by_quality.first}, parse_quality), by_quality.second);
   if (node["counts"]) out.counted = counted_seconds(node["counts"]);
@@ -350,43 +351,79 @@ Tariff tariff(YAML::Node const& node) {
   return out;
 }
 
-PriceList price_list(YAML::Node const& node, Catalog const& catalog) {
-  only(node, {"name", "source", "credits_per_usd", "tariffs"});
-  PriceList out;
-  out.name = text(need(node, "name"));
-  out.source = text(need(node, "source"));
-  out.credits_per_usd = CreditsPerUsd{integer(need(node, "credits_per_usd"))};
-  for (YAML::Node const& entry : need(node, "tariffs")) {
+/// Adds the list's tariffs to `out`, in the place of those it has.
+void add_tariffs(YAML::Node const& node, Catalog const& catalog, PriceList& out) {
+  std::set<std::pair<std::string, bool>> seen;
+  for (YAML::Node const& entry : node) {
     Tariff const one = tariff(entry);
     if (entry["when"] && text(entry["when"]) != "video") bad(entry["when"], "`video` is expected here");
-    auto& tariffs = entry["when"] ? out.with_video : out.tariffs;
+    bool const with_video = static_cast<bool>(entry["when"]);
+    auto& tariffs = with_video ? out.with_video : out.tariffs;
     for (YAML::Node const& id : need(entry, "models")) {
       if (catalog.find(ModelId{text(id)}) == nullptr)
         bad(id, fmt::format("there is no model `{}`", text(id)));
-      if (!tariffs.emplace(ModelId{text(id)}, one).second)
+      if (!seen.emplace(text(id), with_video).second)
         bad(id, fmt::format("`{}` has a second tariff in this list", text(id)));
+      tariffs.insert_or_assign(ModelId{text(id)}, one);
     }
   }
-  return out;
 }
 
+void add_price_list(YAML::Node const& node, Catalog& catalog) {
+  only(node, {"name", "source", "credits_per_usd", "tariffs"});
+  std::string const name = text(need(node, "name"));
+  auto known = std::find_if(catalog.price_lists.begin(), catalog.price_lists.end(),
+                            [&](PriceList const& one) { return one.name == name; });
+  bool const fresh = known == catalog.price_lists.end();
+  if (fresh) {
+    known = catalog.price_lists.emplace(known);
+    known->name = name;
+  }
+  if (fresh || node["source"]) known->source = text(need(node, "source"));
+  if (fresh || node["credits_per_usd"])
+    known->credits_per_usd = CreditsPerUsd{integer(need(node, "credits_per_usd"))};
+  if (static_cast<std::int64_t>(known->credits_per_usd) <= 0)
+    bad(node, "`credits_per_usd` has to be above 0");
+  add_tariffs(need(node, "tariffs"), catalog, *known);
+}
+
+void add_model(YAML::Node const& node, Catalog& catalog, std::set<std::string>& seen) {
+  Model one = model(node);
+  if (!seen.insert(one.id.str()).second) bad(node, fmt::format("`{}` is listed twice", one.id.str()));
+  auto const known = std::find_if(catalog.models.begin(), catalog.models.end(),
+                                  [&](Model const& other) { return other.id == one.id; });
+  if (known == catalog.models.end())
+    catalog.models.push_back(std::move(one));
+  else
+    *known = std::move(one);
+}
+
+/// What the file adds to, and changes of, the catalog that it extends; of none, all there is.
 Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
-  only(root, {"version", "default_models", "models", "default_price_list", "price_lists"});
+  only(root, {"version", "extends", "default_models", "models", "default_price_list", "price_lists"});
   if (integer(need(root, "version")) != 1)
     bad(root["version"], "this callsheet reads version 1 of the catalog");
   Catalog out;
-  for (YAML::Node const& node : need(root, "models")) {
-    Model one = model(node);
-    if (out.find(one.id) != nullptr) bad(node, fmt::format("`{}` is listed twice", one.id.str()));
-    out.models.push_back(std::move(one));
+  bool const extends = static_cast<bool>(root["extends"]);
+  if (extends) {
+    if (text(root["extends"]) != "standard") bad(root["extends"], "only `standard` can be extended");
+    out = catalog_from(YAML::Load(std::string{standard_text()}), {});
   }
-  if (root["default_models"])
+  std::set<std::string> seen;
+  if (!extends || root["models"])
+    for (YAML::Node const& node : need(root, "models")) add_model(node, out, seen);
+  if (root["default_models"]) {
+    out.default_models.clear();
     for (YAML::Node const& glob : root["default_models"]) out.default_models.push_back(text(glob));
-  for (YAML::Node const& node : need(root, "price_lists")) out.price_lists.push_back(price_list(node, out));
-  std::string const name = wanted.empty() ? text(need(root, "default_price_list")) : wanted;
-  for (; out.current < out.price_lists.size(); ++out.current)
+  }
+  if (!extends || root["price_lists"])
+    for (YAML::Node const& node : need(root, "price_lists")) add_price_list(node, out);
+  std::string name = wanted;
+  if (name.empty() && (!extends || root["default_price_list"])) name = text(need(root, "default_price_list"));
+  if (name.empty()) return out;  // as in the catalog that is extended
+  for (out.current = 0; out.current < out.price_lists.size(); ++out.current)
     if (out.prices().name == name) return out;
-  bad(root["price_lists"], fmt::format("there is no price list `{}`", name));
+  bad(root["price_lists"] ? root["price_lists"] : root, fmt::format("there is no price list `{}`", name));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace callsheet::assets {
+extern std::string_view const catalog_schema;
 extern std::string_view const report_schema;
 extern std::string_view const storm_schema;
 }  // namespace callsheet::assets
@@ -16,9 +17,10 @@ namespace callsheet::cli {
 
 void add_schema(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto schema = std::make_shared<std::string_view>(manifest::schema_text());
-  CLI::App* command =
-      app.add_subcommand("schema", "Print a JSON Schema: of manifests, reports (report.json) or storm files");
+  CLI::App* command = app.add_subcommand(
+      "schema", "Print a JSON Schema: of manifests, catalogs, reports (report.json) or storm files");
   std::map<std::string, std::string_view> const schemas{{"campaign", manifest::schema_text()},
+                                                        {"catalog", assets::catalog_schema},
                                                         {"report", assets::report_schema},
                                                         {"storm", assets::storm_schema}};
   command

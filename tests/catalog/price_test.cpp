@@ -243,3 +243,65 @@ TEST_CASE("catalog: a mistake in the file is told with its place") {
   CHECK_FALSE(catalog::parse("mine.yaml", ""));
   CHECK_FALSE(catalog::parse("mine.yaml", "a: [1"));
 }
+
+TEST_CASE("catalog: a file of one's own adds to the standard one, or takes the place of what it names") {
+  auto const mine = catalog::parse("mine.yaml", R"(version: 1
+extends: standard
+default_models: ["house-*", "kling-v3-*"]
+models:
+  - {id: house-video, modes: [text-to-video], source: us, duration: {min: 1, max: 60}, qualities: [720p], prompt: {characters_max: 100}}
+  - {id: kling-v3-text-to-video, modes: [text-to-video], source: us, duration: {min: 3, max: 5}, qualities: [720p], prompt: {characters_max: 100}}
+price_lists:
+  - name: evolink 2026-10-10
+    tariffs:
+      - {models: [house-video], settlement: request_only, base: 1.5, factors: {720p: {any: 1}}}
+      - {models: [kling-o3-text-to-video], settlement: request_only, base: 4, factors: {720p: {any: 1}}}
+  - name: house
+    source: us
+    credits_per_usd: 100
+    tariffs:
+      - {models: [house-video], settlement: request_only, base: 2, factors: {720p: {any: 1}}}
+)");
+  if (!mine) FAIL(render(mine.error()));
+  catalog::Catalog const standard = prices("");
+  CHECK(mine->models.size() == standard.models.size() + 1);
+  CHECK(mine->default_models.size() == 2);
+  CHECK(mine->prices().name == "evolink 2026-10-10");
+  CHECK(mine->prices().credits_per_usd == CreditsPerUsd{68});
+  CHECK(mine->find(ModelId{"kling-v3-text-to-video"})->duration.max == std::chrono::seconds{5});
+  auto const rate = [&](char const* id) {
+    return to_string(*catalog::rate(*mine->tariff(ModelId{id}), Quality::p720, Sound::off));
+  };
+  CHECK(rate("house-video") == "1.5");
+  CHECK(rate("kling-o3-text-to-video") == "4");
+  CHECK(rate("kling-v3-image-to-video") == "5.4");
+  CHECK(mine->price_lists.size() == standard.price_lists.size() + 1);
+
+  auto const told = [](char const* text) {
+    auto const parsed = catalog::parse("mine.yaml", text);
+    return parsed ? std::string{} : parsed.error().what;
+  };
+  CHECK(told("version: 1\nextends: standard\n") == "");
+  CHECK(told("version: 1\nextends: other.yaml\n") == "only `standard` can be extended");
+  CHECK(told("version: 1\nextends: standard\ndefault_price_list: x\n") == "there is no price list `x`");
+  CHECK(told("version: 1\nextends: standard\nprice_lists: [{name: x, tariffs: []}]\n") ==
+        "`source` is missing");
+  CHECK(
+      told(
+          "version: 1\nextends: standard\nprice_lists: [{name: x, source: y, credits_per_usd: 0, tariffs: []}]\n") ==
+      "`credits_per_usd` has to be above 0");
+}
+
+TEST_CASE("catalog: figures no price could be reckoned with are refused") {
+  std::string const head =
+      "version: 1\nextends: standard\nprice_lists:\n  - name: evolink 2026-10-10\n    tariffs:\n"
+      "      - {models: [kling-v3-text-to-video], settlement: request_only, ";
+  for (char const* tail :
+       {"base: 100000, factors: {720p: {any: 1}}}", "base: -1, factors: {720p: {any: 1}}}",
+        "base: 1, factors: {720p: {any: 101}}}", "base: 1, factors: {720p: {any: -1}}}",
+        "base: 1, factors: {720p: {loud: 1}}}", "base: 1.23456, factors: {720p: {any: 1}}}",
+        "base: 1, minimum: -5, factors: {720p: {any: 1}}}"}) {
+    CAPTURE(tail);
+    CHECK_FALSE(catalog::parse("mine.yaml", head + tail));
+  }
+}

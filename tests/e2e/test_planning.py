@@ -28,7 +28,7 @@ class Planning(CampaignTest):
         self.run_program("init", "nowhere/campaign.yaml", expect=USAGE)
 
     def test_the_schemas_are_those_of_the_sources(self):
-        for words, name in (((), "campaign"), (("campaign",), "campaign"), (("report",), "report"), (("storm",), "storm")):
+        for words, name in (((), "campaign"), (("campaign",), "campaign"), (("catalog",), "catalog"), (("report",), "report"), (("storm",), "storm")):
             _, out, _ = self.run_program("schema", *words)
             self.assertEqual(out, (SOURCE / "schemas" / f"{name}.schema.json").read_text())
 

@@ -2,7 +2,8 @@
 // asked about every manifest there is, good and bad.
 import assert from "node:assert/strict";
 import {spawnSync} from "node:child_process";
-import {readFileSync, readdirSync} from "node:fs";
+import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
 import path from "node:path";
 import test from "node:test";
 import Ajv from "ajv";
@@ -76,4 +77,36 @@ test("every schema is a schema, and the sample report is what its schema says", 
       [name, new Ajv({strict: false, allErrors: true}).compile(JSON.parse(readFileSync(path.join(source, "schemas", name), "utf8")))]));
   const check = schemas.get("report.schema.json");
   assert.ok(check(JSON.parse(readFileSync(path.join(source, "tests/golden/report/sample.json"), "utf8"))), JSON.stringify(check.errors));
+});
+
+test("the standard catalog is what its schema says, and mistakes in one's own are told by both", () => {
+  const check = new Ajv({strict: false, allErrors: true}).compile(
+      JSON.parse(readFileSync(path.join(source, "schemas/catalog.schema.json"), "utf8")));
+  const standard = path.join(source, "manifests/catalog/evolink.yaml");
+  assert.ok(check(parsed(readFileSync(standard, "utf8"))), JSON.stringify(check.errors));
+  const head = "version: 1\nextends: standard\n";
+  const model = "models: [{id: mine, modes: [text-to-video], source: s, duration: {min: 1, max: 9}, qualities: [720p], prompt: {characters_max: 9}";
+  const catalogs = new Map([
+    [head, true],
+    [`${head}${model}}]\n`, true],
+    [`${head}${model}, watermrk: true}]\n`, false],
+    [`${head}${model}, sounds: [loud]}]\n`, false],
+    [`${head}models: [{id: mine, does: sings, source: s}]\n`, true],
+    [`${head}models: [{id: mine, does: sings, source: s, qualities: [720p]}]\n`, false],
+    [`${head}price_lists: [{name: evolink 2026-10-10, tariffs: [{models: [kling-v3-text-to-video], settlement: request_only, base: 1, factors: {720p: {any: 1}}}]}]\n`, true],
+    [`${head}price_lists: [{name: evolink 2026-10-10, tariffs: [{models: [kling-v3-text-to-video], settlement: later, base: 1, factors: {720p: {any: 1}}}]}]\n`, false],
+    ["version: 2\nextends: standard\n", false],
+    ["version: 1\n", false],
+  ]);
+  const folder = mkdtempSync(path.join(tmpdir(), "callsheet-schema-"));
+  try {
+    for (const [text, good] of catalogs) {
+      const file = path.join(folder, "mine.yaml");
+      writeFileSync(file, text);
+      assert.equal(check(parsed(text)), good, `by the schema: ${text}`);
+      assert.equal(spawnSync(program, ["models", "--catalog", file], {encoding: "utf8"}).status === 0, good, `by the program: ${text}`);
+    }
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
 });
