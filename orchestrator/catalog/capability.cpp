@@ -71,6 +71,7 @@ class Examination {
     frames();
     references();
     count_pictures();
+    elements();
     video();
     shots();
     switches();
@@ -242,9 +243,12 @@ class Examination {
       add(model_.image_start ? Field::image_start : Field::images,
           fmt::format("{} needs a picture: a first frame (image_start), or some to refer to (images)", id()),
           "add `image_start: picture.jpg`");
-    if (count > rule.max)
-      add(Field::images, fmt::format("{} pictures are more than {} takes ({})", count, id(), rule.max),
-          "leave some of `images` out");
+    std::size_t const with_elements = count + request_.elements.size();
+    if (with_elements > rule.max)
+      add(request_.images.empty() ? Field::elements : Field::images,
+          fmt::format("{} pictures{} are more than {} takes ({})", with_elements,
+                      request_.elements.empty() ? "" : " and elements", id(), rule.max),
+          "leave some of them out");
     if (request_.image_end && rule.with_end_max > 0 && count > rule.with_end_max)
       add(Field::image_end,
           fmt::format("{} takes a last frame (image_end) with at most {} pictures in all", id(),
@@ -255,6 +259,31 @@ class Examination {
           fmt::format("{} pictures are more than {} takes beside a video ({})", count, id(),
                       rule.with_video_max),
           "leave some of `images` out");
+  }
+
+  void elements() {
+    std::size_t const count = request_.elements.size();
+    if (count == 0) return;
+    if (!model_.elements)
+      return add(Field::elements, fmt::format("{} knows no elements", id()),
+                 "leave `elements` out, or show it pictures (`images`)");
+    ElementRule const& rule = *model_.elements;
+    bool const beside_start = request_.image_start && rule.with_start_max > 0;
+    std::size_t const most = beside_start ? rule.with_start_max : rule.max;
+    if (count > most)
+      add(Field::elements,
+          fmt::format("{} elements are more than {} takes{} ({})", count, id(),
+                      beside_start ? " beside a first frame" : "", most),
+          "leave some of them out");
+    for (Element const& element : request_.elements)
+      if (!contains(rule.kinds, element.kind))
+        add(Field::elements,
+            fmt::format("{} takes elements made of {} only, and {} is made of {}", id(), listed(rule.kinds),
+                        element.id, callsheet::to_string(element.kind)),
+            "leave it out");
+    if (!rule.facing_image && request_.orientation == Orientation::image)
+      add(Field::elements, fmt::format("{} takes elements with `orientation: video` only", id()),
+          "leave them out, or face as in the video");
   }
 
   void video() {

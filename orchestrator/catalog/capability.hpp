@@ -16,6 +16,7 @@ enum class Field {
   image_start,
   image_end,
   images,
+  elements,
   video,
   keep_sound,
   orientation,

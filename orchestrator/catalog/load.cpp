@@ -174,6 +174,14 @@ ReferenceRule reference_rule(YAML::Node const& node) {
           .picture = picture_limits(need(node, "picture"))};
 }
 
+ElementRule element_rule(YAML::Node const& node) {
+  only(node, {"max", "with_start_max", "kinds", "facing_image"});
+  return {.max = static_cast<std::size_t>(integer(need(node, "max"))),
+          .with_start_max = count_or<std::size_t>(node["with_start_max"], 0),
+          .kinds = words(need(node, "kinds"), parse_element_kind),
+          .facing_image = !node["facing_image"] || yes(node["facing_image"])};
+}
+
 PictureCount picture_count(YAML::Node const& node) {
   only(node, {"min", "max", "with_end_max", "with_video_max"});
   return {.min = count_or<std::size_t>(node["min"], 0),
@@ -262,6 +270,7 @@ Model model(YAML::Node const& node) {
               "image_end",
               "images",
               "pictures",
+              "elements",
               "video",
               "aspect_ratios",
               "aspect_ratio_default",
@@ -289,6 +298,7 @@ Model model(YAML::Node const& node) {
   if (node["image_end"]) out.image_end = picture_rule(node["image_end"]);
   if (node["images"]) out.images = reference_rule(node["images"]);
   if (node["pictures"]) out.pictures = picture_count(node["pictures"]);
+  if (node["elements"]) out.elements = element_rule(node["elements"]);
   if (node["video"]) out.video = video_rule(node["video"]);
   if (out.duration.follows_video && !(out.video && out.video->required))
     bad(node["duration"], "a clip that follows a video needs `video: {required: true}`");

@@ -38,10 +38,18 @@ struct ReferenceRule {
   PictureRule picture;
 };
 
+/// Characters and objects the gateway knows by an id.
+struct ElementRule {
+  std::size_t max = 0;
+  std::size_t with_start_max = 0;  ///< beside a first frame; 0: as `max`
+  std::vector<Element::Kind> kinds;
+  bool facing_image = true;  ///< also where a character faces as in its picture
+};
+
 /// Frames and references counted together.
 struct PictureCount {
   std::size_t min = 0;
-  std::size_t max = 0;
+  std::size_t max = 0;           ///< with the elements
   std::size_t with_end_max = 0;  ///< where there is a last frame
   std::size_t with_video_max = 0;
 };
@@ -102,6 +110,7 @@ struct Model {
   std::optional<PictureRule> image_end;
   std::optional<ReferenceRule> images;
   std::optional<PictureCount> pictures;
+  std::optional<ElementRule> elements;
   std::optional<VideoRule> video;
   std::vector<AspectRatio> aspect_ratios;  ///< empty: it cannot be asked for; clips follow the first frame
   std::optional<AspectRatio> aspect_ratio_default;

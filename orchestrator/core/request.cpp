@@ -32,6 +32,9 @@ constexpr Names<ShotPlanning, 3> planning_names{{{ShotPlanning::single, "single"
                                                  {ShotPlanning::customize, "customize"},
                                                  {ShotPlanning::intelligence, "intelligence"}}};
 
+constexpr Names<Element::Kind, 2> element_kinds{
+    {{Element::Kind::images, "images"}, {Element::Kind::video, "video"}}};
+
 template <class Enum, std::size_t N>
 std::string_view name_of(Names<Enum, N> const& names, Enum value) {
   for (auto const& [key, name] : names)
@@ -64,6 +67,9 @@ std::string_view to_string(Quality quality) {
 std::string_view to_string(Sound sound) {
   return name_of(sound_names, sound);
 }
+std::string_view to_string(Element::Kind kind) {
+  return name_of(element_kinds, kind);
+}
 std::string_view to_string(Orientation orientation) {
   return name_of(orientations, orientation);
 }
@@ -82,6 +88,9 @@ std::optional<Quality> parse_quality(std::string_view text) {
 }
 std::optional<Sound> parse_sound(std::string_view text) {
   return value_of(sound_names, text);
+}
+std::optional<Element::Kind> parse_element_kind(std::string_view text) {
+  return value_of(element_kinds, text);
 }
 std::optional<Orientation> parse_orientation(std::string_view text) {
   return value_of(orientations, text);

@@ -46,6 +46,14 @@ struct MediaInput {
   friend bool operator==(MediaInput const&, MediaInput const&) = default;
 };
 
+/// A character or object that the gateway knows by an id, and whether it was made of pictures or of a video.
+struct Element {
+  enum class Kind { images, video };
+  std::string id;
+  Kind kind = Kind::images;
+  friend bool operator==(Element const&, Element const&) = default;
+};
+
 /// What one clip should be, in words that no model owns. The gateway's codec translates it per model.
 struct Request {
   Mode mode = Mode::text_to_video;
@@ -53,6 +61,7 @@ struct Request {
   std::string negative_prompt;
   std::optional<MediaInput> image_start;
   std::optional<MediaInput> image_end;
+  std::vector<Element> elements;    ///< that the prompt names as <<<element_1>>>, in this order
   std::vector<MediaInput> images;   ///< what to show, in no order of time: no frames
   std::optional<MediaInput> video;  ///< what is referred to, edited or followed, by mode
   std::chrono::seconds duration{5};
@@ -72,12 +81,14 @@ std::string_view to_string(Quality quality);          ///< "720p", "4k", "any"
 std::string_view to_string(Sound sound);              ///< "off", "on"
 std::string_view to_string(Orientation orientation);  ///< "image", "video"
 std::string_view to_string(ShotPlanning planning);    ///< "single", "customize", "intelligence"
+std::string_view to_string(Element::Kind kind);       ///< "images", "video"
 std::string to_string(AspectRatio ratio);             ///< "16:9"
 
 std::optional<Mode> parse_mode(std::string_view text);
 std::optional<Quality> parse_quality(std::string_view text);
 std::optional<Sound> parse_sound(std::string_view text);
 std::optional<Orientation> parse_orientation(std::string_view text);
+std::optional<Element::Kind> parse_element_kind(std::string_view text);
 std::optional<ShotPlanning> parse_shot_planning(std::string_view text);
 std::optional<AspectRatio> parse_aspect_ratio(std::string_view text);
 

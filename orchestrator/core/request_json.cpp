@@ -72,6 +72,20 @@ void write_images(JsonWriter& out, std::vector<MediaInput> const& images, Write 
   out.end_array();
 }
 
+/// `write` for each of them, where there are some.
+template <class Write>
+void write_elements(JsonWriter& out, std::vector<Element> const& elements, Write write) {
+  if (elements.empty()) return;
+  out.key("elements");
+  out.begin_array();
+  for (Element const& element : elements) write(element);
+  out.end_array();
+}
+
+Element element_in(value const& in) {
+  return {.id = std::string{text_of(in.at("id"))}, .kind = must(parse_element_kind(text_of(in.at("kind"))))};
+}
+
 MediaInput input_in(value const& in) {
   object const& image = in.as_object();
   if (value const* const url = image.if_contains("url"))
@@ -102,6 +116,15 @@ void write_json(std::vector<Shot> const& shots, JsonWriter& out) {
   out.end_array();
 }
 
+void write_elements(std::vector<Element> const& elements, JsonWriter& out) {
+  write_elements(out, elements, [&](Element const& element) {
+    out.begin_object();
+    out.member("id", element.id);
+    out.member("kind", to_string(element.kind));
+    out.end_object();
+  });
+}
+
 std::string canonical_json(Request const& request) {
   std::string text;
   JsonWriter out{text};
@@ -112,6 +135,7 @@ std::string canonical_json(Request const& request) {
   else
     out.null();
   out.member("duration_s", request.duration.count());
+  write_elements(out, request.elements, [&](Element const& element) { out.value(element.id); });
   out.key("image_end");
   write_content(out, request.image_end);
   out.key("image_start");
@@ -140,6 +164,7 @@ void write_json(Request const& request, JsonWriter& out) {
   out.begin_object();
   if (request.aspect_ratio) out.member("aspect_ratio", to_string(*request.aspect_ratio));
   out.member("duration_s", request.duration.count());
+  write_elements(request.elements, out);
   write_input(out, "image_end", request.image_end);
   write_input(out, "image_start", request.image_start);
   write_images(out, request.images, [&](MediaInput const& image) { write_input(out, image); });
@@ -170,6 +195,8 @@ Request request_in(value const& json) {
   request.duration = seconds_in(in.at("duration_s"));
   if (value const* const negative = member(in, "negative_prompt"))
     request.negative_prompt = text_of(*negative);
+  if (value const* const elements = member(in, "elements"))
+    for (value const& element : elements->as_array()) request.elements.push_back(element_in(element));
   request.image_start = input_in(member(in, "image_start"));
   request.image_end = input_in(member(in, "image_end"));
   if (value const* const images = member(in, "images"))

@@ -89,13 +89,26 @@ void write_shots(JsonWriter& out, std::vector<Shot> const& shots) {
   out.end_array();
 }
 
+void write_elements(JsonWriter& out, std::vector<Element> const& elements) {
+  out.key("element_list");
+  out.begin_array();
+  for (Element const& element : elements) {
+    out.begin_object();
+    out.member("element_id", element.id);
+    out.end_object();
+  }
+  out.end_array();
+}
+
 void write_model_params(JsonWriter& out, Request const& request, ModelParameters parameters) {
   bool const planned = request.shot_planning != ShotPlanning::single;
   bool const keep_sound = request.keep_sound && parameters.keep_sound_in_model_params;
-  if (!planned && !request.watermark && !request.orientation && !keep_sound) return;
+  if (!planned && !request.watermark && !request.orientation && !keep_sound && request.elements.empty())
+    return;
   out.key("model_params");
   out.begin_object();
   if (request.orientation) out.member("character_orientation", to_string(*request.orientation));
+  if (!request.elements.empty()) write_elements(out, request.elements);
   if (keep_sound) out.member("keep_sound", *request.keep_sound);
   if (request.shot_planning == ShotPlanning::customize) {
     out.key("multi_prompt");

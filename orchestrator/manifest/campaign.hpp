@@ -3,6 +3,7 @@
 #include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/webhooks.hpp"
@@ -30,6 +31,7 @@ enum class TaskKey {
   image_start,
   image_end,
   images,
+  elements,
   video,
   keep_sound,
   orientation,
@@ -44,7 +46,7 @@ enum class TaskKey {
   value,
   model,
 };
-inline constexpr std::size_t task_key_count = 20;
+inline constexpr std::size_t task_key_count = 21;
 
 struct ShotTemplate {
   Template prompt;
@@ -60,6 +62,7 @@ struct TaskTemplate {
   std::vector<Template> qualities;                            ///< the ladder, best first
   std::vector<Template> models;                               ///< pinned models; empty: any
   std::vector<Template> images;                               ///< pictures to refer to
+  std::vector<Template> elements;                             ///< by their names in the manifest
   std::vector<ShotTemplate> shots;
   bool automatic_shots = false;     ///< `shots: auto`
   bool duration_is_own = false;     ///< the task says it, not the campaign's defaults
@@ -129,7 +132,8 @@ struct Campaign {
   std::vector<GroupRule> groups;
   FitRule fit;
   Limits limits;
-  std::map<ModelId, Place> limit_places;  ///< of the models named in `limits`
+  std::map<ModelId, Place> limit_places;    ///< of the models named in `limits`
+  std::map<std::string, Element> elements;  ///< by name
   std::optional<std::chrono::seconds> patience;
   std::vector<Threshold> thresholds;
   Fallback fallback;

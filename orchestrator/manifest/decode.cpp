@@ -80,6 +80,7 @@ class Decoder {
     if (Node const* node = root_.find("gateway")) trust(*node);
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
+    if (Node const* node = root_.find("elements")) elements(*node);
     auto const shared = constants();
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
@@ -97,6 +98,13 @@ class Decoder {
   }
 
  private:
+  void elements(Node const& node) {
+    for (Entry const& entry : node.entries)
+      campaign_.elements[entry.key] = {
+          .id = entry.value.find("id")->text,
+          .kind = parse_element_kind(entry.value.find("made_of")->text).value_or(Element::Kind::images)};
+  }
+
   Credits amount(Node const& value) {
     auto const credits = credits_in(value.text);
     if (!credits)

@@ -20,6 +20,7 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::image_start, "image_start"},
                                                          {TaskKey::image_end, "image_end"},
                                                          {TaskKey::images, "images"},
+                                                         {TaskKey::elements, "elements"},
                                                          {TaskKey::video, "video"},
                                                          {TaskKey::keep_sound, "keep_sound"},
                                                          {TaskKey::orientation, "orientation"},
@@ -70,6 +71,9 @@ class TaskDecoder {
         return;
       case TaskKey::images:
         list(value, task.images);
+        return;
+      case TaskKey::elements:
+        list(value, task.elements);
         return;
       case TaskKey::shots:
         shots(value, task);
@@ -126,7 +130,7 @@ std::vector<std::uint32_t> axes_of(TaskTemplate const& task) {
   std::set<std::uint32_t> axes;
   for (auto const& text : task.texts)
     if (text) text->collect_axes(axes);
-  for (auto const* list : {&task.qualities, &task.models, &task.images})
+  for (auto const* list : {&task.qualities, &task.models, &task.images, &task.elements})
     for (Template const& text : *list) text.collect_axes(axes);
   for (ShotTemplate const& shot : task.shots) {
     shot.prompt.collect_axes(axes);

@@ -137,6 +137,19 @@ void TaskMaker::inputs(Request& request) {
   for (Template const& image : source_.images)
     if (auto one = input(image, InputKind::picture)) request.images.push_back(*std::move(one));
   request.video = input(TaskKey::video, InputKind::video);
+  for (Template const& given : source_.elements) {
+    std::string const name = given.render(bindings_);
+    auto const found = campaign_.elements.find(name);
+    if (found != campaign_.elements.end()) {
+      request.elements.push_back(found->second);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (auto const& [known, element] : campaign_.elements) names.push_back(known);
+    complain(given.place(), fmt::format("there is no element `{}`", name),
+             names.empty() ? "say what it is: `elements: {hero: {id: \"...\", made_of: images}}` at the top"
+                           : mend_with_choices(name, names));
+  }
 }
 
 void TaskMaker::mode(Request& request) {

@@ -37,6 +37,8 @@ TaskKey key_of(catalog::Field field) {
       return TaskKey::image_end;
     case catalog::Field::images:
       return TaskKey::images;
+    case catalog::Field::elements:
+      return TaskKey::elements;
     case catalog::Field::video:
       return TaskKey::video;
     case catalog::Field::keep_sound:

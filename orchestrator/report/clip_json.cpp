@@ -59,6 +59,7 @@ void write_request_asked(JsonWriter& out, Request const& request) {
   out.begin_object();
   write_text_or_null(out, "aspect_ratio", request.aspect_ratio ? to_string(*request.aspect_ratio) : "");
   out.member("duration_s", request.duration.count());
+  write_elements(request.elements, out);
   write_picture(out, "image_end", request.image_end);
   write_picture(out, "image_start", request.image_start);
   write_images(out, request.images);

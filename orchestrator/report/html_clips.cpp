@@ -64,6 +64,7 @@ std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
   add("Negative prompt", request.negative_prompt);
   if (request.image_start) add("First frame", public_location(*request.image_start));
   if (request.image_end) add("Last frame", public_location(*request.image_end));
+  for (Element const& element : request.elements) add("Element", element.id);
   for (MediaInput const& image : request.images) add("Shows", public_location(image));
   if (request.video) add("Made from", public_location(*request.video));
   add("Asked for", fmt::format("{}, {}, {} s, sound {}{}", to_string(request.mode),

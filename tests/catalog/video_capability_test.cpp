@@ -209,6 +209,50 @@ TEST_CASE("capability: edits and references, each limit to its edge") {
       });
 }
 
+TEST_CASE("capability: elements, by number, by kind, and beside what else is there") {
+  auto const with = [](std::size_t count, Element::Kind kind) {
+    return [count, kind](Wish& w) { w.request.elements.assign(count, Element{.id = "e", .kind = kind}); };
+  };
+  using enum Element::Kind;
+  check(Mode::motion_control,
+        {
+            {"one made of a video", "kling-v3-motion-control", with(1, video), {}},
+            {"one made of pictures", "kling-v3-motion-control", with(1, images), Field::elements},
+            {"two", "kling-v3-motion-control", with(2, video), Field::elements},
+            {"the older model", "kling-v2.6-motion-control", with(1, video), Field::elements},
+            {"facing as in the picture", "kling-v3-motion-control",
+             [&](Wish& w) {
+               with(1, video)(w);
+               w.request.orientation = Orientation::image;
+             },
+             Field::elements},
+        });
+  check(Mode::video_edit,
+        {
+            {"three beside a picture", "kling-o3-video-edit", with(3, images), {}},
+            {"four beside a picture", "kling-o3-video-edit", with(4, images), Field::images},
+            {"made of a video", "kling-o3-video-edit", with(1, video), Field::elements},
+            {"O1", "kling-o1-video-edit", with(1, images), Field::elements},
+        });
+  check(Mode::reference_to_video, {
+                                      {"six beside a picture",
+                                       "kling-o3-image-to-video",
+                                       [&](Wish& w) {
+                                         w.request.video.reset();
+                                         with(6, video)(w);
+                                       },
+                                       {}},
+                                      {"four beside a first frame", "kling-o3-image-to-video",
+                                       [&](Wish& w) {
+                                         w.request.video.reset();
+                                         w.request.images.clear();
+                                         w.request.image_start = file("/a.jpg");
+                                         with(4, images)(w);
+                                       },
+                                       Field::elements},
+                                  });
+}
+
 TEST_CASE("capability: a length is one of those a model makes") {
   Request request;
   request.mode = Mode::text_to_video;

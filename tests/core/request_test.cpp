@@ -53,6 +53,7 @@ TEST_CASE("request: pictures to refer to, a video and what to do with it read ba
       MediaInput{.kind = MediaInput::Kind::file, .location = "/v.mp4", .digest = ContentDigest{"v"}};
   request.keep_sound = false;
   request.orientation = Orientation::image;
+  request.elements = {{.id = "a", .kind = Element::Kind::images}, {.id = "b", .kind = Element::Kind::video}};
   request.quality = Quality::any;
   CHECK(read_back(written(request)) == request);
   CHECK(inputs_of(request).size() == 3);
@@ -70,6 +71,9 @@ TEST_CASE("request: clips made before there were references and videos are still
   CHECK(canonical_json(request) != before);
   request = {};
   request.orientation = Orientation::video;
+  CHECK(canonical_json(request) != before);
+  request = {};
+  request.elements = {{.id = "a", .kind = Element::Kind::images}};
   CHECK(canonical_json(request) != before);
   request = {};
   request.video = MediaInput{.kind = MediaInput::Kind::url, .location = "https://e/v.mp4", .digest = {}};

@@ -27,15 +27,16 @@ class Videos(CampaignTest):
             "name: edit-o1, mode: video-edit, video: sway.mp4, prompt: snow falls, quality: any",
             "name: follow, mode: reference-to-video, video: sway.mp4, prompt: the same move, duration: 4",
             "name: refer, images: [hero.jpg, hero.jpg], prompt: both of them, duration: 3",
+            "name: known, prompt: <<<element_1>>> turns, duration: 3, elements: [hero], model: kling-o3-text-to-video",
             "name: o1, image_start: hero.jpg, image_end: hero.jpg, prompt: turn, quality: any, duration: 10",
-        ])
+        ], "elements: {hero: {id: el_123, made_of: images}}\n")
         self.run_program("run", manifest)
         lines = {line["model"]: line["charged_uc"] for line in gateway.bill()["lines"]}
         # 6 s of video each; motion control goes to the cheaper model unless another is named.
         self.assertEqual(lines, {
             "kling-v2.6-motion-control": 6 * 72_000, "kling-o3-video-edit": 6 * 81_000,
             "kling-o1-video-edit-fast": 6 * 68_000, "kling-o3-reference-to-video": 4 * 81_000,
-            "kling-o3-image-to-video": 3 * 54_000, "kling-o1-image-to-video": 10 * 80_000})
+            "kling-o3-image-to-video": 3 * 54_000, "kling-o3-text-to-video": 3 * 54_000, "kling-o1-image-to-video": 10 * 80_000})
         self.assertEqual(self.spent_in_all_runs()["billed"], sum(line["charged_uc"] for line in gateway.bill()["lines"]))
         clips = {clip["task"]: clip for clip in self.report()["clips"]}
         self.assertTrue(all(clip["status"] == "made" for clip in clips.values()))
@@ -43,6 +44,7 @@ class Videos(CampaignTest):
         self.assertEqual(clips["dance"]["request"]["video"]["location"], "sway.mp4")
         self.assertEqual(clips["dance"]["request"]["orientation"], "video")
         self.assertEqual(len(clips["refer"]["request"]["images"]), 2)
+        self.assertEqual(clips["known"]["request"]["elements"], [{"id": "el_123", "kind": "images"}])
         # Each content went up once.
         self.assertEqual(len(list((self.folder / "gateway/uploads").iterdir())), 2)
 

@@ -49,18 +49,21 @@ TEST_CASE("codec: one vocabulary, spelled as each model wants it") {
   request.mode = Mode::motion_control;
   request.orientation = Orientation::video;
   request.keep_sound = false;
+  request.elements = {{.id = "el-1", .kind = Element::Kind::video}};
   Addresses const addresses{.start = {},
                             .end = {},
                             .images = {"https://f/hero.jpg"},
                             .video = "https://f/dance.mp4",
                             .callback = {}};
-  CHECK(encode_create(request, ModelId{"m"},
-                      {.duration = false, .video_in_list = true, .keep_sound_in_model_params = true},
-                      addresses) ==
-        R"({"image_urls":["https://f/hero.jpg"],"model":"m","model_params":{"character_orientation":"video",)"
-        R"("keep_sound":false},"quality":"720p","video_urls":["https://f/dance.mp4"]})");
+  CHECK(
+      encode_create(request, ModelId{"m"},
+                    {.duration = false, .video_in_list = true, .keep_sound_in_model_params = true},
+                    addresses) ==
+      R"({"image_urls":["https://f/hero.jpg"],"model":"m","model_params":{"character_orientation":"video",)"
+      R"("element_list":[{"element_id":"el-1"}],"keep_sound":false},"quality":"720p","video_urls":["https://f/dance.mp4"]})");
   request.mode = Mode::video_edit;
   request.orientation.reset();
+  request.elements.clear();
   request.quality = Quality::any;
   CHECK(encode_create(request, ModelId{"m"}, {.duration = false}, addresses) ==
         R"({"image_urls":["https://f/hero.jpg"],"keep_original_sound":false,"model":"m",)"
