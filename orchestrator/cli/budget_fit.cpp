@@ -124,7 +124,8 @@ class LoweredRoutes {
       plan::Route lowered = *route;
       auto const first = std::find_if(lowered.candidates.begin(), lowered.candidates.end(),
                                       [&](plan::Candidate const& one) { return one.quality == *to; });
-      lowered.candidates.erase(lowered.candidates.begin(), first);
+      // None left: a picture changed meanwhile, which the digest of the tasks tells.
+      if (first != lowered.candidates.end()) lowered.candidates.erase(lowered.candidates.begin(), first);
       found->second.route = std::make_shared<plan::Route const>(std::move(lowered));
     }
     return found->second;

@@ -230,7 +230,8 @@ class RunCommand {
     auto const begun = run::open_run(ledger, id, clock.now());
     if (!begun) return refuse(begun.error());
     // A choice that was made then still holds: it is not made again with what has been spent meanwhile.
-    bool const same = is_same(begun->terms, *terms) && is_fitted() == !begun->terms.fit_digest.empty();
+    bool const same = is_same(begun->terms, *terms) && is_fitted() == !begun->terms.fit_digest.empty() &&
+                      (!pinned_ || is_pinned(begun->terms));
     auto const paid = has_paid(*begun);
     if (!paid) return refuse(paid.error());
     if (!same && !*paid) return std::nullopt;

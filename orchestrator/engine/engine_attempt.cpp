@@ -378,7 +378,8 @@ void Engine::completed(Slot slot, Polled const& event, TimePoint /*now*/) {
   if (!task.settled && (event.charged || !candidate.actual)) {
     BilledBy const by = event.charged || task.told ? BilledBy::told : BilledBy::request;
     if (event.charged && *event.charged > task.held) set_aside_for_bill(task, *event.charged);
-    task.billed = event.charged.value_or(task.told.value_or(candidate.expected));
+    // Where nobody tells, what it can have come to at most: less would be given back too early.
+    task.billed = event.charged.value_or(task.told.value_or(candidate.most));
     end_hold(task, task.billed);
     task.settled = true;
     pending_.emplace_back(Settle{event.attempt, task.billed, by, task.alive, task.ended});

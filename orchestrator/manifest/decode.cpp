@@ -138,11 +138,20 @@ class Decoder {
     return std::nullopt;
   }
 
+  void share(Node const& value) {
+    auto const parsed = Credits::parse(value.text);
+    if (parsed && *parsed > Credits{}) {
+      campaign_.fit.step_down = parsed->units();
+      return;
+    }
+    errors_.add(document_.error(value.place, fmt::format("`{}` is not a share above 0", value.text),
+                                "write it with at most four decimals: 0.7"));
+  }
+
   void fit(Node const& node) {
     if (Node const* value = node.find("cover")) campaign_.fit.cover = axis_named(value->text, value->place);
     if (Node const* value = node.find("at_least")) campaign_.fit.at_least = std::stoi(value->text);
-    if (Node const* value = node.find("step_down"))
-      if (auto const share = Credits::parse(value->text)) campaign_.fit.step_down = share->units();
+    if (Node const* value = node.find("step_down")) share(*value);
   }
 
   /// Caps by matrix value: the matrix has to be known.

@@ -152,7 +152,8 @@ std::int64_t samples_in(Bytes box) {
   if (entries > (box.size() - 8) / entry_bytes) return 0;
   std::uint64_t samples = 0;
   for (std::size_t i = 0; i < entries; ++i) samples += number(box, 8 + i * entry_bytes, 4);
-  return static_cast<std::int64_t>(samples);
+  constexpr std::uint64_t samples_most = 1'000'000'000;  // more is no video, and cannot be reckoned with
+  return samples > samples_most ? 0 : static_cast<std::int64_t>(samples);
 }
 
 struct Track {
@@ -185,8 +186,9 @@ class Contents {
       if (type == "mdhd") tracks_.back().length = length_in(content).value_or(tracks_.back().length);
       if (type == "hdlr" && content.size() >= 12) {
         std::string_view const kind{reinterpret_cast<char const*>(content.data()) + 8, 4};
-        tracks_.back().picture = kind == "vide";
-        tracks_.back().sound = kind == "soun";
+        // QuickTime has a second one, of the data, which says nothing of the kind.
+        if (kind == "vide") tracks_.back().picture = true;
+        if (kind == "soun") tracks_.back().sound = true;
       }
       if (type == "stsd") note_size(content);
       if (type == "stts") tracks_.back().samples = samples_in(content);

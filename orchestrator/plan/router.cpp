@@ -109,6 +109,11 @@ class Routing {
                                                          Request const& request) const {
     catalog::Tariff const* const tariff = catalog_.tariff(model.id, request);
     if (tariff == nullptr || tariff->settlement == catalog::Settlement::request_only) return std::nullopt;
+    // The clip's length alone does not tell what pictures, a call, or a video beside the clip come to.
+    bool const both = tariff->counted.output && tariff->counted.input != catalog::CountedSeconds::Input::none;
+    if (tariff->unit == catalog::BillingUnit::call || tariff->per_image != Credits{} ||
+        (both && request.video))
+      return std::nullopt;
     auto const factor = tariff->factors.find({request.quality, request.sound});
     if (factor == tariff->factors.end()) return std::nullopt;
     return ActualRate{.base_per_second = tariff->base, .factor = factor->second, .minimum = tariff->minimum};
