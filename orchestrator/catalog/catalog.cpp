@@ -61,8 +61,10 @@ std::optional<Credits> Catalog::most(Model const& model, Request const& request,
   Tariff const* const found = tariff(model.id, request);
   if (found == nullptr) return std::nullopt;
   Priced what = priced(model, request, quality, inputs);
-  if (request.video && !inputs.video) {
-    what.input = longest_video(model, request);
+  if (request.video) {
+    // Which of its tracks the gateway goes by is not said.
+    what.input = inputs.video ? std::max(what.input, inputs.video->longest)
+                              : std::chrono::milliseconds{longest_video(model, request)};
     if (what.input.count() == 0) return std::nullopt;
     if (model.duration.follows_video) what.output = what.input;
   }
@@ -71,6 +73,8 @@ std::optional<Credits> Catalog::most(Model const& model, Request const& request,
     what.output += std::chrono::seconds{1};
     what.input += std::chrono::seconds{1};
   }
+  // Whether it can measure the file at all is not said either.
+  if (request.video) what.input = std::max(what.input, std::chrono::milliseconds{found->counted.unmeasured});
   return price(*found, what);
 }
 

@@ -35,8 +35,9 @@ struct Catalog {
   [[nodiscard]] std::optional<Credits> expected(Model const& model, Request const& request, Quality quality,
                                                 InputFacts const& inputs = {}) const;
   /// The most one attempt can cost: what a hold must cover. Settled by the request alone, that is what is
-  /// expected; settled by the clip's length, a second more. A video nobody has measured is taken for the
-  /// longest the model takes; empty, too, where that has no bound.
+  /// expected; settled by the clip's length, a second more. A video counts by its longest track, and at least
+  /// what the gateway reserves for one it cannot measure; one by URL as the longest the model takes, or empty
+  /// where that has no bound.
   [[nodiscard]] std::optional<Credits> most(Model const& model, Request const& request, Quality quality,
                                             InputFacts const& inputs = {}) const;
   [[nodiscard]] std::vector<std::string> model_ids() const;

@@ -321,11 +321,12 @@ std::int64_t bounded(YAML::Node const& node, std::int64_t most) {
 }
 
 CountedSeconds counted_seconds(YAML::Node const& node) {
-  only(node, {"output", "input", "input_max", "rounding"});
+  only(node, {"output", "input", "input_max", "unmeasured", "rounding"});
   CountedSeconds out;
   if (node["output"]) out.output = yes(node["output"]);
   out.input = word_or(node["input"], parse_input, CountedSeconds::Input::none);
   if (node["input_max"]) out.input_most = std::chrono::seconds{integer(node["input_max"])};
+  out.unmeasured = seconds_or_none(node["unmeasured"]);
   out.rounding = word_or(node["rounding"], parse_rounding, CountedSeconds::Rounding::nearest);
   return out;
 }

@@ -34,7 +34,9 @@ struct CountedSeconds {
   bool output = true;
   Input input = Input::none;
   std::optional<std::chrono::seconds> input_most;  ///< what is beyond is free
-  Rounding rounding = Rounding::nearest;           ///< of the sum
+  /// What the gateway reserves for a video it cannot measure; 0: it does not say.
+  std::chrono::seconds unmeasured{0};
+  Rounding rounding = Rounding::nearest;  ///< of the sum
 };
 
 /// The price of one model: a base rate times a factor by quality and sound, exactly as the gateway states it.

@@ -79,8 +79,13 @@ catalog::InputFacts inputs_for(Request const& request) {
   catalog::InputFacts inputs;
   inputs.images.resize(request.images.size());
   if (request.video)
-    inputs.video = VideoFacts{
-        .size_bytes = 1, .width = 1280, .height = 720, .length = request.duration, .frames = 0, .digest = {}};
+    inputs.video = VideoFacts{.size_bytes = 1,
+                              .width = 1280,
+                              .height = 720,
+                              .length = request.duration,
+                              .longest = request.duration,
+                              .frames = 0,
+                              .digest = {}};
   return inputs;
 }
 

@@ -26,8 +26,9 @@ struct VideoFacts {
   std::uint64_t size_bytes = 0;
   int width = 0;
   int height = 0;
-  std::chrono::milliseconds length{0};
-  std::int64_t frames = 0;  ///< 0: not known
+  std::chrono::milliseconds length{0};   ///< of the picture
+  std::chrono::milliseconds longest{0};  ///< of any track, or as the file itself says: at least `length`
+  std::int64_t frames = 0;               ///< 0: not known
   ContentDigest digest;
 };
 

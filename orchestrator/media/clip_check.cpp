@@ -245,7 +245,9 @@ Result<ClipFacts> probe(Source const& source, std::string const& name) {
   if (moov.empty() || !contents.good()) return bad_clip(name, "it has no table of contents");
   if (!has_media) return bad_clip(name, "it holds no picture or sound");
   Track const* picture = nullptr;
+  facts.longest = contents.length();
   for (Track const& track : contents.tracks()) {
+    facts.longest = std::max(facts.longest, track.length);
     if (track.picture && picture == nullptr) picture = &track;
     if (track.sound) facts.has_sound = true;
   }

@@ -17,8 +17,9 @@ struct ClipFacts {
   std::uint64_t size_bytes = 0;
   int width = 0;
   int height = 0;
-  std::chrono::milliseconds length{0};
-  std::int64_t frames = 0;  ///< of the picture track; 0: it does not say
+  std::chrono::milliseconds length{0};   ///< of the picture track
+  std::chrono::milliseconds longest{0};  ///< of any track, or as the file itself says
+  std::int64_t frames = 0;               ///< of the picture track; 0: it does not say
   bool has_sound = false;
 };
 

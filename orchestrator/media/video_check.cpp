@@ -27,6 +27,7 @@ Result<VideoFacts> probe_video(std::string const& path) {
                     .width = clip->width,
                     .height = clip->height,
                     .length = clip->length,
+                    .longest = clip->longest,
                     .frames = clip->frames,
                     .digest = ContentDigest{*std::move(digest)}};
 }

@@ -161,12 +161,16 @@ TEST_CASE(
     char const* most_unmeasured;  ///< empty: no bound
   };
   for (Case const& c : {
-           // Reserved by the input rounded half up, settled by the output: a second more is held.
-           Case{"kling-v3-motion-control", 7499ms, "57.1536", "65.3184", "253.1088"},
-           Case{"kling-v3-motion-control", 7500ms, "65.3184", "73.4832", "253.1088"},
-           Case{"kling-v2.6-motion-control", 3000ms, "13.5", "18", "139.5"},
-           // Reserved by the input rounded up.
+           // Reserved by the input rounded half up, settled by the output: a second more is held, and the 10
+           // s
+           // that are reserved where the gateway cannot measure the video.
+           Case{"kling-v3-motion-control", 7499ms, "57.1536", "81.648", "253.1088"},
+           Case{"kling-v3-motion-control", 9499ms, "73.4832", "81.648", "253.1088"},
+           Case{"kling-v3-motion-control", 9500ms, "81.648", "89.8128", "253.1088"},
+           Case{"kling-v2.6-motion-control", 3000ms, "13.5", "45", "139.5"},
+           // Reserved by the input rounded up, 5 s where it cannot be measured.
            Case{"kling-o3-video-edit", 5001ms, "48.6", "56.7", ""},
+           Case{"kling-o3-video-edit", 3000ms, "24.3", "40.5", ""},
            // Input to the hundredth, rounded up, and a least charge.
            Case{"kling-o1-video-edit", 4321ms, "51.96", "51.96", "120"},
            Case{"kling-o1-video-edit", 3000ms, "36", "36", "120"},
@@ -180,13 +184,37 @@ TEST_CASE(
     request.video = MediaInput{.kind = MediaInput::Kind::file, .location = "/v.mp4", .digest = {}};
     request.duration = std::chrono::round<std::chrono::seconds>(c.length);
     catalog::InputFacts inputs;
-    inputs.video = VideoFacts{
-        .size_bytes = 1, .width = 1280, .height = 720, .length = c.length, .frames = 0, .digest = {}};
+    inputs.video = VideoFacts{.size_bytes = 1,
+                              .width = 1280,
+                              .height = 720,
+                              .length = c.length,
+                              .longest = c.length,
+                              .frames = 0,
+                              .digest = {}};
     CHECK(now.expected(model, request, request.quality, inputs) == Credits::parse(c.expected));
     CHECK(now.most(model, request, request.quality, inputs) == Credits::parse(c.most));
     auto const unmeasured = now.most(model, request, request.quality);
     CHECK((unmeasured ? to_string(*unmeasured) : "") == c.most_unmeasured);
   }
+}
+
+TEST_CASE("price: a video whose sound is longer than its picture is held for by the longer") {
+  catalog::Catalog const now = prices("");
+  catalog::Model const& edit = *now.find(ModelId{"kling-o1-video-edit"});
+  using namespace std::chrono_literals;
+  Request request;
+  request.quality = Quality::any;
+  request.video = MediaInput{.kind = MediaInput::Kind::file, .location = "/v.mp4", .digest = {}};
+  catalog::InputFacts inputs;
+  inputs.video = VideoFacts{.size_bytes = 1,
+                            .width = 1280,
+                            .height = 720,
+                            .length = 5s,
+                            .longest = 9500ms,
+                            .frames = 0,
+                            .digest = {}};
+  CHECK(now.expected(edit, request, Quality::any, inputs) == Credits::parse("60"));
+  CHECK(now.most(edit, request, Quality::any, inputs) == Credits::parse("114"));
 }
 
 TEST_CASE("price: pictures beyond the free ones cost, and a shorter reference counts as long as the clip") {

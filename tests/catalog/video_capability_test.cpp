@@ -34,8 +34,13 @@ Wish wish_for(Mode mode) {
   wish.request.images = {file("/hero.jpg")};
   wish.inputs.images = {picture()};
   wish.request.video = file("/dance.mp4");
-  wish.inputs.video = VideoFacts{
-      .size_bytes = 1'000'000, .width = 1280, .height = 720, .length = 8s, .frames = 240, .digest = {}};
+  wish.inputs.video = VideoFacts{.size_bytes = 1'000'000,
+                                 .width = 1280,
+                                 .height = 720,
+                                 .length = 8s,
+                                 .longest = 8s,
+                                 .frames = 240,
+                                 .digest = {}};
   if (mode == Mode::motion_control) wish.request.orientation = Orientation::video;
   return wish;
 }

@@ -1,6 +1,7 @@
 """Clips made of videos and of several pictures, and other families of models, through the built binary."""
 import json
 import shutil
+import subprocess
 import unittest
 
 from harness import SOURCE, USAGE, CampaignTest
@@ -57,6 +58,52 @@ class Videos(CampaignTest):
         self.gateway("--fast")
         self.run_program("run", manifest, "--budget", "50", expect=3)  # it could come to 56.7
         self.assertFalse((self.folder / "out/edit-1.mp4").exists())
+
+    def film(self, name, *flags):
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", self.folder / "sway.mp4", *flags, self.folder / name], check=True)
+
+    def candidate(self, task):
+        _, out, _ = self.run_program("plan", self.campaign([task]), "--json")
+        return json.loads(out)["tasks"][0]["candidates"][0]
+
+    def test_quicktime_is_taken_too(self):
+        self.film("sway.mov", "-c", "copy", "-f", "mov")
+        price = self.candidate("name: edit, mode: video-edit, video: sway.mov, prompt: snow, model: kling-o3-video-edit")
+        self.assertEqual(price["expected"]["units"], 6 * 81_000)
+
+    def test_a_video_is_held_for_by_its_longest_track(self):
+        self.film("loud.mp4", "-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", "9.5", "-c:v", "copy", "-c:a", "aac")
+        price = self.candidate("name: edit, mode: video-edit, video: loud.mp4, prompt: snow, quality: any, model: kling-o1-video-edit")
+        self.assertEqual(price["expected"]["units"], 6 * 120_000)
+        self.assertAlmostEqual(price["most"]["units"], 9.5 * 120_000, delta=0.1 * 120_000)
+
+    def test_a_frame_count_that_makes_no_sense_is_none(self):
+        video = bytearray((self.folder / "sway.mp4").read_bytes())
+        at = video.index(b"stts") + 4
+        self.assertEqual(video[at + 4:at + 8], b"\0\0\0\1")
+        video[at + 8:at + 12] = b"\xff\xff\xff\xff"
+        (self.folder / "sway.mp4").write_bytes(video)
+        self.candidate("name: edit, mode: video-edit, video: sway.mp4, prompt: snow, model: kling-o3-video-edit")
+
+    def test_what_is_not_told_is_booked_whole(self):
+        gateway = self.gateway("--fast", "--storm", self.write("quiet.yaml", "version: 1\nstorm: quiet\ncreate: {no_price: 1}\ntasks: {hide_billing: 1}\n"))
+        pictures = ", ".join(["hero.jpg"] * 5)
+        self.run_program("run", self.campaign([
+            f"name: refer, images: [{pictures}], prompt: all of them, quality: 480p, model: minimax-h3-max-reference-to-video",
+            "name: edit, mode: video-edit, video: sway.mp4, prompt: snow, model: kling-o3-video-edit",
+        ]), expect=None)
+        billed = sum(line["charged_uc"] for line in gateway.bill()["lines"])
+        # Five pictures, three of them paid for: the clip's seconds alone would come to 16.15 credits.
+        self.assertEqual(billed, 5 * 32_300 + 3 * 47_804 + 6 * 81_000)
+        self.assertGreaterEqual(self.spent_in_all_runs()["billed"], billed)
+
+    def test_a_video_nobody_measured_is_booked_by_the_longest(self):
+        gateway = self.gateway("--fast", "--storm", self.write("quiet.yaml", "version: 1\nstorm: quiet\ncreate: {no_price: 1}\ntasks: {hide_billing: 1}\n"))
+        self.run_program("run", self.campaign([
+            "name: edit, mode: video-edit, video: \"https://example.com/v.mp4\", duration: 3, prompt: snow, quality: any, model: kling-o1-video-edit"]), expect=None)
+        billed = sum(line["charged_uc"] for line in gateway.bill()["lines"])
+        self.assertEqual(billed, 10 * 120_000)
+        self.assertEqual(self.spent_in_all_runs()["billed"], billed)
 
     def test_a_video_that_changed_after_planning_is_not_sent(self):
         gateway = self.gateway("--fast")

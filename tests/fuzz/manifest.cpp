@@ -42,6 +42,7 @@ VideoProbe any_video() {
                       .width = 1280,
                       .height = 720,
                       .length = std::chrono::seconds{5},
+                      .longest = std::chrono::seconds{5},
                       .frames = 120,
                       .digest = ContentDigest{"digest of " + path}};
   };

@@ -73,6 +73,7 @@ VideoProbe golden_video_probe() {
                       .width = found->second.width,
                       .height = found->second.height,
                       .length = found->second.length,
+                      .longest = found->second.length,
                       .frames = found->second.frames,
                       .digest = ContentDigest{sha256_hex(name)}};
   };

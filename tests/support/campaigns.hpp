@@ -16,6 +16,7 @@ inline VideoProbe landscape_video_probe() {
                       .width = 1280,
                       .height = 720,
                       .length = std::chrono::seconds{5},
+                      .longest = std::chrono::seconds{5},
                       .frames = 120,
                       .digest = ContentDigest{sha256_hex(path)}};
   };
