@@ -135,6 +135,18 @@ class LoweredRoutes {
   std::map<std::pair<std::size_t, Quality>, Numbered> known_;
 };
 
+std::string question_of(Field const& field, std::size_t coverage_least) {
+  Sha256 digest;
+  digest.add(fmt::format("{}\n", coverage_least));
+  for (plan::FitTask const& task : field.tasks) {
+    digest.add(fmt::format("{} {}", task.priority, task.cover ? static_cast<std::int64_t>(*task.cover) : -1));
+    for (plan::FitOption const& option : task.options)
+      digest.add(fmt::format(" {}:{}", option.cost.units(), option.worth));
+    digest.add("\n");
+  }
+  return digest.hex();
+}
+
 double percent(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 100.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -161,12 +173,11 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
   if (!field) return tl::unexpected{refuse(field.error())};
   std::vector<Credits> groups;
   for (GroupCap const& group : terms->budget.groups) groups.push_back(group.cap);
-  bool const covers = script.campaign.fit.cover.has_value();
-  fit.fitted_ = plan::fit(
-      field->tasks,
-      {.cap = fit.cap_,
-       .groups = std::move(groups),
-       .coverage_least = covers ? static_cast<std::size_t>(script.campaign.fit.at_least) : std::size_t{0}});
+  manifest::FitRule const& rule = script.campaign.fit;
+  std::size_t const coverage_least = rule.cover ? static_cast<std::size_t>(rule.at_least) : 0;
+  fit.question_ = question_of(*field, coverage_least);
+  fit.fitted_ = plan::fit(field->tasks,
+                          {.cap = fit.cap_, .groups = std::move(groups), .coverage_least = coverage_least});
   for (std::size_t i = 0; i < field->tasks.size(); ++i) {
     auto const& option = fit.fitted_.options[i];
     fit.qualities_.push_back(option ? std::optional{field->qualities[i][*option]} : std::nullopt);
@@ -192,7 +203,10 @@ tl::expected<plan::PlanTerms, ExitCode> BudgetFit::plan(Script const& script,
     digest.add(" ");
     sink(std::move(task), lowered.number);
   });
-  if (terms) terms->fit_digest = digest.hex();
+  if (terms) {
+    terms->fit_digest = digest.hex();
+    terms->fit_question = question_;
+  }
   return terms;
 }
 

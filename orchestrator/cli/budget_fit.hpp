@@ -27,6 +27,9 @@ class BudgetFit {
   [[nodiscard]] tl::expected<plan::PlanTerms, ExitCode> plan(Script const& script,
                                                              plan::TaskSink const& sink) const;
 
+  /// PlanTerms::fit_question of what was chosen from.
+  [[nodiscard]] std::string const& question() const { return question_; }
+
   [[nodiscard]] std::string text() const;
   [[nodiscard]] nlohmann::json json() const;
 
@@ -34,6 +37,7 @@ class BudgetFit {
   /// By task; empty: left out.
   std::vector<std::optional<Quality>> qualities_;
   plan::Fitted fitted_;
+  std::string question_;
   Credits cap_;
   bool by_day_ = false;      ///< the day's cap was the smaller one
   std::size_t lowered_ = 0;  ///< made at less than their best quality

@@ -160,6 +160,19 @@ class RunCommand {
     return std::optional{*std::move(fit)};
   }
 
+  /// Whether a run's choice of what fits the budget is the one that would be carried out now. A pinned choice
+  /// is that very one; else it is enough that it was made from the same: what has been spent meanwhile is no
+  /// reason to choose anew.
+  tl::expected<bool, ExitCode> chose_alike(ledger::Ledger& ledger, std::string const& gateway,
+                                           Script const& script, plan::PlanTerms const& begun) const {
+    if (pinned_) return is_pinned(begun);
+    if (is_fitted() == begun.fit_digest.empty()) return false;
+    if (!is_fitted()) return true;
+    auto const fit = fit_where_asked(ledger, gateway, script);
+    if (!fit) return tl::unexpected{fit.error()};
+    return (*fit)->question() == begun.fit_question;
+  }
+
   /// A plan file in the manifest's place is carried out as it stands.
   std::optional<ExitCode> read_pinned() {
     if (!is_plan_file(flags_.manifest)) return std::nullopt;
@@ -229,9 +242,9 @@ class RunCommand {
     SystemClock const clock;
     auto const begun = run::open_run(ledger, id, clock.now());
     if (!begun) return refuse(begun.error());
-    // A choice that was made then still holds: it is not made again with what has been spent meanwhile.
-    bool const same = is_same(begun->terms, *terms) && is_fitted() == !begun->terms.fit_digest.empty() &&
-                      (!pinned_ || is_pinned(begun->terms));
+    auto const choice = chose_alike(ledger, gateway, script, begun->terms);
+    if (!choice) return choice.error();
+    bool const same = is_same(begun->terms, *terms) && *choice;
     auto const paid = has_paid(*begun);
     if (!paid) return refuse(paid.error());
     if (!same && !*paid) return std::nullopt;

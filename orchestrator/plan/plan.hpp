@@ -58,8 +58,10 @@ struct PlanTerms {
   std::vector<std::string> axes;  ///< names that labels of its tasks may have, in the matrix's order
   /// SHA-256 over the tasks' identities, files, models and prices: the same for the same tasks.
   std::string tasks_digest;
-  /// SHA-256 over what was chosen when the budget was too small; empty: everything was.
+  /// SHA-256 over what was chosen to fit the budget; empty: nothing was asked for but everything.
   std::string fit_digest;
+  /// SHA-256 over what that choice was made from: priorities, values, coverage. Not what was made before.
+  std::string fit_question;
 };
 
 /// A plan small enough to be looked at whole.

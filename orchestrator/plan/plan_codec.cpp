@@ -225,7 +225,8 @@ std::string encode_terms(PlanTerms const& terms) {
        {"catalog", terms.catalog_name},
        {"axes", terms.axes},
        {"tasks_digest", terms.tasks_digest},
-       {"fit_digest", terms.fit_digest}});
+       {"fit_digest", terms.fit_digest},
+       {"fit_question", terms.fit_question}});
 }
 
 std::optional<PlanTerms> decode_terms(std::string_view text) try {
@@ -260,6 +261,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
   terms.tasks_digest = in.value("tasks_digest", "");
   terms.fit_digest = in.value("fit_digest", "");
+  terms.fit_question = in.value("fit_question", "");
   return terms;
 } catch (json::exception const&) {
   return std::nullopt;

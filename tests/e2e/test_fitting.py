@@ -77,17 +77,57 @@ class Fitting(CampaignTest):
         self.assertLessEqual(sum(line["charged_uc"] for line in gateway.bill()["lines"]), 1_000_000)
         self.assertNotIn("day's cap", err)
 
+    def interrupt(self, manifest):
+        """Kills a run when its first clip is there."""
+        process = self.start("run", manifest, "--fit-budget", "-j", "1")
+        while "made" not in process.stderr.readline():
+            self.assertIsNone(process.poll())
+        process.kill()
+        process.communicate()
+
     def test_an_interrupted_run_goes_on_with_its_choice(self):
         gateway = self.gateway("--latency", "0.01")
         manifest = self.fitting()
-        process = self.start("run", manifest, "--fit-budget", "-j", "1")
-        while "made" not in process.stderr.readline():
-            pass
-        process.kill()
-        process.communicate()
+        self.interrupt(manifest)
         _, _, err = self.run_program("run", manifest, "--fit-budget", expect=BUDGET)
         self.assertIn("going on with run", err)
         self.assertEqual(len(gateway.bill()["lines"]), 5)
+
+    def worth(self, a, b):
+        text = """version: 1
+campaign: worth
+budget: {cap: 40 credits}
+defaults: {duration: 3}
+tasks:
+"""
+        for name, value in (("a", a), ("b", a), ("c", b), ("d", b)):
+            text += f"  - {{name: {name}, prompt: clip {name}, value: {value}}}\n"
+        return self.write("worth.yaml", text + "outputs: {dir: out}\n")
+
+    def made(self):
+        return sorted(name[0] for name in self.clips())
+
+    def test_another_choice_is_not_gone_on_with(self):
+        self.gateway("--latency", "0.01")
+        self.interrupt(self.worth(9, 1))
+        _, _, err = self.run_program("run", self.worth(1, 9), "--fit-budget", expect=None)
+        self.assertNotIn("going on with run", err)
+        self.assertTrue({"c", "d"} <= set(self.made()), err)
+
+    def test_a_pinned_choice_does_not_go_on_with_another(self):
+        gateway = self.gateway("--latency", "0.01")
+        self.interrupt(self.worth(9, 1))
+        self.run_program("plan", self.worth(1, 9), "--fit-budget", "--out", "plan.json")
+        pinned = json.loads((self.folder / "plan.json").read_text())
+        to_buy = {task["task"] for task in pinned["tasks"] if task["known"] == "new"}
+        self.assertTrue({"c", "d"} <= to_buy)
+        code, _, err = self.run_program("run", "plan.json", expect=None)
+        self.assertNotIn("going on with run", err)
+        if code == USAGE:  # what was brought home first moved the plan
+            self.assertIn("is no longer what would be made", err)
+        else:
+            self.assertTrue({"c", "d"} <= set(self.made()), err)
+        self.assertLessEqual(len(gateway.bill()["lines"]), 4)
 
 
 if __name__ == "__main__":
