@@ -19,6 +19,7 @@ struct Catalog {
   /// Globs of the models that are asked where a manifest names none; empty: all. Another family's clips look
   /// different, so that its lower price is no reason of its own.
   std::vector<std::string> default_models;
+  std::uint64_t upload_bytes_max = 0;  ///< of a local file; 0: no limit is known
   std::vector<PriceList> price_lists;
   std::size_t current = 0;  ///< index of the price list in force
 

@@ -411,7 +411,8 @@ void add_model(YAML::Node const& node, Catalog& catalog, std::set<std::string>& 
 
 /// What the file adds to, and changes of, the catalog that it extends; of none, all there is.
 Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
-  only(root, {"version", "extends", "default_models", "models", "default_price_list", "price_lists"});
+  only(root,
+       {"version", "extends", "default_models", "uploads", "models", "default_price_list", "price_lists"});
   if (integer(need(root, "version")) != 1)
     bad(root["version"], "this callsheet reads version 1 of the catalog");
   Catalog out;
@@ -423,6 +424,10 @@ Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
   std::set<std::string> seen;
   if (!extends || root["models"])
     for (YAML::Node const& node : need(root, "models")) add_model(node, out, seen);
+  if (YAML::Node const uploads = root["uploads"]) {
+    only(uploads, {"bytes_max"});
+    out.upload_bytes_max = static_cast<std::uint64_t>(integer(need(uploads, "bytes_max")));
+  }
   if (root["default_models"]) {
     out.default_models.clear();
     for (YAML::Node const& glob : root["default_models"]) out.default_models.push_back(text(glob));

@@ -32,10 +32,10 @@ class ModelledFiles final : public run::ClipFiles {
   }
   bool stands(ledger::ClipRecord const& /*clip*/) override { return false; }
   void discard(std::filesystem::path const& partial) override { lengths_.erase(partial.string()); }
-  Result<std::string> digest_of(std::filesystem::path const& file) override {
+  Result<Input> read_input(std::filesystem::path const& file) override {
     auto const found = digests_.find(file.string());
-    if (found == digests_.end()) return fail(Code::file_system, "no such picture in the plan");
-    return found->second;
+    if (found == digests_.end()) return fail(Code::file_system, "no such file in the plan");
+    return Input{.bytes = {}, .digest = found->second};
   }
 
  private:

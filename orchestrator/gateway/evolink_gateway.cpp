@@ -4,7 +4,6 @@
 #include "orchestrator/gateway/downloads.hpp"
 #include "orchestrator/gateway/failure_codes.hpp"
 
-#include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -130,24 +129,20 @@ class EvolinkGateway final : public Gateway {
                    "check that EVOLINK_BASE_URL is the address of EvoLink's API");
   }
 
-  net::awaitable<tl::expected<UploadedFile, Failure>> upload(std::filesystem::path file) override {
-    std::ifstream in{file, std::ios::binary};
-    std::string bytes{std::istreambuf_iterator<char>{in}, {}};
-    if (!in.good() && !in.eof()) {
-      Failure failure{.kind = FailureKind::invalid_request,
-                      .message = fmt::format("cannot read '{}'", file.string())};
-      co_return tl::unexpected<Failure>{std::move(failure)};
-    }
+  net::awaitable<tl::expected<UploadedFile, Failure>> upload(InputFile file) override {
     http::Request request = api_request("POST", profile_.files, "/api/v1/files/upload/stream");
     std::string const boundary = "callsheet-" + random_hex(16);
-    // The gateway sees a name made of the content: names of the user's disk are none of its business.
-    std::string const name = sha256_hex(bytes).substr(0, 32) + file.extension().string();
     request.headers.push_back({"Content-Type", "multipart/form-data; boundary=" + boundary});
     request.body = fmt::format(
+        "--{0}\r\nContent-Disposition: form-data; name=\"file_name\"\r\n\r\n{1}\r\n"
         "--{0}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{1}\"\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n{2}\r\n"
-        "--{0}\r\nContent-Disposition: form-data; name=\"file_name\"\r\n\r\n{1}\r\n--{0}--\r\n",
-        boundary, name, bytes);
+        "Content-Type: application/octet-stream\r\n\r\n",
+        boundary, file.name);
+    std::string const tail = fmt::format("\r\n--{}--\r\n", boundary);
+    request.body.reserve(request.body.size() + file.bytes.size() + tail.size());
+    request.body += file.bytes;
+    std::string{}.swap(file.bytes);
+    request.body += tail;
     request.timeouts.total = std::chrono::minutes{10};
     auto response = co_await client_.send(std::move(request));
     if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};

@@ -29,6 +29,12 @@ struct Addresses {
   std::string callback;  ///< where the gateway tells that the task has ended
 };
 
+/// A picture or video on its way to the gateway.
+struct InputFile {
+  std::string name;   ///< made of the content: names of the user's disk are none of the gateway's business
+  std::string bytes;  ///< some are large: moved, not copied
+};
+
 /// A create request, ready to be sent any number of times with the same meaning.
 struct CreateOrder {
   std::string body;
@@ -113,7 +119,7 @@ class Gateway {
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<TaskList, Failure>> list(TimePoint since) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<Balance>> balance() = 0;
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<UploadedFile, Failure>> upload(
-      std::filesystem::path file) = 0;
+      InputFile file) = 0;
   /// Writes the clip to `to`, replacing what is there. The caller removes it after a failure.
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download(
       std::string link, std::filesystem::path to) = 0;

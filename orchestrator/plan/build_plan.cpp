@@ -251,7 +251,13 @@ class Planner {
     }
     facts = *found->second;
     input.digest = facts->digest;
-    return true;
+    std::uint64_t const most = catalog_.upload_bytes_max;
+    if (most == 0 || facts->size_bytes <= most) return true;
+    complain(task.source->place_of(key),
+             fmt::format("the file has {:.1f} MB, and none above {:.1f} MB can be uploaded",
+                         static_cast<double>(facts->size_bytes) / 1e6, static_cast<double>(most) / 1e6),
+             "make it smaller, or give a public URL", task.context, Code::no_candidate);
+    return false;
   }
 
   [[nodiscard]] Result<ImageFacts> probe(std::string const& path, std::optional<ImageFacts> const&) const {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <system_error>
 
@@ -126,7 +127,20 @@ class DiskFiles final : public ClipFiles {
     fs::remove(partial, ignored);
   }
 
-  Result<std::string> digest_of(fs::path const& file) override { return sha256_of_file(file); }
+  Result<Input> read_input(fs::path const& file) override {
+    std::ifstream in{file, std::ios::binary};
+    std::error_code error;
+    auto const size = fs::file_size(file, error);
+    Input input;
+    if (in && !error) {
+      input.bytes.resize(size);
+      in.read(input.bytes.data(), static_cast<std::streamsize>(size));
+    }
+    if (error || !in || static_cast<std::uintmax_t>(in.gcount()) != size)
+      return fail(Code::file_system, fmt::format("cannot read '{}'", file.string()));
+    input.digest = sha256_hex(input.bytes);
+    return input;
+  }
 };
 
 }  // namespace

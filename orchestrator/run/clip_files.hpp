@@ -20,6 +20,10 @@ struct Placing {
 /// time.
 class ClipFiles {
  public:
+  struct Input {
+    std::string bytes;
+    std::string digest;  ///< SHA-256
+  };
   virtual ~ClipFiles() = default;
 
   /// Fails with Code::file_system.
@@ -37,8 +41,8 @@ class ClipFiles {
   [[nodiscard]] virtual bool stands(ledger::ClipRecord const& clip) = 0;
   virtual void discard(std::filesystem::path const& partial) = 0;
 
-  /// SHA-256 of an input's bytes. Fails with Code::file_system.
-  [[nodiscard]] virtual Result<std::string> digest_of(std::filesystem::path const& file) = 0;
+  /// An input, whole: its digest is that of the very bytes. Fails with Code::file_system.
+  [[nodiscard]] virtual Result<Input> read_input(std::filesystem::path const& file) = 0;
 };
 
 /// The temporary file a clip is downloaded to, beside its final place: always the same for a place, so that

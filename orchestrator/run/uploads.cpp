@@ -14,7 +14,7 @@ constexpr std::chrono::hours least_life{1};
 }  // namespace
 
 Uploads::Uploads(net::any_io_executor executor, Edges edges)
-    : executor_{std::move(executor)}, edges_{edges} {}
+    : executor_{std::move(executor)}, edges_{edges}, fewer_{executor_} {}
 
 bool Uploads::lives(ledger::Upload const& upload) const {
   return upload.expires > edges_.clock.now() + least_life;
@@ -52,17 +52,13 @@ net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry
     entry->upload = **known;
     co_return;
   }
-  // The plan was priced and named for these bytes: others must not go out in their place.
-  auto read = [this, path = image.location] { return edges_.files.digest_of(path); };
-  Result<std::string> const digest = co_await edges_.desk.run(std::move(read));
-  if (!digest || *digest != image.digest.str()) {
-    entry->failure =
-        Failure{.kind = FailureKind::invalid_request,
-                .message = digest ? fmt::format("'{}' changed since the plan was made", image.location)
-                                  : digest.error().what};
-    co_return;
-  }
-  auto uploaded = co_await edges_.gateway.upload(image.location);
+  // Files are read whole: a few at a time.
+  constexpr int at_once = 4;
+  while (reading_ == at_once) co_await fewer_.wait();
+  ++reading_;
+  auto uploaded = co_await read_and_send(image);
+  --reading_;
+  fewer_.notify();
   if (!uploaded) {
     entry->failure = uploaded.error();
     co_return;
@@ -74,6 +70,22 @@ net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry
   // Forgetting it would only cost another upload.
   Result<void> const remembered = co_await edges_.books.run(std::move(remember));
   static_cast<void>(remembered);
+}
+
+net::awaitable<tl::expected<gateway::UploadedFile, Failure>> Uploads::read_and_send(MediaInput const& input) {
+  auto read = [this, path = input.location] { return edges_.files.read_input(path); };
+  Result<ClipFiles::Input> content = co_await edges_.desk.run(std::move(read));
+  // The plan was priced and named for these bytes: others must not go out in their place.
+  if (!content || content->digest != input.digest.str()) {
+    Failure failure{.kind = FailureKind::invalid_request,
+                    .message = content ? fmt::format("'{}' changed since the plan was made", input.location)
+                                       : content.error().what};
+    co_return tl::unexpected<Failure>{std::move(failure)};
+  }
+  gateway::InputFile file{
+      .name = content->digest.substr(0, 32) + std::filesystem::path{input.location}.extension().string(),
+      .bytes = std::move(content->bytes)};
+  co_return co_await edges_.gateway.upload(std::move(file));
 }
 
 }  // namespace callsheet::run

@@ -18,8 +18,8 @@
 
 namespace callsheet::run {
 
-/// Local pictures at the gateway: each content is uploaded once, also by many tasks at the same time,
-/// remembered in the ledger and reused while it lives (72 h, gateway-api.md section 9). One thread.
+/// Local pictures and videos at the gateway: each content is uploaded once, also by many tasks at the same
+/// time, remembered in the ledger and reused while it lives (72 h, gateway-api.md section 9). One thread.
 class Uploads {
  public:
   struct Edges {
@@ -49,11 +49,14 @@ class Uploads {
   };
 
   boost::asio::awaitable<void> make_known(MediaInput image, std::shared_ptr<Entry> entry);
+  boost::asio::awaitable<tl::expected<gateway::UploadedFile, Failure>> read_and_send(MediaInput const& input);
   [[nodiscard]] bool lives(ledger::Upload const& upload) const;
 
   boost::asio::any_io_executor executor_;
   Edges edges_;
   std::map<ContentDigest, std::shared_ptr<Entry>> entries_;
+  int reading_ = 0;  ///< files in memory, or on their way
+  Signal fewer_;
 };
 
 }  // namespace callsheet::run

@@ -58,18 +58,18 @@ VideoProbe golden_video_probe() {
       std::chrono::milliseconds length;
       int width, height;
       std::int64_t frames;
+      std::uint64_t bytes = 1'000'000;
     };
     using namespace std::chrono_literals;
-    static std::map<std::string, Video> const videos{{"dance.mp4", {8s, 1280, 720, 240}},
-                                                     {"blink.mp4", {1500ms, 1280, 720, 45}},
-                                                     {"film.mov", {95s, 1920, 1080, 2850}},
-                                                     {"thumb.mp4", {8s, 320, 180, 240}},
-                                                     {"slow.mp4", {8s, 1280, 720, 96}}};
+    static std::map<std::string, Video> const videos{
+        {"dance.mp4", {8s, 1280, 720, 240}},   {"blink.mp4", {1500ms, 1280, 720, 45}},
+        {"film.mov", {95s, 1920, 1080, 2850}}, {"thumb.mp4", {8s, 320, 180, 240}},
+        {"slow.mp4", {8s, 1280, 720, 96}},     {"raw.mov", {8s, 1280, 720, 240, 150'000'000}}};
     std::string const name = fs::path{path}.filename().string();
     auto const found = videos.find(name);
     if (found == videos.end())
       return fail(Code::not_found, "there is no video " + name, "check the spelling of the path");
-    return VideoFacts{.size_bytes = 1'000'000,
+    return VideoFacts{.size_bytes = found->second.bytes,
                       .width = found->second.width,
                       .height = found->second.height,
                       .length = found->second.length,

@@ -54,8 +54,8 @@ class SimFiles final : public run::ClipFiles {
            1000 + found->second.content.size() == clip.size_bytes && found->second.length == clip.length;
   }
   void discard(std::filesystem::path const& partial) override { files.erase(partial.string()); }
-  Result<std::string> digest_of(std::filesystem::path const& file) override {
-    return "digest of " + file.string();
+  Result<Input> read_input(std::filesystem::path const& file) override {
+    return Input{.bytes = {}, .digest = "digest of " + file.string()};
   }
 
  private:

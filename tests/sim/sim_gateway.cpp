@@ -215,10 +215,10 @@ net::awaitable<Result<gateway::Balance>> SimGateway::balance() {
   co_return gateway::Balance{.account = Credits::whole(1'000'000), .key = {}};
 }
 
-net::awaitable<tl::expected<gateway::UploadedFile, Failure>> SimGateway::upload(std::filesystem::path file) {
+net::awaitable<tl::expected<gateway::UploadedFile, Failure>> SimGateway::upload(gateway::InputFile file) {
   std::optional<Failure> broken = co_await exchange(Limited::no);
   if (broken) co_return tl::unexpected<Failure>{*std::move(broken)};
-  gateway::UploadedFile uploaded{.url = "https://files.example" + file.string(),
+  gateway::UploadedFile uploaded{.url = "https://files.example" + file.name,
                                  .expires = edges_.time.now() + 72h};
   co_return uploaded;
 }
