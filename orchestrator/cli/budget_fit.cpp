@@ -175,6 +175,7 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
   for (GroupCap const& group : terms->budget.groups) groups.push_back(group.cap);
   manifest::FitRule const& rule = script.campaign.fit;
   std::size_t const coverage_least = rule.cover ? static_cast<std::size_t>(rule.at_least) : 0;
+  fit.bound_is_freer_ = rule.cover.has_value() || !groups.empty();
   fit.question_ = question_of(*field, coverage_least);
   fit.fitted_ = plan::fit(field->tasks,
                           {.cap = fit.cap_, .groups = std::move(groups), .coverage_least = coverage_least});
@@ -210,6 +211,15 @@ tl::expected<plan::PlanTerms, ExitCode> BudgetFit::plan(Script const& script,
   return terms;
 }
 
+/// Where coverage or caps of groups bind, the bound is of a freer choice.
+std::string BudgetFit::how_good(plan::FitClass const& one) const {
+  if (one.proven) return one.chosen == one.tasks ? "all" : "the best choice there is";
+  double const share = percent(one.worth, one.bound);
+  return bound_is_freer_
+             ? fmt::format("worth {:.1f} % of the most without coverage and caps of groups", share)
+             : fmt::format("worth at least {:.1f} % of the best", share);
+}
+
 std::string BudgetFit::text() const {
   std::string text = fmt::format("\nfitted to {} credits{}: {} are taken", to_string(cap_),
                                  by_day_ ? " that the day has left" : "", to_string(fitted_.cost));
@@ -218,11 +228,8 @@ std::string BudgetFit::text() const {
     text += fmt::format(", {} short of the clips that budget.fit asks for", fitted_.groups_short);
   text += '\n';
   for (plan::FitClass const& one : fitted_.classes) {
-    std::string const how =
-        one.chosen == one.tasks && one.proven ? "all"
-        : one.proven                          ? "the best choice there is"
-                     : fmt::format("worth at least {:.1f} % of the best", percent(one.worth, one.bound));
-    text += fmt::format("  priority {}: {} of {} clips, {}\n", one.priority, one.chosen, one.tasks, how);
+    text += fmt::format("  priority {}: {} of {} clips, {}\n", one.priority, one.chosen, one.tasks,
+                        how_good(one));
   }
   return text;
 }

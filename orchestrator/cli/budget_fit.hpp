@@ -34,12 +34,15 @@ class BudgetFit {
   [[nodiscard]] nlohmann::json json() const;
 
  private:
+  [[nodiscard]] std::string how_good(plan::FitClass const& one) const;
+
   /// By task; empty: left out.
   std::vector<std::optional<Quality>> qualities_;
   plan::Fitted fitted_;
   std::string question_;
   Credits cap_;
-  bool by_day_ = false;      ///< the day's cap was the smaller one
+  bool by_day_ = false;  ///< the day's cap was the smaller one
+  bool bound_is_freer_ = false;
   std::size_t lowered_ = 0;  ///< made at less than their best quality
 };
 

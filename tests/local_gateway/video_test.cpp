@@ -1,6 +1,7 @@
 #include "tests/local_gateway/gateway_fixture.hpp"
 #include "tools/local_gateway/prices.hpp"
 #include "tools/local_gateway/validation.hpp"
+#include "tools/local_gateway/video_file.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -143,6 +144,49 @@ TEST_CASE("prices: by the seconds that count for each model") {
     local_gateway::ModelRules const& rules = *local_gateway::find_model(c.model);
     CHECK(local_gateway::reserve_for(rules, order).units() == c.reserved);
     CHECK(local_gateway::final_price(rules, order).units() == c.charged);
+  }
+}
+
+TEST_CASE("validation: a video's limits, each to its edge") {
+  using namespace std::chrono_literals;
+  struct Case {
+    char const* name;
+    char const* model;
+    local_gateway::VideoFile video;
+    bool facing_image;
+    bool good;
+  };
+  local_gateway::VideoFile const fine{
+      .bytes = 1'000'000, .width = 1280, .height = 720, .length = 8s, .fps = 30, .has_sound = false};
+  auto const with = [&](auto change) {
+    local_gateway::VideoFile video = fine;
+    change(video);
+    return video;
+  };
+  for (Case const& c : {
+           Case{"fine", "kling-v3-motion-control", fine, false, true},
+           Case{"3 s", "kling-v3-motion-control", with([](auto& v) { v.length = 3s; }), false, true},
+           Case{"less", "kling-v3-motion-control", with([](auto& v) { v.length = 2999ms; }), false, false},
+           Case{"30 s", "kling-v3-motion-control", with([](auto& v) { v.length = 30s; }), false, true},
+           Case{"30 s facing", "kling-v3-motion-control", with([](auto& v) { v.length = 30s; }), true, false},
+           Case{"10 s facing", "kling-v3-motion-control", with([](auto& v) { v.length = 10s; }), true, true},
+           Case{"340 px", "kling-v3-motion-control", with([](auto& v) { v.height = 340; }), false, true},
+           Case{"339 px", "kling-v3-motion-control", with([](auto& v) { v.height = 339; }), false, false},
+           Case{"12 fps", "kling-v3-motion-control", with([](auto& v) { v.fps = 12; }), false, true},
+           Case{"24 fps", "kling-o3-video-edit", with([](auto& v) { v.fps = 24; }), false, true},
+           Case{"23 fps", "kling-o3-video-edit", with([](auto& v) { v.fps = 23; }), false, false},
+           Case{"61 fps", "kling-o3-video-edit", with([](auto& v) { v.fps = 61; }), false, false},
+           Case{"719 px", "kling-o3-video-edit", with([](auto& v) { v.height = 719; }), false, false},
+           Case{"long", "kling-o3-video-edit", with([](auto& v) { v.length = 300s; }), false, true},
+           Case{"10 s", "kling-o1-video-edit", with([](auto& v) { v.length = 10s; }), false, true},
+           Case{"11 s", "kling-o1-video-edit", with([](auto& v) { v.length = 11s; }), false, false},
+           Case{"5 s", "kling-o1-video-edit-fast", with([](auto& v) { v.length = 5s; }), false, false},
+       }) {
+    CAPTURE(c.name);
+    CAPTURE(c.model);
+    auto const refused =
+        local_gateway::video_refused(c.video, *local_gateway::find_model(c.model), c.facing_image);
+    CHECK(refused.has_value() != c.good);
   }
 }
 

@@ -211,7 +211,11 @@ TEST_CASE("fit: caps of two axes that cross are never broken, and not claimed to
     FitBudget const budget{.cap = credits(250),
                            .groups = {credits(90), credits(120), credits(60), credits(140), credits(100)},
                            .coverage_least = 1};
-    check_sound(tasks, budget, plan::fit(tasks, budget));
+    Fitted const fitted = plan::fit(tasks, budget);
+    check_sound(tasks, budget, fitted);
+    bool const all = std::all_of(fitted.options.begin(), fitted.options.end(),
+                                 [](auto const& o) { return o.has_value(); });
+    CHECK((all || !fitted.classes.front().proven));
   }
 }
 

@@ -39,6 +39,7 @@ Upload read_upload(json const& record) {
                              .width = video->at("width").get<int>(),
                              .height = video->at("height").get<int>(),
                              .length = std::chrono::milliseconds{video->at("length_ms").get<std::int64_t>()},
+                             .fps = video->value("fps", 0),
                              .has_sound = video->at("has_sound").get<bool>()};
     return upload;
   }
@@ -108,11 +109,9 @@ std::string upload_line(Upload const& upload) {
               {"at", microseconds(upload.uploaded_at)},
               {"expires_at", microseconds(upload.expires_at)}};
   if (upload.video)
-    record["video"] = {{"bytes", upload.video->bytes},
-                       {"width", upload.video->width},
-                       {"height", upload.video->height},
-                       {"length_ms", upload.video->length.count()},
-                       {"has_sound", upload.video->has_sound}};
+    record["video"] = {{"bytes", upload.video->bytes},   {"width", upload.video->width},
+                       {"height", upload.video->height}, {"length_ms", upload.video->length.count()},
+                       {"fps", upload.video->fps},       {"has_sound", upload.video->has_sound}};
   else
     record.update({{"format", static_cast<int>(upload.image.format)},
                    {"bytes", upload.image.bytes},

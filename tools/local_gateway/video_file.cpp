@@ -19,11 +19,12 @@ namespace {
 struct VideoLimits {
   std::uint64_t bytes_max;
   int side_min, side_max;
+  int fps_min = 0, fps_max = 0;  ///< 0: not stated
 };
 
 VideoLimits limits_of(ModelRules const& model) {
   if (model.has_orientation) return {100 * mib, 340, 3850};
-  if (model.video == VideoField::single) return {200 * mib, 720, 2160};
+  if (model.video == VideoField::single) return {200 * mib, 720, 2160, 24, 60};
   return {100 * mib, 1, 100'000};
 }
 
@@ -32,6 +33,15 @@ double number_in(json const& object, char const* name) {
   if (found == object.end()) return 0;
   if (found->is_number()) return found->get<double>();
   return found->is_string() ? std::strtod(found->get_ref<std::string const&>().c_str(), nullptr) : 0;
+}
+
+/// "30000/1001" as 30; 0 when it says nothing.
+int frame_rate(std::string const& ratio) {
+  std::size_t const slash = ratio.find('/');
+  if (slash == std::string::npos) return 0;
+  double const frames = std::strtod(ratio.c_str(), nullptr);
+  double const seconds = std::strtod(ratio.c_str() + slash + 1, nullptr);
+  return seconds > 0 && frames / seconds < 10'000 ? static_cast<int>(std::lround(frames / seconds)) : 0;
 }
 
 /// Removes the probe's answer, whatever it says.
@@ -78,7 +88,7 @@ Result<VideoFile> identify_video(std::filesystem::path const& file, std::filesys
                        "-o",
                        name,
                        "-show_entries",
-                       "stream=codec_type,width,height,duration:format=duration,size",
+                       "stream=codec_type,width,height,duration,avg_frame_rate:format=duration,size",
                        std::filesystem::absolute(file).string()};
   if (!children.run(command)) return fail(Code::invalid_input, "the video cannot be read");
   json const facts = answer.read();
@@ -94,6 +104,7 @@ Result<VideoFile> identify_video(std::filesystem::path const& file, std::filesys
       video.width = static_cast<int>(number_in(stream, "width"));
       video.height = static_cast<int>(number_in(stream, "height"));
       seconds = number_in(stream, "duration");
+      video.fps = frame_rate(stream.value("avg_frame_rate", ""));
     }
   if (seconds <= 0 && facts.is_object() && facts.contains("format"))
     seconds = number_in(facts.at("format"), "duration");
@@ -118,6 +129,9 @@ std::optional<std::string> video_refused(VideoFile const& video, ModelRules cons
       std::max(video.width, video.height) > limits.side_max)
     return fmt::format("the video is {}x{}: its sides must be {} to {} px", video.width, video.height,
                        limits.side_min, limits.side_max);
+  if (limits.fps_max > 0 && video.fps > 0 && (video.fps < limits.fps_min || video.fps > limits.fps_max))
+    return fmt::format("the video has {} frames a second: it must have {} to {}", video.fps, limits.fps_min,
+                       limits.fps_max);
   return std::nullopt;
 }
 

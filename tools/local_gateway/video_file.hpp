@@ -19,6 +19,7 @@ struct VideoFile {
   int width = 0;
   int height = 0;
   std::chrono::milliseconds length{0};
+  int fps = 0;  ///< rounded; 0: not known
   bool has_sound = false;
 };
 
