@@ -62,23 +62,13 @@ void write_content(JsonWriter& out, std::optional<MediaInput> const& input) {
   write_content(out, *input);
 }
 
-/// `write` for each of them, where there are some.
-template <class Write>
-void write_images(JsonWriter& out, std::vector<MediaInput> const& images, Write write) {
-  if (images.empty()) return;
-  out.key("images");
+/// A member with what `write` makes of each item; nothing where there are none.
+template <class Item, class Write>
+void write_list(JsonWriter& out, std::string_view key, std::vector<Item> const& items, Write write) {
+  if (items.empty()) return;
+  out.key(key);
   out.begin_array();
-  for (MediaInput const& image : images) write(image);
-  out.end_array();
-}
-
-/// `write` for each of them, where there are some.
-template <class Write>
-void write_elements(JsonWriter& out, std::vector<Element> const& elements, Write write) {
-  if (elements.empty()) return;
-  out.key("elements");
-  out.begin_array();
-  for (Element const& element : elements) write(element);
+  for (Item const& item : items) write(item);
   out.end_array();
 }
 
@@ -117,7 +107,7 @@ void write_json(std::vector<Shot> const& shots, JsonWriter& out) {
 }
 
 void write_elements(std::vector<Element> const& elements, JsonWriter& out) {
-  write_elements(out, elements, [&](Element const& element) {
+  write_list(out, "elements", elements, [&](Element const& element) {
     out.begin_object();
     out.member("id", element.id);
     out.member("kind", to_string(element.kind));
@@ -135,12 +125,12 @@ std::string canonical_json(Request const& request) {
   else
     out.null();
   out.member("duration_s", request.duration.count());
-  write_elements(out, request.elements, [&](Element const& element) { out.value(element.id); });
+  write_list(out, "elements", request.elements, [&](Element const& element) { out.value(element.id); });
   out.key("image_end");
   write_content(out, request.image_end);
   out.key("image_start");
   write_content(out, request.image_start);
-  write_images(out, request.images, [&](MediaInput const& image) { write_content(out, image); });
+  write_list(out, "images", request.images, [&](MediaInput const& image) { write_content(out, image); });
   if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
   out.member("negative_prompt", request.negative_prompt);
@@ -167,7 +157,7 @@ void write_json(Request const& request, JsonWriter& out) {
   write_elements(request.elements, out);
   write_input(out, "image_end", request.image_end);
   write_input(out, "image_start", request.image_start);
-  write_images(out, request.images, [&](MediaInput const& image) { write_input(out, image); });
+  write_list(out, "images", request.images, [&](MediaInput const& image) { write_input(out, image); });
   if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
   if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);

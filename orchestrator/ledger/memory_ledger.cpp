@@ -1,6 +1,7 @@
 #include "orchestrator/ledger/memory_ledger.hpp"
 
 #include "orchestrator/core/assert.hpp"
+#include "orchestrator/ledger/memory_rows.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -13,40 +14,6 @@
 #include <fmt/format.h>
 
 namespace callsheet::ledger {
-
-namespace {
-
-struct StoredAttempt {
-  AttemptRecord record;
-  std::int64_t day = 0;
-};
-
-struct StoredRun {
-  NewRun head;
-  std::string settings;
-  Budget caps;
-  bool started = false;
-  RunStatus status = RunStatus::running;
-  std::optional<TimePoint> ended;
-  std::vector<std::string> routes;
-  std::vector<TaskRecord> tasks;  ///< without their attempts
-  std::map<AttemptKey, StoredAttempt> attempts;
-  std::vector<Entry> entries;
-  std::vector<Note> notes;
-
-  [[nodiscard]] bool has_attempt(TaskId task) const {
-    auto const first = attempts.lower_bound({task, 0});
-    return first != attempts.end() && first->first.task == task;
-  }
-  [[nodiscard]] bool has_open_attempt(TaskId task) const {
-    auto attempt = attempts.lower_bound({task, 0});
-    while (attempt != attempts.end() && attempt->first.task == task && !is_open(attempt->second.record.state))
-      ++attempt;
-    return attempt != attempts.end() && attempt->first.task == task;
-  }
-};
-
-}  // namespace
 
 class MemoryDisk {
  public:
@@ -63,159 +30,6 @@ std::shared_ptr<MemoryDisk> make_memory_disk() {
 }
 
 namespace {
-
-/// The rows of a run as a record leaves them.
-class MemoryRows {
- public:
-  MemoryRows(StoredRun& run, AttemptStanding const& after) : run_{run}, after_{after} {}
-
-  void operator()(Intent const& intent) {
-    StoredAttempt& attempt = run_.attempts[intent.attempt];
-    attempt.day = after_.day;
-    attempt.record = {.key = intent.attempt,
-                      .model = intent.model,
-                      .quality = intent.quality,
-                      .state = after_.state,
-                      .task_id = {},
-                      .idempotency_key = intent.idempotency_key,
-                      .callback_token = intent.callback_token,
-                      .request_body = intent.request_body,
-                      .most = intent.most,
-                      .balance = after_.balance,
-                      .billed_by = {},
-                      .groups = intent.groups,
-                      .submitted = intent.at,
-                      .gateway_ahead = intent.gateway_ahead,
-                      .accepted = {},
-                      .ended = {},
-                      .failure = {},
-                      .why = intent.why,
-                      .waited = intent.waited,
-                      .then = {}};
-  }
-  void operator()(IdReceived const& r) {
-    AttemptRecord& attempt = changed(r.attempt);
-    attempt.task_id = r.id;
-    attempt.accepted = r.at;
-  }
-  void operator()(HoldRaised const& r) { changed(r.attempt); }
-  void operator()(Settled const& r) {
-    AttemptRecord& attempt = changed(r.attempt);
-    attempt.billed_by = r.by;
-    attempt.ended = r.at;
-  }
-  void operator()(Released const& r) { failed(r.attempt, r.failure, r.then, r.at); }
-  void operator()(FailureBooked const& r) {
-    failed(r.attempt, r.failure, r.then, r.at);
-    if (r.charged) changed(r.attempt).billed_by = BilledBy::told;
-  }
-  void operator()(Doubted const& r) { failed(r.attempt, r.failure, "", std::nullopt); }
-  void operator()(RefundSettled const& r) {
-    AttemptRecord& attempt = changed(r.attempt);
-    if (r.fate == RefundFate::denied) attempt.billed_by = BilledBy::hand;
-    add(attempt, r.how);
-  }
-  void operator()(WrittenOff const& r) {
-    AttemptRecord& attempt = changed(r.attempt);
-    attempt.billed_by = BilledBy::hand;
-    attempt.ended = r.at;
-    add(attempt, r.how);
-  }
-  void operator()(ClipStored const& r) { run_.tasks[index(r.task)].clip = r.clip; }
-  void operator()(TaskEnded const& r) { end(run_.tasks[index(r.task)], r.outcome, r.why, r.at); }
-  void operator()(RestEnded const& r) {
-    for (TaskRecord& task : run_.tasks)
-      if (task.outcome == TaskOutcome::outstanding && !task.ended && !task.clip && !run_.has_attempt(task.id))
-        end(task, r.outcome, r.why, r.at);
-  }
-  void operator()(Noted const& r) { run_.notes.push_back({r.at, r.text}); }
-  void operator()(TermsRenewed const& r) { run_.settings = r.settings; }
-  void operator()(RunEnded const& r) {
-    run_.status = r.status;
-    run_.ended = r.status == RunStatus::running ? std::nullopt : std::optional{r.at};
-  }
-
- private:
-  AttemptRecord& changed(AttemptKey key) {
-    AttemptRecord& attempt = run_.attempts.at(key).record;
-    attempt.state = after_.state;
-    attempt.balance = after_.balance;
-    return attempt;
-  }
-  void failed(AttemptKey key, Failure const& failure, std::string const& then,
-              std::optional<TimePoint> ended) {
-    AttemptRecord& attempt = changed(key);
-    attempt.failure = failure;
-    attempt.then = then;
-    attempt.ended = ended;
-  }
-  static void add(AttemptRecord& attempt, std::string const& how) {
-    attempt.then += attempt.then.empty() ? how : "; " + how;
-  }
-  static void end(TaskRecord& task, TaskOutcome outcome, std::string const& why, TimePoint at) {
-    task.outcome = outcome;
-    task.why = why;
-    task.ended = at;
-  }
-
-  StoredRun& run_;
-  AttemptStanding const& after_;
-};
-
-TaskRecord whole(StoredRun const& run, TaskRecord const& stored) {
-  TaskRecord task = stored;
-  for (auto it = run.attempts.lower_bound({task.id, 0});
-       it != run.attempts.end() && it->first.task == task.id; ++it)
-    task.attempts.push_back(it->second.record);
-  return task;
-}
-
-RunSummary summary_of(StoredRun const& run) {
-  RunSummary summary{.id = run.head.id,
-                     .campaign = run.head.campaign,
-                     .gateway = run.head.gateway,
-                     .status = run.status,
-                     .started = run.head.started,
-                     .ended = run.ended,
-                     .cap = run.caps.cap,
-                     .balance = {}};
-  for (auto const& [key, attempt] : run.attempts) summary.balance += attempt.record.balance;
-  summary.tasks = static_cast<int>(run.tasks.size());
-  for (TaskRecord const& task : run.tasks) {
-    switch (task.outcome) {
-      case TaskOutcome::outstanding:
-        ++summary.outstanding;
-        break;
-      case TaskOutcome::made:
-        ++summary.made;
-        break;
-      case TaskOutcome::reused:
-        ++summary.reused;
-        break;
-      case TaskOutcome::failed:
-        ++summary.failed;
-        break;
-      case TaskOutcome::in_doubt:
-        ++summary.in_doubt;
-        break;
-      case TaskOutcome::skipped:
-        ++summary.skipped;
-        break;
-    }
-  }
-  return summary;
-}
-
-/// Money is out on the task: an attempt is open, or billed and its clip not there.
-bool has_money_out(StoredRun const& run, TaskRecord const& task) {
-  for (auto it = run.attempts.lower_bound({task.id, 0});
-       it != run.attempts.end() && it->first.task == task.id; ++it) {
-    AttemptState const state = it->second.record.state;
-    if (is_open(state) || (state == AttemptState::finished && task.outcome == TaskOutcome::outstanding))
-      return true;
-  }
-  return false;
-}
 
 class MemoryPending final : public Ledger::Pending {
  public:
@@ -329,7 +143,7 @@ class MemoryLedger final : public Ledger {
       Book::Booked const booked = book.book(record);
       receipts.push_back(booked.receipt);
       if (!booked.receipt.granted) continue;
-      std::visit(MemoryRows{*stored, booked.standing}, record);
+      apply(*stored, record, booked.standing);
       if (booked.doubt_is_over) reopen(stored->tasks[index(attempt->task)]);
       for (Posting const& posting : booked.postings)
         stored->entries.push_back({.at = time_of(record),

@@ -87,12 +87,7 @@ void SqliteBook::begin_batch(std::vector<Record> const& records) {
   for (Record const& record : records) {
     auto const* const intent = std::get_if<Intent>(&record);
     if (intent == nullptr) continue;
-    auto& select = store_.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
-    bind_text(select, 1, row_.gateway);
-    select.bind(2, day_of(intent->at));
-    book_.set_day(day_of(intent->at),
-                  Credits::from_units(select.executeStep() ? select.getColumn(0).getInt64() : 0));
-    select.reset();
+    book_.set_day(day_of(intent->at), read_day(store_, row_.gateway, day_of(intent->at)));
     break;  // one batch spans milliseconds: midnight within it costs one batch that is counted a day early
   }
 }

@@ -3,11 +3,13 @@
 #include "orchestrator/ledger/book.hpp"
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/disk_reserve.hpp"
+#include "orchestrator/ledger/sqlite_gateway_notes.hpp"
 #include "orchestrator/ledger/sqlite_schema.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
 #include <algorithm>
 #include <string_view>
+#include <type_traits>
 
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
@@ -34,13 +36,6 @@ bool is_full(SQLite::Exception const& thrown) {
 
 bool is_intent(Record const& record) {
   return std::holds_alternative<Intent>(record);
-}
-
-void bind_maybe(SQLite::Statement& statement, int at, std::optional<Credits> amount) {
-  if (amount)
-    statement.bind(at, amount->units());
-  else
-    statement.bind(at);
 }
 
 class SqliteLedger final : public Ledger {
@@ -308,129 +303,46 @@ class SqliteLedger final : public Ledger {
 
   Result<std::optional<Upload>> find_upload(std::string const& gateway,
                                             ContentDigest const& content) override {
-    return guarded(path_, [&]() -> Result<std::optional<Upload>> {
-      auto& select = store_.prepared("SELECT url, expires FROM uploads WHERE gateway = ? AND content = ?");
-      bind_text(select, 1, gateway);
-      bind_text(select, 2, content.str());
-      std::optional<Upload> upload;
-      if (select.executeStep())
-        upload = Upload{.url = select.getColumn(0).getString(),
-                        .expires = time_from_sql(select.getColumn(1).getInt64())};
-      select.reset();
-      return upload;
-    });
+    return read([&] { return notes_.find_upload(gateway, content); });
   }
-
   Result<void> remember_upload(std::string const& gateway, ContentDigest const& content,
                                Upload const& upload) override {
-    return write([&] {
-      auto& insert = store_.prepared(
-          "INSERT OR REPLACE INTO uploads (gateway, content, url, expires) VALUES (?, ?, ?, ?)");
-      bind_text(insert, 1, gateway);
-      bind_text(insert, 2, content.str());
-      bind_text(insert, 3, upload.url);
-      insert.bind(4, to_sql(upload.expires));
-      insert.exec();
-    });
+    return write([&] { notes_.remember_upload(gateway, content, upload); });
   }
 
   Result<bool> idempotency_seen(std::string const& gateway) override {
-    return guarded(path_, [&]() -> Result<bool> {
-      auto& select = store_.prepared("SELECT idempotency_seen FROM gateways WHERE gateway = ?");
-      bind_text(select, 1, gateway);
-      bool const seen = select.executeStep() && select.getColumn(0).getInt() != 0;
-      select.reset();
-      return seen;
-    });
+    return read([&] { return notes_.idempotency_seen(gateway); });
   }
-
   Result<void> remember_idempotency(std::string const& gateway) override {
-    return write([&] {
-      auto& insert =
-          store_.prepared("INSERT OR REPLACE INTO gateways (gateway, idempotency_seen) VALUES (?, 1)");
-      bind_text(insert, 1, gateway);
-      insert.exec();
-    });
-  }
-
-  Result<void> remember_balance(std::string const& gateway, BalanceSeen const& seen) override {
-    return write([&] {
-      auto& insert =
-          store_.prepared("INSERT INTO balances (gateway, at, account, key_left) VALUES (?, ?, ?, ?)");
-      bind_text(insert, 1, gateway);
-      insert.bind(2, to_sql(seen.at));
-      insert.bind(3, seen.account.units());
-      bind_maybe(insert, 4, seen.key);
-      insert.exec();
-    });
+    return write([&] { notes_.remember_idempotency(gateway); });
   }
 
   Result<Credits> committed_on_day(std::string const& gateway, TimePoint at) override {
-    return guarded(path_, [&]() -> Result<Credits> {
-      auto& select = store_.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
-      bind_text(select, 1, gateway);
-      select.bind(2, day_of(at));
-      Credits const committed =
-          Credits::from_units(select.executeStep() ? select.getColumn(0).getInt64() : 0);
-      select.reset();
-      return committed;
-    });
+    return read([&] { return read_day(store_, gateway, day_of(at)); });
   }
 
+  Result<void> remember_balance(std::string const& gateway, BalanceSeen const& seen) override {
+    return write([&] { notes_.remember_balance(gateway, seen); });
+  }
   Result<std::vector<BalanceSeen>> balances(std::string const& gateway) override {
-    return guarded(path_, [&]() -> Result<std::vector<BalanceSeen>> {
-      auto& select =
-          store_.prepared("SELECT at, account, key_left FROM balances WHERE gateway = ? ORDER BY seen");
-      bind_text(select, 1, gateway);
-      std::vector<BalanceSeen> seen;
-      while (select.executeStep())
-        seen.push_back({.at = time_from_sql(select.getColumn(0).getInt64()),
-                        .account = Credits::from_units(select.getColumn(1).getInt64()),
-                        .key = select.getColumn(2).isNull()
-                                   ? std::nullopt
-                                   : std::optional{Credits::from_units(select.getColumn(2).getInt64())}});
-      select.reset();
-      return seen;
-    });
+    return read([&] { return notes_.balances(gateway); });
   }
 
   Result<void> remember_durations(std::string const& gateway,
                                   std::vector<DurationHistory> const& history) override {
-    return write([&] {
-      for (DurationHistory const& one : history) {
-        auto& insert = store_.prepared(
-            "INSERT OR REPLACE INTO durations (gateway, model, quality, seconds, sound, steps) "
-            "VALUES (?, ?, ?, ?, ?, ?)");
-        bind_text(insert, 1, gateway);
-        bind_text(insert, 2, one.model.str());
-        bind_word(insert, 3, to_string(one.quality));
-        insert.bind(4, static_cast<std::int64_t>(one.duration.count()));
-        bind_word(insert, 5, to_string(one.sound));
-        bind_text(insert, 6, one.steps);
-        insert.exec();
-      }
-    });
+    return write([&] { notes_.remember_durations(gateway, history); });
   }
-
   Result<std::vector<DurationHistory>> durations(std::string const& gateway) override {
-    return guarded(path_, [&]() -> Result<std::vector<DurationHistory>> {
-      auto& select = store_.prepared(
-          "SELECT model, quality, seconds, sound, steps FROM durations WHERE gateway = ? "
-          "ORDER BY model, quality, seconds, sound");
-      bind_text(select, 1, gateway);
-      std::vector<DurationHistory> history;
-      while (select.executeStep())
-        history.push_back({.model = ModelId{select.getColumn(0).getString()},
-                           .quality = parse_quality(select.getColumn(1).getString()).value_or(Quality::p720),
-                           .duration = std::chrono::seconds{select.getColumn(2).getInt64()},
-                           .sound = parse_sound(select.getColumn(3).getString()).value_or(Sound::off),
-                           .steps = select.getColumn(4).getString()});
-      select.reset();
-      return history;
-    });
+    return read([&] { return notes_.durations(gateway); });
   }
 
  private:
+  /// What `reading` gives; it may throw what SQLite throws.
+  template <class Reading>
+  Result<std::invoke_result_t<Reading>> read(Reading reading) {
+    return guarded(path_, [&]() -> Result<std::invoke_result_t<Reading>> { return reading(); });
+  }
+
   Result<std::vector<Receipt>> commit_once(RunId const& run, std::vector<Record> const& records) try {
     SQLite::Transaction transaction{store_.database(), SQLite::TransactionBehavior::IMMEDIATE};
     auto const row = find_run(store_, run);
@@ -561,6 +473,7 @@ class SqliteLedger final : public Ledger {
 
   std::filesystem::path path_;
   SqliteStore store_;
+  SqliteGatewayNotes notes_{store_};
   std::optional<SqliteBook> book_;  ///< of the run that was committed to last
   std::int64_t booked_run_ = 0;
   std::weak_ptr<DiskReserve> reserve_;  ///< the lease's

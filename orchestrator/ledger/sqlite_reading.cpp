@@ -136,6 +136,15 @@ std::optional<AttemptStanding> read_standing(SqliteStore& store, std::int64_t ru
   return standing;
 }
 
+Credits read_day(SqliteStore& store, std::string const& gateway, std::int64_t day) {
+  auto& select = store.prepared("SELECT committed FROM days WHERE gateway = ? AND day = ?");
+  bind_text(select, 1, gateway);
+  select.bind(2, day);
+  Credits const committed = Credits::from_units(select.executeStep() ? select.getColumn(0).getInt64() : 0);
+  select.reset();
+  return committed;
+}
+
 std::optional<RunRow> find_run(SqliteStore& store, RunId const& id) {
   auto& select = store.prepared("SELECT run, gateway FROM runs WHERE id = ?");
   bind_text(select, 1, id.str());

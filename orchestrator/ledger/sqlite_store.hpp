@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -69,6 +70,14 @@ inline void bind_word(SQLite::Statement& statement, int at, std::string_view wor
   statement.bind(at, std::string{word});
 }
 
+/// NULL for none.
+inline void bind_maybe(SQLite::Statement& statement, int at, std::optional<Credits> amount) {
+  if (amount)
+    statement.bind(at, amount->units());
+  else
+    statement.bind(at);
+}
+
 /// A run's row.
 struct RunRow {
   std::int64_t run = 0;
@@ -101,6 +110,9 @@ class SqliteBook {
 
 /// The standing of an attempt as its row has it; empty: there is no such attempt.
 std::optional<AttemptStanding> read_standing(SqliteStore& store, std::int64_t run, AttemptKey attempt);
+
+/// What counts against the day's cap at that gateway; `day` as day_of() has it.
+Credits read_day(SqliteStore& store, std::string const& gateway, std::int64_t day);
 
 std::optional<RunRow> find_run(SqliteStore& store, RunId const& id);
 RunSummary read_summary(SqliteStore& store, std::int64_t run);

@@ -1,6 +1,7 @@
 #include "orchestrator/media/image_check.hpp"
 
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/media/input_file.hpp"
 
 #include <array>
 #include <filesystem>
@@ -37,12 +38,8 @@ ImageFormat format_of(std::string_view head) {
 }  // namespace
 
 Result<ImageFacts> probe_image(std::string const& path) {
+  if (auto const there = check_is_file(path); !there) return fail(there.error());
   std::error_code error;
-  auto const status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status))
-    return fail(Code::not_found, fmt::format("there is no file '{}'", path));
-  if (!std::filesystem::is_regular_file(status))
-    return fail(Code::invalid_input, fmt::format("'{}' is not a file", path));
   ImageFacts facts;
   facts.size_bytes = std::filesystem::file_size(path, error);
   std::array<char, 16> head{};

@@ -2,8 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/media/clip_check.hpp"
-
-#include <filesystem>
+#include "orchestrator/media/input_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,12 +10,7 @@
 namespace callsheet::media {
 
 Result<VideoFacts> probe_video(std::string const& path) {
-  std::error_code error;
-  auto const status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status))
-    return fail(Code::not_found, fmt::format("there is no file '{}'", path));
-  if (!std::filesystem::is_regular_file(status))
-    return fail(Code::invalid_input, fmt::format("'{}' is not a file", path));
+  if (auto const there = check_is_file(path); !there) return fail(there.error());
   Descriptor const file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file) return fail(Code::file_system, fmt::format("cannot read '{}'", path));
   auto const clip = probe_clip(file, path);

@@ -24,7 +24,7 @@ enum class Reserve { requested, input_nearest, input_up, input_hundredths };
 /// What is documented for one model. Sources: gateway-api.md section 4, for other families EvoLink's
 /// parameter index (evolink-mcp, commit 48a8fe9a).
 struct ModelRules {
-  std::string_view name;
+  std::string_view name = {};
   PromptRule prompt = PromptRule::required;
   std::size_t prompt_max = 2500;
   bool has_negative_prompt = false;
