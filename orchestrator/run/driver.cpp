@@ -116,9 +116,10 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
                           .sound = request.sound,
                           .groups = task->plan.groups,
                           .past = past_of(*task, edges_.gateway.clock_ahead())};
-    Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}};
+    Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}, .bought = {}};
     if (!live.task.attempts.empty()) {
       ledger::AttemptRecord const& last = live.task.attempts.back();
+      live.bought = last.quality;
       auto const used = std::find_if(
           live.task.plan.route->candidates.begin(), live.task.plan.route->candidates.end(),
           [&](plan::Candidate const& c) { return c.model == last.model && c.quality == last.quality; });
@@ -273,13 +274,14 @@ bool Driver::record(engine::Action const& action) {
           [&](engine::Finish const& order) {
             writer_.post(
                 ledger::TaskEnded{.task = order.task, .outcome = order.outcome, .why = order.why, .at = now});
-            Request const& request = live(order.task).task.plan.request;
+            Live const& closed = live(order.task);
+            plan::PlannedTask const& planned = closed.task.plan;
             tell(TaskClosed{.task = order.task,
                             .title = title(order.task),
                             .outcome = order.outcome,
                             .why = order.why,
-                            .duration = request.duration,
-                            .quality = request.quality});
+                            .duration = planned.request.duration,
+                            .quality = closed.bought.value_or(planned.route->candidates.front().quality)});
             forget(order.task);
             return true;
           },
@@ -340,6 +342,7 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
   TaskId const id = order.attempt.task;
   Request request = live(id).task.plan.request;
   request.quality = order.candidate.quality;
+  live(id).bought = order.candidate.quality;
   std::optional<gateway::Addresses> known = addresses_of(request, uploads_);
   // A request without its picture would be another clip, paid for all the same.
   if (!known) {

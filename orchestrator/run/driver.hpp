@@ -74,9 +74,10 @@ class Driver {
   /// A task the engine knows of, and what the edges need for it.
   struct Live {
     LoadedTask task;
-    gateway::CreateOrder order;  ///< of the latest attempt
-    std::string token;           ///< of the latest attempt
-    Credits held;                ///< by the latest attempt
+    gateway::CreateOrder order;     ///< of the latest attempt
+    std::string token;              ///< of the latest attempt
+    Credits held;                   ///< by the latest attempt
+    std::optional<Quality> bought;  ///< by the latest attempt
   };
 
   boost::asio::awaitable<bool> begin();

@@ -56,7 +56,7 @@ struct TaskClosed {
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::string why;
   std::chrono::seconds duration{0};  ///< of the clip, as asked for
-  Quality quality = Quality::p720;   ///< as asked for
+  Quality quality = Quality::p720;   ///< as bought last, else of the first choice
 };
 /// All tasks that were not begun end alike.
 struct RestClosed {

@@ -39,7 +39,9 @@ class Fitting(CampaignTest):
         taken = plan["fit"]["taken"]["units"]
         self.assertLessEqual(taken, 1_000_000)
         self.assertEqual([one["proven"] for one in plan["fit"]["priorities"]], [True, True])
-        self.run_program("run", self.fitting(), "--fit-budget", expect=BUDGET)
+        _, _, err = self.run_program("run", self.fitting(), "--fit-budget", expect=BUDGET)
+        for name, quality in made.items():
+            self.assertRegex(err, rf"made +{name} +3 s {quality}\b")
         self.assertEqual(sum(line["charged_uc"] for line in gateway.bill()["lines"]), taken)
         clips = {clip["task"]: clip for clip in self.report()["clips"]}
         for name, (is_new, quality) in known.items():
