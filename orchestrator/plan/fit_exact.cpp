@@ -8,7 +8,7 @@ namespace {
 
 /// Choices are built up task by task. Of two that cover as much, the one that costs less and is worth more
 /// makes the other needless, whatever follows; what is left is usually few.
-constexpr std::size_t choices_most = 3'000'000;
+constexpr std::size_t choices_most = 1'000'000;
 constexpr std::uint32_t nothing = UINT32_MAX;
 
 struct Choice {

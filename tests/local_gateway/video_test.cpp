@@ -216,10 +216,11 @@ TEST_CASE("uploads: a video is taken, looked at, and judged by the model that ge
 
 TEST_CASE("uploads: what only begins like a video is refused, and not kept") {
   GatewayFixture const fixture;
-  json const body{{"base64_data", base64(std::string("\0\0\0\x18"
-                                                     "ftypmp42 and then nothing",
-                                                     34))},
-                  {"file_name", "v.mp4"}};
+  using namespace std::string_literals;
+  std::string const begins_well =
+      "\0\0\0\x18"
+      "ftypmp42 and then nothing"s;
+  json const body{{"base64_data", base64(begins_well)}, {"file_name", "v.mp4"}};
   HttpAnswer const answer = fixture.post("/api/v1/files/upload/base64", body.dump());
   CHECK(answer.status == 400);
   CHECK(json_of(answer).at("code") == 40002);
