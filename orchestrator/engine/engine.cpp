@@ -277,7 +277,7 @@ void Engine::on_timer(Slot slot, TimePoint now) {
     case Phase::to_fetch:
     case Phase::fetching:
     case Phase::ended:
-      CALLSHEET_ASSERT(!"a timer in a phase that has none");
+      CALLSHEET_ASSERT(false && "a timer in a phase that has none");
   }
 }
 

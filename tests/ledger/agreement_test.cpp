@@ -14,7 +14,7 @@ using namespace callsheet::test;
 
 namespace {
 
-constexpr std::uint32_t tasks = 5;
+constexpr std::uint32_t task_count = 5;
 constexpr int steps = 60;
 
 struct Known {
@@ -75,9 +75,9 @@ void check_agreement(Ledger& one, Ledger& other) {
   RC_ASSERT(a->balance == b->balance);
   RC_ASSERT(a->outstanding == b->outstanding);
   RC_ASSERT(a->in_doubt == b->in_doubt);
-  auto const rows = one.tasks(run_id, TaskId{0}, tasks);
-  auto const other_rows = other.tasks(run_id, TaskId{0}, tasks);
-  for (std::uint32_t task = 0; task < tasks; ++task) {
+  auto const rows = one.tasks(run_id, TaskId{0}, task_count);
+  auto const other_rows = other.tasks(run_id, TaskId{0}, task_count);
+  for (std::uint32_t task = 0; task < task_count; ++task) {
     RC_ASSERT(rows->at(task).outcome == other_rows->at(task).outcome);
     auto const& mine = rows->at(task).attempts;
     auto const& theirs = other_rows->at(task).attempts;
@@ -100,13 +100,13 @@ TEST_CASE("ledger: two stores book any history alike, and no hold ever takes a b
     auto const sqlite = open_sqlite_ledger(":memory:", Access::read_write);
     auto const disk = make_memory_disk();
     auto memory = open_memory_ledger(disk);
-    begin(**sqlite, tasks, caps());
-    begin(*memory, tasks, caps());
+    begin(**sqlite, task_count, caps());
+    begin(*memory, task_count, caps());
     std::map<AttemptKey, Known> attempts;
-    std::array<std::uint32_t, tasks> ordinals{};
+    std::array<std::uint32_t, task_count> ordinals{};
     for (int step = 0; step < steps; ++step) {
       auto const draw = *rc::gen::inRange(0, 48);
-      auto const task = *rc::gen::inRange<std::uint32_t>(0, tasks);
+      auto const task = *rc::gen::inRange<std::uint32_t>(0, task_count);
       Credits const amount = Credits::from_units(*rc::gen::inRange(1, 150'000));
       TimePoint const at = noon + step * 30min;
       AttemptKey attempt{TaskId{task}, ordinals[task]};
