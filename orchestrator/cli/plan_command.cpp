@@ -29,7 +29,7 @@ using nlohmann::json;
 struct PlanOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
-  bool local = false;
+  GatewayFlags gateway;
   bool fresh = false;
   bool fit = false;
   bool as_json = false;
@@ -40,10 +40,6 @@ struct PlanOptions {
 
 Reusing reusing(PlanOptions const& flags) {
   return flags.fresh ? Reusing::nothing : Reusing::made;
-}
-
-GatewayKind kind_of(PlanOptions const& flags) {
-  return flags.local ? GatewayKind::embedded : GatewayKind::remote;
 }
 
 /// The choice that fits the budget, where it was asked for.
@@ -199,12 +195,13 @@ class PlanReading {
   Result<void> outcome_;
 };
 
-std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
+std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySite const& site) {
   std::string text =
       fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
                   approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
                       approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));
+  text += fmt::format("gateway {}\n", plain(shown(site)));
   Credits const cap = terms.budget.cap;
   if (sums.over_budget > 0) text += fmt::format("{} clips left out\n", sums.over_budget);
   if (sums.fresh <= cap) return text + fmt::format("within the cap of {} credits\n", to_string(cap));
@@ -231,28 +228,29 @@ Result<void> check_out(PlanOptions const& flags) {
 
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
-  auto const script = read_script(flags.manifest, flags.catalog);
+  auto script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
+  auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
+  if (!site) return refuse(site.error());
+  std::string const& gateway = site->name;
   auto const ledger = open_if_there(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const gateway = gateway_name(kind_of(flags));
-  if (!gateway) return refuse(gateway.error());
-  auto const fit = fit_where_asked(flags, *script, ledger->get(), *gateway);
+  auto const fit = fit_where_asked(flags, *script, ledger->get(), gateway);
   if (!fit) return fit.error();
-  PlanReading reading{flags, *script, ledger->get(), *gateway};
+  PlanReading reading{flags, *script, ledger->get(), gateway};
   auto terms = plan_script(
       *script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) { reading.take(std::move(task)); });
   if (!terms) return terms.error();
   if (auto const read = reading.finish(); !read) return refuse(read.error());
   std::optional<PlanForecast> outlook;
   if (!reading.to_buy().empty()) {
-    auto made = forecast_plan(ledger->get(), kind_of(flags), *terms, reading.to_buy(), flags.trials);
+    auto made = forecast_plan(ledger->get(), *site, *terms, reading.to_buy(), flags.trials);
     if (!made) return refuse(made.error());
     outlook = *std::move(made);
   }
   plan::Plan const plan{.terms = *std::move(terms), .tasks = std::move(reading.tasks())};
   auto const document = [&](std::filesystem::path const& from) {
-    return plan_document(plan, reading.known(), reusing(flags), *gateway, flags.manifest, from);
+    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifest, from);
   };
   if (!flags.out.empty()) {
     auto const folder = std::filesystem::absolute(flags.out).parent_path();
@@ -260,7 +258,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
       return refuse(written.error());
   }
   if (!flags.as_json) {
-    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums());
+    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums(), *site);
     if (*fit) text += (*fit)->text();
     if (outlook) text += text_of(*outlook);
     if (flags.forecast && !outlook) text += "\nnothing to forecast: no clip has to be made\n";
@@ -282,7 +280,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   CLI::App* command =
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
-  command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
   command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");

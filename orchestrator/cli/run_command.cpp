@@ -28,7 +28,7 @@ struct RunOptions {
   RunFlags run;
   std::string budget;
   std::filesystem::path output_dir;
-  bool local = false;
+  GatewayFlags gateway;
   bool fresh = false;
   bool fit = false;
   StormFlags storm;
@@ -97,9 +97,10 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
-bool confirmed(RunOptions const& flags, Credits fresh) {
-  if (flags.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live()) return true;
-  say(fmt::format("Spend up to {} credits? [y/N] ", to_string(fresh)));
+bool confirmed(RunOptions const& flags, GatewaySite const& site, Credits fresh) {
+  if (flags.gateway.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live())
+    return true;
+  say(fmt::format("Spend up to {} credits at {}? [y/N] ", to_string(fresh), plain(shown(site))));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -115,28 +116,26 @@ class RunCommand {
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
     if (auto const code = read_pinned()) return *code;
-    auto const script = read_script(manifest_, flags_.catalog);
+    auto script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
-    auto const gateway = gateway_name(kind());
-    if (!gateway) return refuse(gateway.error());
+    auto site = choose_site(flags_.gateway, script->campaign, script->catalog);
+    if (!site) return refuse(site.error());
+    site_ = *std::move(site);
+    std::string const& gateway = site_.name;
     bool const begins = !std::filesystem::exists(ledger_file_);
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
     if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
     auto const lease = (*ledger)->lease(script->campaign.name);
     if (!lease) return refuse(lease.error());
-    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
-    if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
+    if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
+    if (auto const code = finish_what_was_begun(**ledger, gateway, *script)) return *code;
     // What came of that may be other than what was planned with.
-    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
-    return plan_and_run(**ledger, *gateway, *script);
+    if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
+    return plan_and_run(**ledger, gateway, *script);
   }
 
  private:
-  [[nodiscard]] GatewayKind kind() const {
-    return flags_.local ? GatewayKind::embedded : GatewayKind::remote;
-  }
-
   [[nodiscard]] Reusing reusing() const {
     bool const fresh = flags_.fresh || (pinned_ && pinned_->fresh);
     return fresh ? Reusing::nothing : Reusing::made;
@@ -215,7 +214,7 @@ class RunCommand {
   /// recorded.
   Result<Session*> session(catalog::Catalog const& catalog) {
     if (session_) return session_.get();
-    auto choice = choose_gateway(kind(), ledger_file_.parent_path() / "local-gateway", faults_);
+    auto choice = choose_gateway(site_, ledger_file_.parent_path() / "local-gateway", faults_);
     if (!choice) return fail(choice.error());
     auto session = Session::open(*std::move(choice), catalog);
     if (!session) return fail(session.error());
@@ -302,6 +301,8 @@ class RunCommand {
     if (pinned_ && !is_pinned(*terms))
       return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
     say(announcement(*terms, writer.sums()));
+    if (site_.kind == GatewayKind::remote && site_.name != GatewayProfile::standard)
+      say(fmt::format("gateway {}\n", plain(shown(site_))));
     if (auto const asked = Credits::parse(flags_.budget); asked && *asked > terms->budget.cap)
       say(fmt::format("warning: --budget {} is above the manifest's cap of {} credits, which holds\n",
                       to_string(*asked), to_string(terms->budget.cap)));
@@ -313,7 +314,7 @@ class RunCommand {
     if (balance_ < fresh)
       say(fmt::format("warning: the account has {} credits left; the gateway will refuse what goes beyond\n",
                       to_string(balance_)));
-    if (!confirmed(flags_, fresh)) {
+    if (!confirmed(flags_, site_, fresh)) {
       say("nothing was bought\n");
       return ExitCode::done;
     }
@@ -341,6 +342,7 @@ class RunCommand {
   std::filesystem::path manifest_;
   std::optional<plan::Outline> pinned_;  ///< what may be made, and nothing else
   local_gateway::Faults faults_;
+  GatewaySite site_;
   std::unique_ptr<Session> session_;
   Credits balance_;
 };
@@ -355,9 +357,8 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
       ->add_option("manifest", flags->manifest,
                    "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
       ->required();
-  CLI::Option* const local = command->add_flag(
-      "--local", flags->local, "Use the built-in local gateway: no key, no money, animatics for clips");
-  flags->storm.add_to(*command)->needs(local);
+  flags->gateway.add_to(*command, "Use the built-in local gateway: no key, no money, animatics for clips");
+  flags->storm.add_to(*command)->needs(command->get_option("--local"));
   command
       ->add_option("-j,--in-flight", flags->run.in_flight,
                    "Tasks at the gateway at a time (default: the manifest's)")

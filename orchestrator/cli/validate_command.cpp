@@ -3,6 +3,7 @@
 #include "orchestrator/cli/error_format.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/plan/gateway_of.hpp"
 
 #include <map>
 #include <memory>
@@ -24,8 +25,10 @@ struct ValidateOptions {
 
 /// How many clips the manifest stands for.
 Checked<std::size_t> check(ValidateOptions const& flags) {
-  Checked<Script> const script = load_script(flags.manifest, flags.catalog);
+  Checked<Script> script = load_script(flags.manifest, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
+  if (auto const gateway = plan::settle_gateway(script->campaign, script->catalog, {}); !gateway)
+    return tl::unexpected{std::vector{gateway.error()}};
   std::size_t clips = 0;
   Checked<plan::PlanTerms> const terms =
       plan_tasks(*script, [&](plan::PlannedTask&&, std::size_t /*route*/) { ++clips; });

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint64_t clip_bytes_most = 2ull << 30;
 constexpr int redirects_most = 5;
-constexpr std::chrono::minutes download_time_most{30};
 
 class FileSink final : public http::BodySink {
  public:
@@ -67,7 +66,9 @@ http::Request request_for(http::Url const& url, Profile const& profile) {
                    http::origin_of(url) == http::origin_of(profile.files);
   http::Request request;
   request.url = url;
-  request.timeouts.total = download_time_most;
+  request.timeouts = {.connect = profile.time_outs.connect,
+                      .idle = profile.time_outs.idle,
+                      .total = profile.time_outs.download};
   request.body_most = clip_bytes_most;
   request.addresses = own || profile.private_links ? http::Addresses::any : http::Addresses::public_only;
   return request;
