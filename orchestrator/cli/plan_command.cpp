@@ -8,6 +8,7 @@
 #include "orchestrator/cli/plan_parts.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/text_spool.hpp"
+#include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/output_file.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
@@ -30,6 +31,7 @@ struct PlanOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
   GatewayFlags gateway;
+  ProbeFlags probe;
   bool fresh = false;
   bool fit = false;
   bool as_json = false;
@@ -141,6 +143,8 @@ class PlanReading {
   [[nodiscard]] std::vector<Known> const& known() const { return known_; }
   /// Empty unless they are to be forecast.
   [[nodiscard]] std::vector<plan::PlannedTask> const& to_buy() const { return to_buy_; }
+  /// Of what has to be bought.
+  [[nodiscard]] UrlInputs const& urls() const { return urls_; }
 
  private:
   static std::vector<std::string> axes_of(Script const& script) {
@@ -161,8 +165,8 @@ class PlanReading {
       sums_.add(page[i], known[i]);
       parts_.add(page[i], known[i]);
       if (!flags_.as_json) table_.add(page[i], known[i]);
-      bool const buys = known[i] == Known::no || known[i] == Known::file_gone;
-      if (flags_.forecast && buys) to_buy_.push_back(page[i]);
+      if (flags_.forecast && is_bought(known[i])) to_buy_.push_back(page[i]);
+      if (is_bought(known[i])) urls_.add(page[i]);
       if (!whole) continue;
       known_.push_back(known[i]);
       tasks_.push_back(std::move(page[i]));
@@ -192,6 +196,7 @@ class PlanReading {
   std::vector<plan::PlannedTask> tasks_;
   std::vector<Known> known_;
   std::vector<plan::PlannedTask> to_buy_;
+  UrlInputs urls_;
   Result<void> outcome_;
 };
 
@@ -242,6 +247,15 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
       *script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) { reading.take(std::move(task)); });
   if (!terms) return terms.error();
   if (auto const read = reading.finish(); !read) return refuse(read.error());
+  UrlInputs::Looked looked;
+  // A plan that is written down pins what it is made from.
+  bool const pins = !flags.out.empty() && site->kind == GatewayKind::remote;
+  if (flags.probe.wanted(pins) && !reading.urls().empty())
+    looked = reading.urls().look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
+  if (!looked.errors.empty()) {
+    show(looked.errors);
+    return ExitCode::usage;
+  }
   std::optional<PlanForecast> outlook;
   if (!reading.to_buy().empty()) {
     auto made = forecast_plan(ledger->get(), *site, *terms, reading.to_buy(), flags.trials);
@@ -250,7 +264,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   }
   plan::Plan const plan{.terms = *std::move(terms), .tasks = std::move(reading.tasks())};
   auto const document = [&](std::filesystem::path const& from) {
-    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifest, from);
+    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifest, from, looked.pins);
   };
   if (!flags.out.empty()) {
     auto const folder = std::filesystem::absolute(flags.out).parent_path();
@@ -281,6 +295,8 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
   flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
+  flags->probe.add_to(*command,
+                      "Look at pictures and videos behind URLs (where --out pins them: the default)");
   command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");

@@ -6,6 +6,7 @@
 #include "orchestrator/cli/plan_writer.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
@@ -29,6 +30,7 @@ struct RunOptions {
   std::string budget;
   std::filesystem::path output_dir;
   GatewayFlags gateway;
+  ProbeFlags probe;
   bool fresh = false;
   bool fit = false;
   StormFlags storm;
@@ -189,7 +191,6 @@ class RunCommand {
 
   std::optional<ExitCode> refuse_what_moved(ledger::Ledger& ledger, std::string const& gateway,
                                             Script const& script) {
-    constexpr std::size_t told_most = 20;
     if (!pinned_) return std::nullopt;
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
@@ -197,6 +198,11 @@ class RunCommand {
     if (!now) return now.error();
     std::vector<std::string> const what = plan::moved(*pinned_, *now);
     if (what.empty()) return std::nullopt;
+    return refuse_moved(what);
+  }
+
+  [[nodiscard]] ExitCode refuse_moved(std::vector<std::string> const& what) const {
+    constexpr std::size_t told_most = 20;
     std::string text = fmt::format("'{}' is no longer what would be made:", flags_.manifest.string());
     for (std::size_t i = 0; i < std::min(told_most, what.size()); ++i) text += "\n    " + plain(what[i]);
     if (what.size() > told_most) text += fmt::format("\n    and {} more", what.size() - told_most);
@@ -288,6 +294,9 @@ class RunCommand {
                        .started = clock.now()};
     RunId const id = run.id;
     PlanWriter writer{ledger, std::move(run), reusing()};
+    UrlInputs urls;
+    if (flags_.probe.wanted(site_.kind == GatewayKind::remote))
+      writer.on_buy = [&](plan::PlannedTask const& task) { urls.add(task); };
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
     if (auto begun = writer.begin(); !begun) return refuse(begun.error());
@@ -314,12 +323,26 @@ class RunCommand {
     if (balance_ < fresh)
       say(fmt::format("warning: the account has {} credits left; the gateway will refuse what goes beyond\n",
                       to_string(balance_)));
+    if (auto const code = refuse_urls(urls, script)) return *code;
     if (!confirmed(flags_, site_, fresh)) {
       say("nothing was bought\n");
       return ExitCode::done;
     }
     if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
     return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
+  }
+
+  /// What stands behind a URL is the gateway's to fetch, and ours to look at before it is paid for.
+  std::optional<ExitCode> refuse_urls(UrlInputs const& urls, Script const& script) {
+    if (urls.empty()) return std::nullopt;
+    auto const looked = urls.look(*script.campaign.document, script.catalog, flags_.probe.reach(site_));
+    if (!looked.errors.empty()) {
+      show(looked.errors);
+      return ExitCode::usage;
+    }
+    if (!pinned_) return std::nullopt;
+    std::vector<std::string> const what = plan::moved(pinned_->inputs, looked.pins);
+    return what.empty() ? std::nullopt : std::optional{refuse_moved(what)};
   }
 
   static Result<void> start(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
@@ -358,6 +381,8 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
                    "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
       ->required();
   flags->gateway.add_to(*command, "Use the built-in local gateway: no key, no money, animatics for clips");
+  flags->probe.add_to(*command,
+                      "Look at pictures and videos behind URLs first (the default, but for --local)");
   flags->storm.add_to(*command)->needs(command->get_option("--local"));
   command
       ->add_option("-j,--in-flight", flags->run.in_flight,

@@ -54,13 +54,6 @@ tl::unexpected<DownloadFailure> failed(std::string message, bool link_dead = fal
       {.failure = {.kind = FailureKind::bad_clip, .message = std::move(message)}, .link_dead = link_dead}};
 }
 
-/// A relative address in a redirect is taken from the origin that sent it.
-Result<http::Url> redirect_target(http::Url const& from, std::string_view location) {
-  if (location.starts_with('/') && !location.starts_with("//"))
-    return http::parse_url(http::origin_of(from) + std::string{location});
-  return http::parse_url(location);
-}
-
 http::Request request_for(http::Url const& url, Profile const& profile) {
   bool const own = http::origin_of(url) == http::origin_of(profile.base) ||
                    http::origin_of(url) == http::origin_of(profile.files);
@@ -99,7 +92,7 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
       co_return failed(fmt::format("{} answered {} for the clip", http::origin_of(*url), response->status),
                        dead);
     }
-    url = redirect_target(*url, *location);
+    url = http::resolve(*url, *location);
   }
   co_return failed("the clip's link was redirected too often");
 }

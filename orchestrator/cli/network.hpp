@@ -1,0 +1,13 @@
+#pragma once
+
+#include "orchestrator/http/client.hpp"
+
+#include <memory>
+
+namespace callsheet::cli {
+
+/// The client that the environment asks for: SSL_CERT_FILE names trusted certificates instead of the
+/// system's. Fails with Code::file_system.
+[[nodiscard]] Result<std::unique_ptr<http::Client>> client_from_environment();
+
+}  // namespace callsheet::cli
