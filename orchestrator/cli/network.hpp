@@ -7,7 +7,8 @@
 namespace callsheet::cli {
 
 /// The client that the environment asks for: SSL_CERT_FILE names trusted certificates instead of the
-/// system's. Fails with Code::file_system.
+/// system's, HTTPS_PROXY and NO_PROXY (also in small letters) what lies between. Fails with Code::file_system
+/// or usage.
 [[nodiscard]] Result<std::unique_ptr<http::Client>> client_from_environment();
 
 }  // namespace callsheet::cli

@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/http/headers.hpp"
+#include "orchestrator/http/proxy.hpp"
 #include "orchestrator/http/url.hpp"
 
 #include <chrono>
@@ -77,7 +78,10 @@ class Client {
   [[nodiscard]] virtual boost::asio::awaitable<Outcome<Response>> stream(Request request, BodySink& sink) = 0;
 };
 
-/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system.
-[[nodiscard]] Result<std::unique_ptr<Client>> make_client(std::string const& ca_file = {});
+/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system. Through a
+/// proxy, names are looked up there: Addresses::public_only then holds for addresses, and for names as far as
+/// this machine can look them up.
+[[nodiscard]] Result<std::unique_ptr<Client>> make_client(std::string const& ca_file = {},
+                                                          ProxyRules proxies = {});
 
 }  // namespace callsheet::http
