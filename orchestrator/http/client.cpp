@@ -107,7 +107,8 @@ class PoolingClient final : public Client {
     if (std::unique_ptr<Connection> kept = take_idle(pool)) {
       Outcome<Response> response = co_await kept->exchange(request, sink);
       if (response) keep(pool, std::move(kept));
-      bool const closed_meanwhile = !response && response.error().error.code == Code::unreachable;
+      bool const closed_meanwhile =
+          !response && response.error().error.code == Code::unreachable && !response.error().answer_began;
       // Reading again is harmless; what was not sent whole may be sent again.
       if (response || !closed_meanwhile || (!read_only && response.error().sent == Sent::all))
         co_return response;

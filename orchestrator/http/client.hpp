@@ -27,6 +27,7 @@ enum class Sent {
 struct TransferFailure {
   Sent sent = Sent::nothing;
   Error error;
+  bool answer_began = false;  ///< some of the answer has come
 };
 
 template <class T>

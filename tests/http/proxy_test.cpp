@@ -247,6 +247,7 @@ TEST_CASE("proxy: a tunnel that breaks after the request leaves it open whether 
                            .front();
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().sent == Sent::all);
+  CHECK_FALSE(outcome.error().answer_began);
 }
 
 TEST_CASE("proxy: it is not asked for private addresses where only public ones are meant") {
