@@ -141,11 +141,9 @@ class PoolingClient final : public Client {
   }
 
   net::awaitable<ConnectionResult> open_through(Proxy const& proxy, Request const& request) {
-    if (request.addresses == Addresses::public_only) {
-      // Where the proxy's side alone knows the name, it is the proxy's to say where it may lead.
-      auto there = co_await look_up(request.url.host, request.url.port, request.timeouts.connect);
-      if (there && !keep_allowed(request, *there)) co_return private_address(request.url);
-    }
+    // Names are the proxy's to look up: what this machine makes of them says nothing, and may take long.
+    if (request.addresses == Addresses::public_only && !looks_public(request.url.host))
+      co_return private_address(request.url);
     auto endpoints = co_await look_up(proxy.host, proxy.port, request.timeouts.connect);
     if (!endpoints) co_return tl::unexpected<TransferFailure>{endpoints.error()};
     ConnectionResult connected;

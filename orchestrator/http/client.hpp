@@ -79,9 +79,8 @@ class Client {
   [[nodiscard]] virtual boost::asio::awaitable<Outcome<Response>> stream(Request request, BodySink& sink) = 0;
 };
 
-/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system. Through a
-/// proxy, names are looked up there: Addresses::public_only then holds for addresses, and for names as far as
-/// this machine can look them up.
+/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system. Names are
+/// looked up where the proxy is: behind one, Addresses::public_only means what looks_public().
 [[nodiscard]] Result<std::unique_ptr<Client>> make_client(std::string const& ca_file = {},
                                                           ProxyRules proxies = {});
 

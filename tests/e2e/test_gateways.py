@@ -1,6 +1,8 @@
 """Gateways of one's own: named by a manifest, described by a catalog, never mixed up in the ledger."""
+import http.server
 import json
 import signal
+import threading
 import unittest
 
 from harness import DONE, IN_DOUBT, USAGE, CampaignTest, Gateway
@@ -58,12 +60,12 @@ gateways:
 
     def test_resume_goes_to_the_gateway_that_the_run_began_with(self):
         self.two_gateways("--latency", "0.05")
-        process = self.start("run", self.at("a", 20))
+        process = self.start("run", self.at("a", 9))
         while process.poll() is None and self.bills()[0] < 3:
             pass
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        self.at("b", 20)
+        self.at("b", 9)
         self.environment["CALLSHEET_GATEWAY"] = "b"
         # The catalog leads `a` elsewhere now, or has no such gateway: nothing is sent anywhere.
         self.catalog(self.b.address, self.b.address)
@@ -75,8 +77,8 @@ gateways:
         self.assertEqual(self.bills()[1], 0)
         self.catalog(self.a.address, self.b.address)
         self.run_program("resume", "--catalog", "catalog.yaml")
-        self.assertEqual(self.bills(), [20, 0])
-        self.assertEqual(self.spent_in_all_runs()["billed"], 20 * PRICE)
+        self.assertEqual(self.bills(), [9, 0])
+        self.assertEqual(self.spent_in_all_runs()["billed"], 9 * PRICE)
 
     def test_a_doubt_of_one_gateway_is_not_looked_for_at_the_other(self):
         self.two_gateways("--no-idempotency", settings="task_list: complete")
@@ -117,7 +119,7 @@ gateways:
         for command in ("validate", "plan", "run"):
             _, _, err = self.run_program(command, manifest, expect=USAGE)
             self.assertIn("campaign.yaml:11:20: error: there is no gateway `nobody` in the catalog", err)
-        self.run_program("run", manifest, "--local")
+        self.run_program("plan", manifest, "--local")
         _, _, err = self.run_program("plan", manifest, "--gateway", "c", expect=USAGE)
         self.assertIn("there is no gateway `c`", err)
         self.run_program("plan", manifest, "--gateway", "a", "--local", expect=USAGE)
@@ -128,6 +130,35 @@ gateways:
         _, _, err = self.run_program("validate", manifest, expect=USAGE)
         self.assertIn("campaign.yaml:12:", err)
         self.assertIn("the gateway `a` tells nothing by callbacks", err)
+
+    def test_the_proxy_of_the_environment_is_asked_and_its_password_is_nobodys_business(self):
+        asked = []
+
+        class Refusing(http.server.BaseHTTPRequestHandler):
+            def do_CONNECT(self):
+                asked.append((self.path, self.headers["Proxy-Authorization"]))
+                self.send_error(403)
+
+            def log_message(self, *_):
+                pass
+
+        proxy = http.server.HTTPServer(("127.0.0.1", 0), Refusing)
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        self.environment.update(EVOLINK_API_KEY="key", HTTPS_PROXY=f"http://us:er@127.0.0.1:{proxy.server_port}")
+        _, _, err = self.run_program("run", self.manifest(1), expect=USAGE)
+        self.assertIn(f"the proxy 127.0.0.1:{proxy.server_port} refused to connect to api.evolink.ai: 403", err)
+        self.assertEqual(asked, [("api.evolink.ai:443", "Basic dXM6ZXI=")])
+        self.environment["HTTPS_PROXY"] = "socks5://us:er@127.0.0.1"
+        _, _, told = self.run_program("run", self.manifest(1), expect=USAGE)
+        self.assertIn("HTTPS_PROXY: only a proxy that is spoken to by plain http", told)
+        for text in (err, told):
+            self.assertNotIn("us:er", text)
+        # What is on this machine is reached without.
+        self.two_gateways()
+        self.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"
+        self.run_program("run", self.at("a"))
 
     def test_models_lists_the_gateways(self):
         self.two_gateways()

@@ -251,12 +251,28 @@ TEST_CASE("proxy: a tunnel that breaks after the request leaves it open whether 
 }
 
 TEST_CASE("proxy: it is not asked for private addresses where only public ones are meant") {
-  test::ScriptedServer const proxy{[](test::Conversation& peer) { (void)peer.read_head(); }};
-  Request request = request_to("https://10.0.0.1/");
-  request.addresses = Addresses::public_only;
-  auto const outcome =
-      send(rules("127.0.0.1:" + std::to_string(proxy.port())), "", {std::move(request)}).front();
-  REQUIRE_FALSE(outcome);
-  CHECK(outcome.error().error.code == Code::refused_address);
+  test::ScriptedServer const proxy{[](test::Conversation& peer) {
+    (void)peer.read_head();
+    peer.write("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  }};
+  auto const code_for = [&](char const* url) {
+    Request request = request_to(url);
+    request.addresses = Addresses::public_only;
+    return send(rules("127.0.0.1:" + std::to_string(proxy.port())), "", {std::move(request)})
+        .front()
+        .error()
+        .error.code;
+  };
+  for (char const* url :
+       {"https://10.0.0.1/", "https://[fd12::1]/", "https://intranet/", "https://wiki.corp/",
+        "https://printer.LAN./", "https://127.1/", "https://0x7f000001/", "https://a.0x7f/"}) {
+    CAPTURE(url);
+    CHECK(code_for(url) == Code::refused_address);
+  }
   CHECK(proxy.connections() == 0);
+  for (char const* url : {"https://cdn.example.com/", "https://93.184.216.34/"}) {
+    CAPTURE(url);
+    CHECK(code_for(url) == Code::unreachable);
+  }
+  CHECK(proxy.connections() == 2);
 }
