@@ -22,7 +22,7 @@ std::string_view host_of(std::string_view address) {
 }
 
 std::string address(YAML::Node const& node) {
-  std::string const value = text(node);
+  std::string value = text(node);
   if (value.find_first_of(" \t@?#\\") != std::string::npos)
     bad(node, "an address without user, query or fragment is expected here");
   if (!value.starts_with("https://") && !value.starts_with("http://"))
@@ -41,7 +41,7 @@ bool is_name(std::string_view name) {
 }
 
 std::string variable(YAML::Node const& node) {
-  std::string const name = text(node);
+  std::string name = text(node);
   bool const good =
       !name.empty() && name[0] >= 'A' && name[0] <= 'Z' && std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';

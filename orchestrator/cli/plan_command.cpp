@@ -117,11 +117,10 @@ class PlanTable {
 /// Takes the tasks of a plan page by page; only where the whole is asked for it stays.
 class PlanReading {
  public:
-  PlanReading(PlanOptions const& flags, Script const& script, ledger::Ledger* ledger,
-              std::string const& gateway)
+  PlanReading(PlanOptions const& flags, Script const& script, ledger::Ledger* ledger, GatewaySite const& site)
       : flags_{flags},
         ledger_{ledger},
-        gateway_{gateway},
+        site_{site},
         parts_{axes_of(script)},
         table_{script.catalog.prices().credits_per_usd} {}
 
@@ -143,7 +142,7 @@ class PlanReading {
   [[nodiscard]] std::vector<Known> const& known() const { return known_; }
   /// Empty unless they are to be forecast.
   [[nodiscard]] std::vector<plan::PlannedTask> const& to_buy() const { return to_buy_; }
-  /// Of what has to be bought.
+  /// Of what has to be bought; empty unless they are to be looked at.
   [[nodiscard]] UrlInputs const& urls() const { return urls_; }
 
  private:
@@ -151,6 +150,11 @@ class PlanReading {
     std::vector<std::string> names;
     for (manifest::Axis const& axis : script.campaign.matrix.axes) names.push_back(axis.name);
     return names;
+  }
+
+  /// A plan that is written down pins what it is made from.
+  [[nodiscard]] bool looks() const {
+    return flags_.probe.wanted(!flags_.out.empty() && site_.kind == GatewayKind::remote);
   }
 
   void close_page() {
@@ -166,7 +170,7 @@ class PlanReading {
       parts_.add(page[i], known[i]);
       if (!flags_.as_json) table_.add(page[i], known[i]);
       if (flags_.forecast && is_bought(known[i])) to_buy_.push_back(page[i]);
-      if (is_bought(known[i])) urls_.add(page[i]);
+      if (looks() && is_bought(known[i])) urls_.add(page[i]);
       if (!whole) continue;
       known_.push_back(known[i]);
       tasks_.push_back(std::move(page[i]));
@@ -177,7 +181,7 @@ class PlanReading {
     std::vector<TaskIdentity> identities;
     identities.reserve(page.size());
     for (plan::PlannedTask const& task : page) identities.push_back(task.identity);
-    auto const reuse = find_reuse(*ledger_, gateway_, identities, reusing(flags_));
+    auto const reuse = find_reuse(*ledger_, site_.name, identities, reusing(flags_));
     if (!reuse) {
       outcome_ = fail(reuse.error());
       return false;
@@ -188,7 +192,7 @@ class PlanReading {
 
   PlanOptions const& flags_;
   ledger::Ledger* ledger_;
-  std::string const& gateway_;
+  GatewaySite const& site_;
   std::vector<plan::PlannedTask> page_;
   PlanSums sums_;
   PlanAdder parts_;
@@ -242,15 +246,13 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (!ledger) return refuse(ledger.error());
   auto const fit = fit_where_asked(flags, *script, ledger->get(), gateway);
   if (!fit) return fit.error();
-  PlanReading reading{flags, *script, ledger->get(), gateway};
+  PlanReading reading{flags, *script, ledger->get(), *site};
   auto terms = plan_script(
       *script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) { reading.take(std::move(task)); });
   if (!terms) return terms.error();
   if (auto const read = reading.finish(); !read) return refuse(read.error());
   UrlInputs::Looked looked;
-  // A plan that is written down pins what it is made from.
-  bool const pins = !flags.out.empty() && site->kind == GatewayKind::remote;
-  if (flags.probe.wanted(pins) && !reading.urls().empty())
+  if (!reading.urls().empty())
     looked = reading.urls().look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
   if (!looked.errors.empty()) {
     show(looked.errors);

@@ -187,10 +187,14 @@ void UrlInputs::add(plan::PlannedTask const& task) {
   if (request.image_end) note(*request.image_end, false);
   for (MediaInput const& image : request.images) note(image, false);
   if (request.video) note(*request.video, true);
+  Request of_inputs = request;
+  of_inputs.prompt.clear();
+  of_inputs.negative_prompt.clear();
+  of_inputs.shots.clear();
   uses_.push_back({.task = task.name,
                    .where = task.where,
                    .model = task.route->candidates.front().model,
-                   .request = task.request});
+                   .request = std::move(of_inputs)});
 }
 
 UrlInputs::Looked UrlInputs::look(manifest::Document const& document, catalog::Catalog const& catalog,

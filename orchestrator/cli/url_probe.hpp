@@ -52,7 +52,7 @@ class UrlInputs {
     std::string task;
     SourceLocation where;
     ModelId model;
-    Request request;
+    Request request;  ///< without its texts
   };
   struct Input {
     bool as_picture = false;
