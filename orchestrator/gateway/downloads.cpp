@@ -7,6 +7,9 @@
 #include <optional>
 #include <system_error>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace callsheet::gateway {
@@ -161,10 +164,42 @@ boost::asio::awaitable<Answer> follow(http::Client& client, Profile const& profi
   co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, often}};
 }
 
-bool broke_off(http::TransferFailure const& failure) {
-  return failure.answer_began &&
-         (failure.error.code == Code::unreachable || failure.error.code == Code::timed_out);
+enum class Break {
+  in_the_middle,  ///< some of the answer had come
+  before_it,      ///< the server cannot be reached, or says nothing
+  for_good,       ///< whatever was wrong will be wrong again
+};
+Break kind_of(http::TransferFailure const& failure) {
+  bool const cut = failure.error.code == Code::unreachable || failure.error.code == Code::timed_out;
+  if (!cut) return Break::for_good;
+  return failure.answer_began ? Break::in_the_middle : Break::before_it;
 }
+
+using Steady = std::chrono::steady_clock;
+
+/// When to ask for the rest of a file: at once, then at growing intervals for as long as a server may be
+/// silent.
+class Patience {
+ public:
+  explicit Patience(Steady::duration silence_most) : silence_most_{silence_most} {}
+
+  void note_progress() {
+    since_ = Steady::now();
+    pause_ = first_pause;
+  }
+  [[nodiscard]] bool lasts() const { return Steady::now() + pause_ - since_ < silence_most_; }
+  boost::asio::awaitable<void> pause() {
+    boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor, pause_};
+    pause_ *= 2;
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds first_pause{250};
+  Steady::duration silence_most_;
+  Steady::time_point since_ = Steady::now();
+  std::chrono::milliseconds pause_ = first_pause;
+};
 
 }  // namespace
 
@@ -172,10 +207,10 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
                                                                                 Profile const& profile,
                                                                                 std::string link,
                                                                                 std::filesystem::path to) {
-  using Steady = std::chrono::steady_clock;
   auto const end = Steady::now() + profile.time_outs.download;
+  Patience patience{profile.time_outs.idle};
   FileSink sink{to};
-  for (int piece = 1;; ++piece) {
+  for (int piece = 1;;) {
     bool const whole = !sink.can_go_on();
     std::uint64_t const before = sink.size();
     http::Timeouts timeouts{.connect = profile.time_outs.connect, .idle = profile.time_outs.idle};
@@ -184,10 +219,20 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
     bool const more = piece < pieces_most && Steady::now() < end;
     if (!answer) {
       http::TransferFailure const& failure = answer.error();
-      if (more && broke_off(failure) && sink.can_go_on() && sink.size() != before) continue;
+      Break const kind = kind_of(failure);
+      if (more && sink.can_go_on() && kind == Break::in_the_middle && sink.size() != before) {
+        ++piece;
+        patience.note_progress();
+        continue;
+      }
+      if (more && sink.can_go_on() && kind == Break::before_it && patience.lasts()) {
+        co_await patience.pause();
+        continue;
+      }
       // A server that does not go on where it was asked to is asked for everything.
       bool const misled = !whole && failure.error.code == Code::bad_answer;
       if (!more || !misled) co_return failed(failure.error.what);
+      ++piece;
       sink.forget();
       continue;
     }
@@ -197,6 +242,7 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
       co_return Downloaded{.size_bytes = *size};
     }
     if (answer->status == 416 && !whole && more) {
+      ++piece;
       sink.forget();
       continue;
     }

@@ -115,6 +115,25 @@ TEST_CASE("download: one that breaks off goes on where it stopped") {
   CHECK(story.if_ranges == std::vector<std::string>{"", "\"v1\"", "\"v1\""});
 }
 
+TEST_CASE("download: a server that is away for a moment is asked for the rest when it is back") {
+  auto const away_twice = [](std::size_t number, std::string const&) {
+    if (number == 0) return part("200 OK", clip.size(), tag, clip.substr(0, 40'000));
+    if (number < 3) return std::string{};
+    return part("206 Partial Content", 60'000, tag + range(40'000, 99'999, clip.size()), clip.substr(40'000));
+  };
+  Story const story = download(away_twice);
+  REQUIRE(story.outcome);
+  CHECK(story.file == clip);
+  CHECK(story.ranges == std::vector<std::string>{"", "bytes=40000-", "bytes=40000-", "bytes=40000-"});
+  Profile profile;
+  profile.time_outs.idle = 0s;  // one that may not be silent at all
+  Story const hasty = download(away_twice, profile);
+  CHECK_FALSE(hasty.outcome);
+  Story const never = download([](std::size_t, std::string const&) { return std::string{}; });
+  CHECK_FALSE(never.outcome);
+  CHECK(never.ranges.size() == 1);  // nothing has come: when to ask again is the engine's to say
+}
+
 TEST_CASE("download: a server that sends the whole again is taken at its word") {
   std::string const other = clip_of(70'000) + "!";
   Story const story = download([&](std::size_t number, std::string const&) {
