@@ -1,11 +1,10 @@
 """Gateways of one's own: named by a manifest, described by a catalog, never mixed up in the ledger."""
 import http.server
 import json
-import signal
 import threading
 import unittest
 
-from harness import DONE, IN_DOUBT, USAGE, CampaignTest, Gateway
+from harness import DONE, IN_DOUBT, OUTSTANDING, USAGE, CampaignTest, Gateway
 
 PRICE = 162_000  # 3 s at 720p
 
@@ -59,13 +58,10 @@ gateways:
         self.assertEqual(len(json.loads(out)["accounts"]), 2)
 
     def test_resume_goes_to_the_gateway_that_the_run_began_with(self):
-        self.two_gateways("--latency", "0.05")
-        process = self.start("run", self.at("a", 9))
-        while process.poll() is None and self.bills()[0] < 3:
-            pass
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        self.at("b", 9)
+        storm = self.write("stuck.yaml", "version: 1\nstorm: stuck\ntasks: {stuck: 1}\n")
+        self.two_gateways("--storm", storm, settings="patience: 1")
+        self.run_program("run", self.at("a"), expect=OUTSTANDING)
+        self.at("b")
         self.environment["CALLSHEET_GATEWAY"] = "b"
         # The catalog leads `a` elsewhere now, or has no such gateway: nothing is sent anywhere.
         self.catalog(self.b.address, self.b.address)
@@ -74,11 +70,11 @@ gateways:
         self.environment.pop("CALLSHEET_CATALOG")
         _, _, err = self.run_program("resume", expect=USAGE)
         self.assertIn("there is no gateway `a`", err)
-        self.assertEqual(self.bills()[1], 0)
         self.catalog(self.a.address, self.b.address)
-        self.run_program("resume", "--catalog", "catalog.yaml")
-        self.assertEqual(self.bills(), [9, 0])
-        self.assertEqual(self.spent_in_all_runs()["billed"], 9 * PRICE)
+        _, _, err = self.run_program("resume", "--catalog", "catalog.yaml", expect=OUTSTANDING)
+        self.assertIn("resuming run", err)
+        self.assertEqual(self.bills(), [3, 0])
+        self.assertEqual(self.spent_in_all_runs()["held"], 3 * PRICE)
 
     def test_a_doubt_of_one_gateway_is_not_looked_for_at_the_other(self):
         self.two_gateways("--no-idempotency", settings="task_list: complete")
@@ -159,6 +155,21 @@ gateways:
         self.two_gateways()
         self.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"
         self.run_program("run", self.at("a"))
+
+    def test_the_settings_of_a_profile_reach_the_run(self):
+        storm = self.write("stuck.yaml", "version: 1\nstorm: stuck\ntasks: {stuck: 1}\n")
+        self.two_gateways("--storm", storm, settings="patience: 1, poll_interval: {min: 1, max: 2}")
+        proxy = self.proxy(self.a)
+        self.environment.pop("EVOLINK_BASE_URL")
+        self.catalog(proxy.address, self.b.address, "patience: 1, poll_interval: {min: 1, max: 2}")
+        manifest = self.at("a", 1)
+        self.run_program("run", manifest, expect=OUTSTANDING)  # 2 hours without the profile, and a hundred reads
+        self.assertLessEqual(proxy.reads, 3)
+        # The manifest's own word goes before the profile's.
+        manifest.write_text(manifest.read_text().replace("in_flight: 8", "in_flight: 8, patience: 3s"))
+        _, out, _ = self.run_program("plan", manifest, "--json")
+        self.assertEqual(json.loads(out)["terms"]["patience_s"], 3)
+        self.assertEqual(json.loads(self.run_program("plan", self.at("a", 1), "--json")[1])["terms"]["patience_s"], 1)
 
     def test_models_lists_the_gateways(self):
         self.two_gateways()
