@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <system_error>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -28,9 +29,10 @@ constexpr std::uint64_t video_bytes_most = 512'000'000;
 /// A folder of this process alone, gone with it.
 class ProbeFolder {
  public:
-  ProbeFolder() : path_{fs::temp_directory_path() / ("callsheet-inputs-" + random_hex(8))} {
-    fs::create_directory(path_);
-    fs::permissions(path_, fs::perms::owner_all);
+  explicit ProbeFolder(std::error_code& error)
+      : path_{fs::temp_directory_path(error) / ("callsheet-inputs-" + random_hex(8))} {
+    if (!error) fs::create_directory(path_, error);
+    if (!error) fs::permissions(path_, fs::perms::owner_all, error);
   }
   ~ProbeFolder() {
     std::error_code ignored;
@@ -43,6 +45,9 @@ class ProbeFolder {
  private:
   fs::path path_;
 };
+
+constexpr char const* no_room =
+    "give TMPDIR a folder with some space that can be written, or use `--no-probe`";
 
 /// The name a file has here means nothing to anybody.
 Error of_input(Error error, fs::path const& file) {
@@ -130,6 +135,8 @@ class UrlInputs::Looking {
     std::string mend = why.mend;
     if (why.code == Code::refused_address)
       mend = "`--allow-private-urls` where that is meant";
+    else if (why.code == Code::file_system)
+      mend = no_room;
     else if (mend.empty())
       mend = "check the address; `--no-probe` where only the gateway gets there";
     return error_at(use, fmt::format("task `{}` uses '{}', which is of no use: {}", use.task, url, why.what),
@@ -211,7 +218,13 @@ UrlInputs::Looked UrlInputs::look(manifest::Document const& document, catalog::C
         {.url = entry.first, .bytes_most = entry.second.as_video ? video_bytes_most : picture_bytes_most});
     entries.push_back(&entry);
   }
-  ProbeFolder const folder;
+  std::error_code error;
+  ProbeFolder const folder{error};
+  if (error)
+    return {.pins = {},
+            .errors = {{.code = Code::file_system,
+                        .what = fmt::format("cannot make a folder for what is fetched: {}", error.message()),
+                        .mend = no_room}}};
   boost::asio::io_context io{1};
   std::exception_ptr failure;
   boost::asio::co_spawn(io,

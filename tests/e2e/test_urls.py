@@ -107,6 +107,14 @@ class Urls(CampaignTest):
         self.run_program("plan", self.campaign("/hero.jpg"), "--probe", "--allow-private-urls")
         self.assertEqual(self.pictures.asked, ["/hero.jpg"])
 
+    def test_without_a_place_to_look_at_them_nothing_is_bought(self):
+        gateway = self.gateway("--fast")
+        self.environment["TMPDIR"] = str(self.folder / "nowhere")
+        _, _, err = self.run_program("run", self.campaign("/hero.jpg"), expect=USAGE)
+        self.assertIn("cannot make a folder for what is fetched", err)
+        self.assertIn("--no-probe", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+
     def test_looking_changes_nothing_of_what_is_made(self):
         self.gateway("--fast")
         manifest = self.campaign("/hero.jpg")
