@@ -176,6 +176,8 @@ TEST_CASE("download: a part that does not fit is not joined, and all is asked fo
   };
   for (Case const& c :
        {Case{"another place", part("206 Partial Content", 5, range(0, 4, 100'000), "abcde")},
+        Case{"from before it",
+             part("206 Partial Content", 60'010, range(39'990, 99'999, 100'000), clip.substr(39'990))},
         Case{"another length", part("206 Partial Content", 5, range(40'000, 40'004, 40'005), "abcde")},
         Case{"not to the end", part("206 Partial Content", 5, range(40'000, 40'004, 100'000), "abcde")},
         Case{"no range", part("206 Partial Content", 5, "", "abcde")},
