@@ -41,6 +41,12 @@ Model const* Catalog::find(ModelId const& id) const {
   return found == models.end() ? nullptr : &*found;
 }
 
+GatewayProfile const* Catalog::gateway(std::string_view name) const {
+  auto const found = std::find_if(gateways.begin(), gateways.end(),
+                                  [&](GatewayProfile const& one) { return one.name == name; });
+  return found == gateways.end() ? nullptr : &*found;
+}
+
 Tariff const* Catalog::tariff(ModelId const& id, Video video) const {
   auto const of = [&id](std::map<ModelId, Tariff> const& tariffs) {
     auto const found = tariffs.find(id);

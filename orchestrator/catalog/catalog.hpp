@@ -3,6 +3,7 @@
 #include "orchestrator/catalog/capability.hpp"
 #include "orchestrator/catalog/model.hpp"
 #include "orchestrator/catalog/price.hpp"
+#include "orchestrator/core/gateway_profile.hpp"
 #include "orchestrator/core/result.hpp"
 
 #include <filesystem>
@@ -19,12 +20,15 @@ struct Catalog {
   /// Globs of the models that are asked where a manifest names none; empty: all. Another family's clips look
   /// different, so that its lower price is no reason of its own.
   std::vector<std::string> default_models;
-  std::uint64_t upload_bytes_max = 0;  ///< of a local file; 0: no limit is known
+  std::uint64_t upload_bytes_max = 0;    ///< of a local file; 0: no limit is known
+  std::vector<GatewayProfile> gateways;  ///< the program's own first
   std::vector<PriceList> price_lists;
   std::size_t current = 0;  ///< index of the price list in force
 
   [[nodiscard]] PriceList const& prices() const { return price_lists[current]; }
   [[nodiscard]] Model const* find(ModelId const& id) const;
+  /// Null: there is none of that name.
+  [[nodiscard]] GatewayProfile const* gateway(std::string_view name) const;
   enum class Video { none, given };
   /// Null: the price list in force has no price for this model, used that way.
   [[nodiscard]] Tariff const* tariff(ModelId const& id, Video video = Video::none) const;

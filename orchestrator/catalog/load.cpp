@@ -1,9 +1,9 @@
 #include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/catalog/load_gateways.hpp"
+#include "orchestrator/catalog/yaml_reading.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
-#include <initializer_list>
 #include <set>
 #include <sstream>
 
@@ -19,78 +19,6 @@ namespace callsheet::catalog {
 namespace {
 
 constexpr std::uintmax_t file_bytes_max = 4 << 20;
-constexpr std::int64_t decimal_one = 10'000;
-
-/// Thrown and caught in this file: reading a catalog stops at its first mistake.
-struct Bad {
-  YAML::Mark mark;
-  std::string what;
-};
-
-[[noreturn]] void bad(YAML::Node const& node, std::string what) {
-  throw Bad{node.Mark(), std::move(what)};
-}
-
-YAML::Node need(YAML::Node const& map, char const* key) {
-  YAML::Node const found = map[key];
-  if (!found) bad(map, fmt::format("`{}` is missing", key));
-  return found;
-}
-
-/// A key nobody reads is a rule nobody keeps.
-void only(YAML::Node const& map, std::initializer_list<std::string_view> keys) {
-  if (!map.IsMap()) bad(map, "a group of keys is expected here");
-  for (auto const& entry : map) {
-    auto const& key = entry.first.Scalar();
-    if (!key.starts_with("x-") && std::find(keys.begin(), keys.end(), key) == keys.end())
-      bad(entry.first, fmt::format("`{}` is not known here", key));
-  }
-}
-
-std::string text(YAML::Node const& node) {
-  if (!node.IsScalar()) bad(node, "a text is expected here");
-  return node.Scalar();
-}
-
-/// A decimal in 1/10,000, exactly: prices never touch floating point.
-std::int64_t decimal(YAML::Node const& node) {
-  auto const parsed = Credits::parse(text(node));
-  if (!parsed) bad(node, fmt::format("`{}` is not a number of at most four decimals", text(node)));
-  return parsed->units();
-}
-
-std::int64_t integer(YAML::Node const& node) {
-  std::int64_t const units = decimal(node);
-  if (units % decimal_one != 0) bad(node, "a whole number is expected here");
-  return units / decimal_one;
-}
-
-bool yes(YAML::Node const& node) {
-  std::string const value = text(node);
-  if (value != "true" && value != "false") bad(node, "true or false is expected here");
-  return value == "true";
-}
-
-template <class T>
-T word(YAML::Node const& node, std::optional<T> (*parse)(std::string_view)) {
-  auto const parsed = parse(text(node));
-  if (!parsed) bad(node, fmt::format("`{}` is not known here", text(node)));
-  return *parsed;
-}
-
-template <class T>
-T word_or(YAML::Node const& node, std::optional<T> (*parse)(std::string_view), T otherwise) {
-  return node ? word(node, parse) : otherwise;
-}
-
-template <class T>
-std::vector<T> words(YAML::Node const& list, std::optional<T> (*parse)(std::string_view)) {
-  if (!list.IsSequence()) bad(list, "a list is expected here");
-  std::vector<T> out;
-  for (YAML::Node const& item : list) out.push_back(word(item, parse));
-  return out;
-}
-
 std::optional<ImageFormat> parse_format(std::string_view name) {
   if (name == "jpeg") return ImageFormat::jpeg;
   if (name == "png") return ImageFormat::png;
@@ -135,20 +63,6 @@ TextRule text_rule(YAML::Node const& node) {
   only(node, {"required", "characters_max"});
   return {.required = node["required"] && yes(node["required"]),
           .characters_max = static_cast<std::size_t>(integer(need(node, "characters_max")))};
-}
-
-/// A whole number that need not be there.
-template <class Number>
-Number count_or(YAML::Node const& node, Number otherwise) {
-  return node ? static_cast<Number>(integer(node)) : otherwise;
-}
-
-std::chrono::seconds seconds_or_none(YAML::Node const& node) {
-  return std::chrono::seconds{count_or<std::int64_t>(node, 0)};
-}
-
-bool is_on(YAML::Node const& node) {
-  return node && yes(node);
 }
 
 PictureRule picture_limits(YAML::Node const& limits) {
@@ -409,18 +323,33 @@ void add_model(YAML::Node const& node, Catalog& catalog, std::set<std::string>& 
     *known = std::move(one);
 }
 
+enum class Writer { program, user };
+
+/// The program's own gateways are there in every catalog; a file of the user's adds to them.
+void read_gateways(YAML::Node const& root, Writer writer, Catalog& catalog) {
+  if (writer == Writer::user && catalog.gateways.empty())
+    add_own_gateways(YAML::Load(std::string{standard_text()})["gateways"], catalog.gateways);
+  if (YAML::Node const gateways = root["gateways"]) {
+    if (writer == Writer::program)
+      add_own_gateways(gateways, catalog.gateways);
+    else
+      add_gateways(gateways, catalog.gateways);
+  }
+}
+
 /// What the file adds to, and changes of, the catalog that it extends; of none, all there is.
-Catalog catalog_from(YAML::Node const& root, std::string const& wanted) {
-  only(root,
-       {"version", "extends", "default_models", "uploads", "models", "default_price_list", "price_lists"});
+Catalog catalog_from(YAML::Node const& root, std::string const& wanted, Writer writer) {
+  only(root, {"version", "extends", "default_models", "uploads", "gateways", "models", "default_price_list",
+              "price_lists"});
   if (integer(need(root, "version")) != 1)
     bad(root["version"], "this callsheet reads version 1 of the catalog");
   Catalog out;
   bool const extends = static_cast<bool>(root["extends"]);
   if (extends) {
     if (text(root["extends"]) != "standard") bad(root["extends"], "only `standard` can be extended");
-    out = catalog_from(YAML::Load(std::string{standard_text()}), {});
+    out = catalog_from(YAML::Load(std::string{standard_text()}), {}, Writer::program);
   }
+  read_gateways(root, writer, out);
   std::set<std::string> seen;
   if (!extends || root["models"])
     for (YAML::Node const& node : need(root, "models")) add_model(node, out, seen);
@@ -448,7 +377,10 @@ std::string_view standard_text() {
   return assets::evolink_catalog;
 }
 
-Result<Catalog> parse(std::string const& file, std::string_view content, std::string const& wanted) {
+namespace {
+
+Result<Catalog> parse_as(Writer writer, std::string const& file, std::string_view content,
+                         std::string const& wanted) {
   auto const refuse = [&](YAML::Mark const& mark, std::string what) {
     // yaml-cpp counts from 0.
     return fail(
@@ -457,7 +389,7 @@ Result<Catalog> parse(std::string const& file, std::string_view content, std::st
               .where = {file, mark.is_null() ? 0 : mark.line + 1, mark.is_null() ? 0 : mark.column + 1}});
   };
   try {
-    return catalog_from(YAML::Load(std::string{content}), wanted);
+    return catalog_from(YAML::Load(std::string{content}), wanted, writer);
   } catch (Bad& mistake) {
     return refuse(mistake.mark, std::move(mistake.what));
   } catch (YAML::Exception const& mistake) {
@@ -465,8 +397,15 @@ Result<Catalog> parse(std::string const& file, std::string_view content, std::st
   }
 }
 
+}  // namespace
+
+Result<Catalog> parse(std::string const& file, std::string_view content, std::string const& wanted) {
+  return parse_as(Writer::user, file, content, wanted);
+}
+
 Result<Catalog> load(Choice const& choice) {
-  if (choice.file.empty()) return parse("manifests/catalog/evolink.yaml", standard_text(), choice.price_list);
+  if (choice.file.empty())
+    return parse_as(Writer::program, "manifests/catalog/evolink.yaml", standard_text(), choice.price_list);
   std::ifstream in{choice.file, std::ios::binary};
   std::error_code failure;
   std::uintmax_t const size = std::filesystem::file_size(choice.file, failure);

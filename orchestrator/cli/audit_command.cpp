@@ -50,13 +50,9 @@ struct Audit {
 /// What the account holds now. Fails when there is no key, or the environment leads elsewhere.
 Result<ledger::BalanceSeen> ask(Globals const& globals, std::string const& gateway,
                                 catalog::Catalog const& catalog) {
-  GatewayKind const kind = kind_of(gateway);
-  auto const name = gateway_name(kind);
-  if (!name) return fail(name.error());
-  if (*name != gateway)
-    return fail(Code::usage, fmt::format("EVOLINK_BASE_URL leads to '{}'", *name),
-                "set it as it was when the runs were made");
-  auto choice = choose_gateway(kind, ledger_path(globals).parent_path() / "local-gateway");
+  auto const site = find_site(gateway, catalog);
+  if (!site) return fail(site.error());
+  auto choice = choose_gateway(*site, ledger_path(globals).parent_path() / "local-gateway");
   if (!choice) return fail(choice.error());
   auto session = Session::open(*std::move(choice), catalog);
   if (!session) return fail(session.error());

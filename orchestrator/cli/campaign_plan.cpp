@@ -3,6 +3,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/media/image_check.hpp"
 #include "orchestrator/media/video_check.hpp"
+#include "orchestrator/plan/gateway_of.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
 #include <algorithm>
@@ -32,6 +33,8 @@ Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags 
   if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
   Checked<manifest::Campaign> campaign = manifest::load(manifest);
   if (!campaign) return tl::unexpected{std::move(campaign.error())};
+  if (auto keys = plan::keys_in_reach(*campaign, *catalog); !keys.empty())
+    return tl::unexpected{std::move(keys)};
   return Script{.campaign = *std::move(campaign), .catalog = *std::move(catalog)};
 }
 

@@ -63,10 +63,13 @@ enum class Reusing { made, nothing };
                                                     std::vector<TaskIdentity> const& identities,
                                                     Reusing reusing = Reusing::made);
 
+[[nodiscard]] inline bool is_bought(Known known) {
+  return known == Known::no || known == Known::file_gone;
+}
+
 /// What was left out has to be bought only if it is not there.
 [[nodiscard]] inline Known known_of(plan::PlannedTask const& task, Known known) {
-  bool const wanted = known == Known::no || known == Known::file_gone;
-  return task.over_budget && wanted ? Known::over_budget : known;
+  return task.over_budget && is_bought(known) ? Known::over_budget : known;
 }
 
 /// What a plan comes to.

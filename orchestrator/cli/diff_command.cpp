@@ -26,21 +26,23 @@ struct DiffOptions {
   std::filesystem::path before;
   std::filesystem::path after;
   CatalogFlags catalog;
-  bool local = false;
+  GatewayFlags gateway;
   DiffFormat format = DiffFormat::as_text;
 };
 
 /// A plan file as it stands, a manifest as it is planned now.
 tl::expected<plan::Outline, ExitCode> outline(std::filesystem::path const& path, DiffOptions const& flags,
-                                              ledger::Ledger* ledger, std::string const& gateway) {
+                                              ledger::Ledger* ledger) {
   if (is_plan_file(path)) {
     Result<plan::Outline> read = read_plan_file(path);
     if (!read) return tl::unexpected{refuse(read.error())};
     return *std::move(read);
   }
-  auto const script = read_script(path, flags.catalog);
+  auto script = read_script(path, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
-  return outline_script(*script, path, ledger, gateway);
+  auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
+  if (!site) return tl::unexpected{refuse(site.error())};
+  return outline_script(*script, path, ledger, site->name);
 }
 
 /// A line of the list: what became of one clip.
@@ -180,13 +182,11 @@ json json_of(plan::OutlineDifference const& difference) {
 }
 
 ExitCode show_difference(DiffOptions const& flags, Globals const& globals) {
-  auto const gateway = gateway_name(flags.local ? GatewayKind::embedded : GatewayKind::remote);
-  if (!gateway) return refuse(gateway.error());
   auto const ledger = open_if_there(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const before = outline(flags.before, flags, ledger->get(), *gateway);
+  auto const before = outline(flags.before, flags, ledger->get());
   if (!before) return before.error();
-  auto const after = outline(flags.after, flags, ledger->get(), *gateway);
+  auto const after = outline(flags.after, flags, ledger->get());
   if (!after) return after.error();
   plan::OutlineDifference const difference = plan::compare(*before, *after);
   auto const terms = plan::decode_terms(after->terms);
@@ -213,7 +213,7 @@ void add_diff(CLI::App& app, Globals& globals, Work& work) {
       "diff", "Compare two manifests or plan files: what is new, gone or changed, and what that costs");
   command->add_option("old", flags->before, "A manifest, or what `plan --out` wrote")->required();
   command->add_option("new", flags->after, "The same")->required();
-  command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
   std::map<std::string, DiffFormat> const formats{
       {"text", DiffFormat::as_text}, {"json", DiffFormat::as_json}, {"markdown", DiffFormat::as_markdown}};
   command->add_option("--format", flags->format, "text, json, or markdown for a pull request")

@@ -2,6 +2,7 @@
 
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/url.hpp"
+#include "orchestrator/plan/gateway_of.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -16,20 +17,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// gateway-api.md section 2.
-constexpr char const* evolink_base = "https://api.evolink.ai";
-constexpr char const* evolink_files = "https://files-api.evolink.ai";
-
-constexpr char const* embedded_name = "local";  // what runs at it have in the ledger
-
 std::string environment(char const* name) {
   char const* const value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
+/// The address that the environment names, or else the profile.
 Result<http::Url> address_from(char const* variable, std::string const& otherwise) {
   std::string const text = environment(variable);
-  Result<http::Url> url = http::parse_url(text.empty() ? otherwise : text);
+  if (text.empty()) return http::parse_url(otherwise);
+  Result<http::Url> url = http::parse_url(text);
   if (!url)
     return fail(Code::usage, fmt::format("{}: {}", variable, url.error().what),
                 "unset it, or set a whole address");
@@ -42,24 +39,62 @@ bool is_loopback(http::Url const& url) {
   return url.host == "localhost" || (!error && address.is_loopback());
 }
 
-Result<Secret> read_key() {
-  std::string key = environment("EVOLINK_API_KEY");
-  if (std::string const file = environment("EVOLINK_API_KEY_FILE"); key.empty() && !file.empty()) {
+Result<Secret> read_key(GatewayProfile const& profile) {
+  std::string const& variable = profile.key_env;
+  std::string key = environment(variable.c_str());
+  std::string const file_variable = variable + "_FILE";
+  if (std::string const file = environment(file_variable.c_str()); key.empty() && !file.empty()) {
     std::ifstream in{file};
     std::getline(in, key);
     if (!in && key.empty())
-      return fail(Code::unauthorized, fmt::format("EVOLINK_API_KEY_FILE: cannot read '{}'", file));
+      return fail(Code::unauthorized, fmt::format("{}: cannot read '{}'", file_variable, file));
   }
   while (!key.empty() && (key.back() == '\r' || key.back() == '\n' || key.back() == ' ')) key.pop_back();
-  if (key.empty())
-    return fail(
-        Code::unauthorized, "there is no key for the gateway",
-        "set EVOLINK_API_KEY (from evolink.ai/dashboard/keys), or try the campaign without a key and without "
-        "cost: add --local");
+  if (key.empty()) {
+    bool const standard = profile.name == GatewayProfile::standard;
+    return fail(Code::unauthorized,
+                standard ? std::string{"there is no key for the gateway"}
+                         : fmt::format("there is no key for the gateway `{}`", profile.name),
+                fmt::format("set {}{}, or try the campaign without a key and without cost: add --local",
+                            variable, standard ? " (from evolink.ai/dashboard/keys)" : ""));
+  }
   for (char const c : key)
     if (c <= 0x20 || c >= 0x7f)
-      return fail(Code::unauthorized, "EVOLINK_API_KEY has characters that no key has", "copy the key again");
+      return fail(Code::unauthorized, fmt::format("{} has characters that no key has", variable),
+                  "copy the key again");
   return Secret{std::move(key)};
+}
+
+/// What tells the account of a profile at an address from all others.
+std::string name_in_ledger(GatewayProfile const& profile, http::Url const& base) {
+  std::string const origin = http::origin_of(base);
+  std::string host = origin.substr(origin.find("://") + 3);
+  if (profile.name != GatewayProfile::standard) return profile.name + "@" + host;
+  auto const own = http::parse_url(profile.base_url);
+  return own && http::origin_of(*own) == origin ? profile.name : host;
+}
+
+Result<GatewaySite> locate(GatewayProfile const& profile) {
+  auto const own = http::parse_url(profile.base_url);
+  if (!own) return fail(own.error());
+  auto const base = address_from("EVOLINK_BASE_URL", profile.base_url);
+  if (!base) return fail(base.error());
+  // Another gateway serves its files on the same address unless told otherwise.
+  bool const led_elsewhere = http::origin_of(*own) != http::origin_of(*base);
+  auto const files =
+      address_from("EVOLINK_FILES_URL", led_elsewhere ? http::to_string(*base) : profile.files_url);
+  if (!files) return fail(files.error());
+  for (http::Url const* const url : {&*base, &*files})
+    if (url->scheme == http::Scheme::http && !is_loopback(*url))
+      return fail(Code::usage,
+                  fmt::format("{} is plain http: the key would travel in clear text", http::origin_of(*url)),
+                  "use https; plain http is only for 127.0.0.1 and localhost");
+  return GatewaySite{.kind = GatewayKind::remote,
+                     .name = name_in_ledger(profile, *base),
+                     .profile = profile,
+                     .base = *base,
+                     .files = *files,
+                     .distance = is_loopback(*base) ? Distance::near : Distance::far};
 }
 
 Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, local_gateway::Faults faults) {
@@ -71,37 +106,69 @@ Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, lo
 
 }  // namespace
 
-GatewayKind kind_of(std::string const& gateway) {
-  return gateway == embedded_name ? GatewayKind::embedded : GatewayKind::remote;
+void GatewayFlags::add_to(CLI::App& command, char const* local_means) {
+  CLI::Option* const embedded = command.add_flag("--local", local, local_means);
+  command
+      .add_option("--gateway", name,
+                  "A gateway of the catalog instead of the manifest's (or CALLSHEET_GATEWAY)")
+      ->excludes(embedded);
 }
 
-Result<std::string> gateway_name(GatewayKind kind) {
-  if (kind == GatewayKind::embedded) return embedded_name;
-  Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);
-  if (!base) return fail(base.error());
-  std::string const origin = http::origin_of(*base);
-  return origin == evolink_base ? "evolink" : origin.substr(origin.find("://") + 3);
+Result<GatewaySite> choose_site(GatewayFlags const& flags, manifest::Campaign& campaign,
+                                catalog::Catalog const& catalog) {
+  if (flags.local) return embedded_site();
+  std::string const wish = flags.name.empty() ? environment("CALLSHEET_GATEWAY") : flags.name;
+  auto const profile = plan::settle_gateway(campaign, catalog, wish);
+  if (!profile) return fail(profile.error());
+  return locate(*profile);
 }
 
-Result<GatewayChoice> choose_gateway(GatewayKind kind, std::filesystem::path const& state_dir,
+Result<GatewaySite> find_site(std::string const& name, catalog::Catalog const& catalog) {
+  if (name == GatewayProfile::embedded) return embedded_site();
+  std::size_t const at = name.find('@');
+  std::string const wanted = at == std::string::npos ? GatewayProfile::standard : name.substr(0, at);
+  GatewayProfile const* const profile = catalog.gateway(wanted);
+  if (profile == nullptr)
+    return fail(Code::usage,
+                fmt::format("'{}' is not in the catalog: there is no gateway `{}`", name, wanted),
+                "name the catalog file that has it: `--catalog mine.yaml`");
+  auto site = locate(*profile);
+  if (!site) return site;
+  if (site->name != name)
+    return fail(
+        Code::usage,
+        fmt::format("it was made at the gateway '{}', and {} leads to '{}'", name,
+                    environment("EVOLINK_BASE_URL").empty() ? "the catalog" : "EVOLINK_BASE_URL", site->name),
+        at == std::string::npos ? "set EVOLINK_BASE_URL as it was when the run began"
+                                : "bring the gateway's address back to what it was when the run began");
+  return site;
+}
+
+GatewaySite embedded_site() {
+  GatewaySite site;
+  site.kind = GatewayKind::embedded;
+  site.name = GatewayProfile::embedded;
+  return site;
+}
+
+std::string shown(GatewaySite const& site) {
+  if (site.kind == GatewayKind::embedded) return "the local one";
+  return fmt::format("{}, {}", site.profile.name, http::origin_of(site.base));
+}
+
+Result<GatewayChoice> choose_gateway(GatewaySite const& site, std::filesystem::path const& state_dir,
                                      local_gateway::Faults faults) {
-  if (kind == GatewayKind::embedded) return choose_embedded(state_dir, std::move(faults));
-  Result<std::string> name = gateway_name(kind);
-  if (!name) return fail(name.error());
-  Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);
-  if (!base) return fail(base.error());
-  // Another gateway serves its files on the same address unless told otherwise.
-  bool const evolink = *name == "evolink";
-  Result<http::Url> const files =
-      address_from("EVOLINK_FILES_URL", evolink ? std::string{evolink_files} : http::to_string(*base));
-  if (!files) return fail(files.error());
-  Result<Secret> key = read_key();
+  if (site.kind == GatewayKind::embedded) return choose_embedded(state_dir, std::move(faults));
+  Result<Secret> key = read_key(site.profile);
   if (!key) return fail(key.error());
-  if (base->scheme == http::Scheme::http && !is_loopback(*base))
-    return fail(Code::usage, "EVOLINK_BASE_URL is plain http: the key would travel in clear text",
-                "use https; plain http is only for 127.0.0.1 and localhost");
   return GatewayChoice{.kind = GatewayKind::remote,
-                       .profile = {.name = *std::move(name), .base = *base, .files = *files},
+                       .profile = {.name = site.name,
+                                   .base = site.base,
+                                   .files = site.files,
+                                   .key_env = site.profile.key_env,
+                                   .credit_unit = site.profile.credit_unit,
+                                   .time_outs = site.profile.time_outs},
+                       .settings = site.profile,
                        .key = *std::move(key),
                        .embedded = nullptr};
 }
@@ -112,25 +179,19 @@ Result<GatewayChoice> embedded_gateway(local_gateway::Options options) {
   Result<http::Url> base = http::parse_url((*embedded)->base_url());
   if (!base) return fail(base.error());
   GatewayChoice choice{.kind = GatewayKind::embedded,
-                       .profile = {.name = embedded_name, .base = *base, .files = *base},
+                       .profile = {.name = GatewayProfile::embedded, .base = *base, .files = *base},
+                       .settings = {},
                        .key = Secret{"local"},
                        .embedded = *std::move(embedded)};
   return choice;
 }
 
-Result<Distance> distance_to(GatewayKind kind) {
-  if (kind == GatewayKind::embedded) return Distance::near;
-  Result<http::Url> const base = address_from("EVOLINK_BASE_URL", evolink_base);
-  if (!base) return fail(base.error());
-  return is_loopback(*base) ? Distance::near : Distance::far;
-}
-
 void tune(engine::Settings& settings, GatewayChoice const& choice) {
   bool const near = choice.kind == GatewayKind::embedded || is_loopback(choice.profile.base);
-  tune(settings, near ? Distance::near : Distance::far);
+  tune(settings, near ? Distance::near : Distance::far, choice.settings);
 }
 
-void tune(engine::Settings& settings, Distance distance) {
+void tune(engine::Settings& settings, Distance distance, GatewayProfile const& profile) {
   // Clips come home about as fast as they are made, or they queue up at the end.
   settings.fetches = std::clamp(settings.limits.in_flight / 4, 4, 64);
   if (distance == Distance::near) {
@@ -139,11 +200,13 @@ void tune(engine::Settings& settings, Distance distance) {
     settings.reads_per_task = 4.0;
     settings.reads_per_task_queued = 7.0;
     settings.retry = {.first = 100ms, .most = 5s};
-    return;
+  } else {
+    // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
+    settings.polls = {.least = 3s, .most = 10min};
+    settings.reads = Rate{.count = 20, .window = 1s};
   }
-  // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
-  settings.polls = {.least = 3s, .most = 10min};
-  settings.reads = Rate{.count = 20, .window = 1s};
+  if (profile.poll_least) settings.polls = {.least = *profile.poll_least, .most = *profile.poll_most};
+  if (profile.reads_per_second) settings.reads = Rate{.count = *profile.reads_per_second, .window = 1s};
 }
 
 }  // namespace callsheet::cli

@@ -22,7 +22,7 @@ constexpr char const* footer =
     "5 work outstanding (resumable), 6 spend in doubt, 99 a threshold was not kept, 100 some tasks failed,\n"
     "130 interrupted twice.\n"
     "Environment: EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL, EVOLINK_FILES_URL, CALLSHEET_LEDGER,\n"
-    "CALLSHEET_CATALOG, CALLSHEET_PRICES, SSL_CERT_FILE, NO_COLOR, CI.";
+    "CALLSHEET_CATALOG, CALLSHEET_PRICES, CALLSHEET_GATEWAY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, CI.";
 
 std::vector<std::string> commands_of(CLI::App const& app) {
   std::vector<std::string> names;

@@ -216,6 +216,20 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
           {"rates", std::move(rates)}};
 }
 
+/// Where clips can be made: "gateways: evolink (https://api.evolink.ai, key in EVOLINK_API_KEY)".
+std::string gateways_text(catalog::Catalog const& catalog) {
+  std::string text;
+  for (GatewayProfile const& one : catalog.gateways)
+    text += fmt::format("{}{} ({}, key in {})", text.empty() ? "gateways: " : ", ", one.name,
+                        plain(one.base_url), one.key_env);
+  return text + "\n";
+}
+
+json gateway_json(GatewayProfile const& one) {
+  return {
+      {"name", one.name}, {"base_url", one.base_url}, {"files_url", one.files_url}, {"key_env", one.key_env}};
+}
+
 ExitCode show_models(ModelsOptions const& flags) {
   auto const catalog = load(flags.catalog);
   if (!catalog) return refuse(catalog.error());
@@ -223,6 +237,7 @@ ExitCode show_models(ModelsOptions const& flags) {
   std::vector<catalog::Model const*> const models = chosen(*catalog, flags);
   if (!flags.as_json) {
     print(tables(*catalog, models, flags.mode));
+    print("\n" + gateways_text(*catalog));
     std::size_t const more = catalog->models.size() - models.size();
     if (flags.mode.empty() && !flags.all && more > 0)
       print(
@@ -231,6 +246,8 @@ ExitCode show_models(ModelsOptions const& flags) {
                       more));
     return ExitCode::done;
   }
+  json gateways = json::array();
+  for (GatewayProfile const& one : catalog->gateways) gateways.push_back(gateway_json(one));
   json lists = json::array();
   for (catalog::PriceList const& prices : catalog->price_lists) lists.push_back(prices.name);
   json list = json::array();
@@ -240,6 +257,7 @@ ExitCode show_models(ModelsOptions const& flags) {
                    {"source", catalog->prices().source},
                    {"credits_per_usd", static_cast<std::int64_t>(catalog->prices().credits_per_usd)}}},
                  {"price_lists", std::move(lists)},
+                 {"gateways", std::move(gateways)},
                  {"models", std::move(list)}}));
   return ExitCode::done;
 }

@@ -8,6 +8,7 @@
 #include "orchestrator/cli/plan_parts.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/text_spool.hpp"
+#include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/output_file.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
@@ -29,7 +30,8 @@ using nlohmann::json;
 struct PlanOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
-  bool local = false;
+  GatewayFlags gateway;
+  ProbeFlags probe;
   bool fresh = false;
   bool fit = false;
   bool as_json = false;
@@ -40,10 +42,6 @@ struct PlanOptions {
 
 Reusing reusing(PlanOptions const& flags) {
   return flags.fresh ? Reusing::nothing : Reusing::made;
-}
-
-GatewayKind kind_of(PlanOptions const& flags) {
-  return flags.local ? GatewayKind::embedded : GatewayKind::remote;
 }
 
 /// The choice that fits the budget, where it was asked for.
@@ -119,11 +117,10 @@ class PlanTable {
 /// Takes the tasks of a plan page by page; only where the whole is asked for it stays.
 class PlanReading {
  public:
-  PlanReading(PlanOptions const& flags, Script const& script, ledger::Ledger* ledger,
-              std::string const& gateway)
+  PlanReading(PlanOptions const& flags, Script const& script, ledger::Ledger* ledger, GatewaySite const& site)
       : flags_{flags},
         ledger_{ledger},
-        gateway_{gateway},
+        site_{site},
         parts_{axes_of(script)},
         table_{script.catalog.prices().credits_per_usd} {}
 
@@ -145,12 +142,19 @@ class PlanReading {
   [[nodiscard]] std::vector<Known> const& known() const { return known_; }
   /// Empty unless they are to be forecast.
   [[nodiscard]] std::vector<plan::PlannedTask> const& to_buy() const { return to_buy_; }
+  /// Of what has to be bought; empty unless they are to be looked at.
+  [[nodiscard]] UrlInputs const& urls() const { return urls_; }
 
  private:
   static std::vector<std::string> axes_of(Script const& script) {
     std::vector<std::string> names;
     for (manifest::Axis const& axis : script.campaign.matrix.axes) names.push_back(axis.name);
     return names;
+  }
+
+  /// A plan that is written down pins what it is made from.
+  [[nodiscard]] bool looks() const {
+    return flags_.probe.wanted(!flags_.out.empty() && site_.kind == GatewayKind::remote);
   }
 
   void close_page() {
@@ -165,8 +169,8 @@ class PlanReading {
       sums_.add(page[i], known[i]);
       parts_.add(page[i], known[i]);
       if (!flags_.as_json) table_.add(page[i], known[i]);
-      bool const buys = known[i] == Known::no || known[i] == Known::file_gone;
-      if (flags_.forecast && buys) to_buy_.push_back(page[i]);
+      if (flags_.forecast && is_bought(known[i])) to_buy_.push_back(page[i]);
+      if (looks() && is_bought(known[i])) urls_.add(page[i]);
       if (!whole) continue;
       known_.push_back(known[i]);
       tasks_.push_back(std::move(page[i]));
@@ -177,7 +181,7 @@ class PlanReading {
     std::vector<TaskIdentity> identities;
     identities.reserve(page.size());
     for (plan::PlannedTask const& task : page) identities.push_back(task.identity);
-    auto const reuse = find_reuse(*ledger_, gateway_, identities, reusing(flags_));
+    auto const reuse = find_reuse(*ledger_, site_.name, identities, reusing(flags_));
     if (!reuse) {
       outcome_ = fail(reuse.error());
       return false;
@@ -188,7 +192,7 @@ class PlanReading {
 
   PlanOptions const& flags_;
   ledger::Ledger* ledger_;
-  std::string const& gateway_;
+  GatewaySite const& site_;
   std::vector<plan::PlannedTask> page_;
   PlanSums sums_;
   PlanAdder parts_;
@@ -196,15 +200,17 @@ class PlanReading {
   std::vector<plan::PlannedTask> tasks_;
   std::vector<Known> known_;
   std::vector<plan::PlannedTask> to_buy_;
+  UrlInputs urls_;
   Result<void> outcome_;
 };
 
-std::string totals(plan::PlanTerms const& terms, PlanSums const& sums) {
+std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySite const& site) {
   std::string text =
       fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
                   approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
                       approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));
+  text += fmt::format("gateway {}\n", plain(shown(site)));
   Credits const cap = terms.budget.cap;
   if (sums.over_budget > 0) text += fmt::format("{} clips left out\n", sums.over_budget);
   if (sums.fresh <= cap) return text + fmt::format("within the cap of {} credits\n", to_string(cap));
@@ -231,28 +237,36 @@ Result<void> check_out(PlanOptions const& flags) {
 
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
-  auto const script = read_script(flags.manifest, flags.catalog);
+  auto script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
+  auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
+  if (!site) return refuse(site.error());
+  std::string const& gateway = site->name;
   auto const ledger = open_if_there(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const gateway = gateway_name(kind_of(flags));
-  if (!gateway) return refuse(gateway.error());
-  auto const fit = fit_where_asked(flags, *script, ledger->get(), *gateway);
+  auto const fit = fit_where_asked(flags, *script, ledger->get(), gateway);
   if (!fit) return fit.error();
-  PlanReading reading{flags, *script, ledger->get(), *gateway};
+  PlanReading reading{flags, *script, ledger->get(), *site};
   auto terms = plan_script(
       *script, *fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) { reading.take(std::move(task)); });
   if (!terms) return terms.error();
   if (auto const read = reading.finish(); !read) return refuse(read.error());
+  UrlInputs::Looked looked;
+  if (!reading.urls().empty())
+    looked = reading.urls().look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
+  if (!looked.errors.empty()) {
+    show(looked.errors);
+    return ExitCode::usage;
+  }
   std::optional<PlanForecast> outlook;
   if (!reading.to_buy().empty()) {
-    auto made = forecast_plan(ledger->get(), kind_of(flags), *terms, reading.to_buy(), flags.trials);
+    auto made = forecast_plan(ledger->get(), *site, *terms, reading.to_buy(), flags.trials);
     if (!made) return refuse(made.error());
     outlook = *std::move(made);
   }
   plan::Plan const plan{.terms = *std::move(terms), .tasks = std::move(reading.tasks())};
   auto const document = [&](std::filesystem::path const& from) {
-    return plan_document(plan, reading.known(), reusing(flags), *gateway, flags.manifest, from);
+    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifest, from, looked.pins);
   };
   if (!flags.out.empty()) {
     auto const folder = std::filesystem::absolute(flags.out).parent_path();
@@ -260,7 +274,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
       return refuse(written.error());
   }
   if (!flags.as_json) {
-    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums());
+    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums(), *site);
     if (*fit) text += (*fit)->text();
     if (outlook) text += text_of(*outlook);
     if (flags.forecast && !outlook) text += "\nnothing to forecast: no clip has to be made\n";
@@ -282,7 +296,9 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   CLI::App* command =
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
-  command->add_flag("--local", flags->local, "Count clips made by the local gateway as already made");
+  flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
+  flags->probe.add_to(*command,
+                      "Look at pictures and videos behind URLs (where --out pins them: the default)");
   command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");

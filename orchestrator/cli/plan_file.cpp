@@ -121,6 +121,11 @@ plan::Outline outline_in(json const& in, fs::path const& folder) {
       .tasks = {}};
   if (!plan::decode_terms(outline.terms)) throw std::invalid_argument{"terms of another version"};
   for (json const& task : in.at("tasks")) outline.tasks.push_back(task_in(task));
+  // Not there in what the first versions wrote.
+  if (auto const inputs = in.find("inputs"); inputs != in.end())
+    for (json const& input : *inputs)
+      outline.inputs.push_back({.url = input.at("url").get<std::string>(),
+                                .content = ContentDigest{input.at("sha256").get<std::string>()}});
   return outline;
 }
 
@@ -173,8 +178,12 @@ tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::p
 }
 
 json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reusing reusing,
-                   std::string const& gateway, fs::path const& manifest, fs::path const& from) {
+                   std::string const& gateway, fs::path const& manifest, fs::path const& from,
+                   std::vector<plan::PinnedInput> const& inputs) {
   PlanSums sums;
+  json looked_at = json::array();
+  for (plan::PinnedInput const& input : inputs)
+    looked_at.push_back({{"url", input.url}, {"sha256", input.content.str()}});
   json tasks = json::array();
   for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
     sums.add(plan.tasks[i], known[i]);
@@ -191,6 +200,7 @@ json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reus
           {"expected", report::amount_json(sums.all)},
           {"new_spend", report::amount_json(sums.fresh)},
           {"terms", json::parse(plan::encode_terms(plan.terms))},
+          {"inputs", std::move(looked_at)},
           {"tasks", std::move(tasks)}};
 }
 

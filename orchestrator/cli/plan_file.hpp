@@ -28,7 +28,8 @@ namespace callsheet::cli {
 [[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Known> const& known,
                                            Reusing reusing, std::string const& gateway,
                                            std::filesystem::path const& manifest,
-                                           std::filesystem::path const& from);
+                                           std::filesystem::path const& from,
+                                           std::vector<plan::PinnedInput> const& inputs);
 
 /// Whether that is a plan file rather than a manifest.
 [[nodiscard]] bool is_plan_file(std::filesystem::path const& path);

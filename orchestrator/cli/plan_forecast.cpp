@@ -121,27 +121,24 @@ std::string percent(double share) {
 
 }  // namespace
 
-Result<PlanForecast> forecast_plan(ledger::Ledger* ledger, GatewayKind kind, plan::PlanTerms const& terms,
-                                   std::vector<plan::PlannedTask> const& tasks, std::optional<int> trials) {
-  auto const gateway = gateway_name(kind);
-  if (!gateway) return fail(gateway.error());
-  auto const distance = distance_to(kind);
-  if (!distance) return fail(distance.error());
+Result<PlanForecast> forecast_plan(ledger::Ledger* ledger, GatewaySite const& site,
+                                   plan::PlanTerms const& terms, std::vector<plan::PlannedTask> const& tasks,
+                                   std::optional<int> trials) {
   SystemClock const clock;
   TimePoint const now = clock.now();
   TimePoint const since = now - looked_back;
-  auto const history = read_history(ledger, *gateway, since);
+  auto const history = read_history(ledger, site.name, since);
   if (!history) return fail(history.error());
   forecast::Campaign const campaign{terms, tasks};
-  Beliefs const beliefs{assumptions_for(*distance), history->durations, history->attempts};
+  Beliefs const beliefs{assumptions_for(site.distance), history->durations, history->attempts};
   engine::Settings settings = settings_of(terms, {});
-  tune(settings, *distance);
+  tune(settings, site.distance, site.profile);
   if (history->idempotency) settings.idempotency = Idempotency::honoured;
   auto const outlook = forecast::forecast({.campaign = campaign,
                                            .beliefs = beliefs,
                                            .durations = history->durations,
                                            .settings = settings,
-                                           .gateway = *gateway,
+                                           .gateway = site.name,
                                            .begin = now},
                                           trials.value_or(forecast::trials_for(campaign.size())));
   if (!outlook) return fail(outlook.error());
@@ -150,7 +147,7 @@ Result<PlanForecast> forecast_plan(ledger::Ledger* ledger, GatewayKind kind, pla
                       .cap = terms.budget.cap,
                       .usd_rate = terms.usd_rate,
                       .seen = what_was_seen(beliefs, campaign, since),
-                      .assumed = what_is_assumed(beliefs, campaign, *distance)};
+                      .assumed = what_is_assumed(beliefs, campaign, site.distance)};
 }
 
 std::string text_of(PlanForecast const& forecast) {

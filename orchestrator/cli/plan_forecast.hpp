@@ -23,10 +23,9 @@ struct PlanForecast {
   std::vector<std::string> assumed;  ///< what it did not
 };
 
-/// Forecasts the making of `tasks` under these terms at the gateway of that kind, from now on. `ledger` may
-/// be null: nothing is known. Reads, and asks no gateway. Fails when the ledger does, or the environment
-/// names no gateway.
-[[nodiscard]] Result<PlanForecast> forecast_plan(ledger::Ledger* ledger, GatewayKind kind,
+/// Forecasts the making of `tasks` under these terms at that gateway, from now on. `ledger` may
+/// be null: nothing is known. Reads, and asks no gateway. Fails when the ledger does.
+[[nodiscard]] Result<PlanForecast> forecast_plan(ledger::Ledger* ledger, GatewaySite const& site,
                                                  plan::PlanTerms const& terms,
                                                  std::vector<plan::PlannedTask> const& tasks,
                                                  std::optional<int> trials);

@@ -68,6 +68,7 @@ Result<void> PlanWriter::write_page() {
   for (std::size_t i = 0; i < page_.size(); ++i) {
     (*reuse)[i].known = known_of(page_[i], (*reuse)[i].known);
     sums_.add(page_[i], (*reuse)[i].known);
+    if (on_buy && is_bought((*reuse)[i].known)) on_buy(page_[i]);
     tasks.push_back(new_task(page_[i], page_routes_[i], (*reuse)[i]));
   }
   page_.clear();

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class PlanWriter {
   /// The sink for plan_script(). A failure is kept for finish().
   void take(plan::PlannedTask&& task, std::size_t route);
   [[nodiscard]] Result<void> finish();
+
+  /// What is told of each task that has to be bought.
+  std::function<void(plan::PlannedTask const&)> on_buy = {};
 
   [[nodiscard]] PlanSums const& sums() const { return sums_; }
 

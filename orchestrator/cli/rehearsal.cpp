@@ -80,12 +80,10 @@ tl::expected<plan::PlanTerms, ExitCode> write_plan(ledger::Ledger& ledger, Scrip
                                                    RunId const& id, std::filesystem::path const& folder) {
   auto const refused = [](Error const& error) { return tl::unexpected{refuse(error)}; };
   SystemClock const clock;
-  auto const gateway = gateway_name(GatewayKind::embedded);
-  if (!gateway) return refused(gateway.error());
   PlanWriter writer{ledger,
                     {.id = id,
                      .campaign = script.campaign.name,
-                     .gateway = *gateway,
+                     .gateway = GatewayProfile::embedded,
                      .nonce = random_hex(8),
                      .started = clock.now()}};
   if (auto begun = writer.begin(); !begun) return refused(begun.error());

@@ -17,21 +17,17 @@ Result<std::unique_ptr<ledger::Ledger>> open_for_writing(Globals const& globals)
 Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledger& ledger,
                                             ledger::RunSummary const& summary, CatalogFlags const& catalog,
                                             local_gateway::Faults const& faults) {
-  GatewayKind const kind = kind_of(summary.gateway);
-  auto const name = gateway_name(kind);
-  if (!name) return fail(name.error());
-  if (*name != summary.gateway)
-    return fail(Code::usage,
-                fmt::format("run {} belongs to the gateway '{}', and EVOLINK_BASE_URL leads to '{}'",
-                            summary.id.str(), summary.gateway, *name),
-                "set EVOLINK_BASE_URL as it was when the run began");
-  auto lease = ledger.lease(summary.campaign);
-  if (!lease) return fail(lease.error());
   auto loaded = load(catalog);
   if (!loaded) return fail(loaded.error());
+  auto const site = find_site(summary.gateway, *loaded);
+  if (!site)
+    return fail(Code::usage, fmt::format("run {}: {}", summary.id.str(), site.error().what),
+                site.error().mend);
+  auto lease = ledger.lease(summary.campaign);
+  if (!lease) return fail(lease.error());
   auto run = std::make_unique<ReopenedRun>(ReopenedRun{
       .summary = summary, .lease = *std::move(lease), .catalog = *std::move(loaded), .session = {}});
-  auto choice = choose_gateway(kind, ledger_path(globals).parent_path() / "local-gateway", faults);
+  auto choice = choose_gateway(*site, ledger_path(globals).parent_path() / "local-gateway", faults);
   if (!choice) return fail(choice.error());
   auto session = Session::open(*std::move(choice), run->catalog);
   if (!session) return fail(session.error());

@@ -57,7 +57,7 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
     return conclude(**ledger, summary.id);
   }
-  if (kind_of(summary.gateway) == GatewayKind::remote && !flags.storm.file.empty())
+  if (summary.gateway != GatewayProfile::embedded && !flags.storm.file.empty())
     return refuse({.code = Code::usage,
                    .what = fmt::format("run {} does not use the built-in gateway, so it cannot have a storm",
                                        summary.id.str()),

@@ -6,6 +6,7 @@
 #include "orchestrator/cli/plan_writer.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
@@ -28,7 +29,8 @@ struct RunOptions {
   RunFlags run;
   std::string budget;
   std::filesystem::path output_dir;
-  bool local = false;
+  GatewayFlags gateway;
+  ProbeFlags probe;
   bool fresh = false;
   bool fit = false;
   StormFlags storm;
@@ -97,9 +99,10 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
-bool confirmed(RunOptions const& flags, Credits fresh) {
-  if (flags.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live()) return true;
-  say(fmt::format("Spend up to {} credits? [y/N] ", to_string(fresh)));
+bool confirmed(RunOptions const& flags, GatewaySite const& site, Credits fresh) {
+  if (flags.gateway.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live())
+    return true;
+  say(fmt::format("Spend up to {} credits at {}? [y/N] ", to_string(fresh), plain(shown(site))));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -115,28 +118,26 @@ class RunCommand {
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
     if (auto const code = read_pinned()) return *code;
-    auto const script = read_script(manifest_, flags_.catalog);
+    auto script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
-    auto const gateway = gateway_name(kind());
-    if (!gateway) return refuse(gateway.error());
+    auto site = choose_site(flags_.gateway, script->campaign, script->catalog);
+    if (!site) return refuse(site.error());
+    site_ = *std::move(site);
+    std::string const& gateway = site_.name;
     bool const begins = !std::filesystem::exists(ledger_file_);
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
     if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
     auto const lease = (*ledger)->lease(script->campaign.name);
     if (!lease) return refuse(lease.error());
-    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
-    if (auto const code = finish_what_was_begun(**ledger, *gateway, *script)) return *code;
+    if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
+    if (auto const code = finish_what_was_begun(**ledger, gateway, *script)) return *code;
     // What came of that may be other than what was planned with.
-    if (auto const code = refuse_what_moved(**ledger, *gateway, *script)) return *code;
-    return plan_and_run(**ledger, *gateway, *script);
+    if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
+    return plan_and_run(**ledger, gateway, *script);
   }
 
  private:
-  [[nodiscard]] GatewayKind kind() const {
-    return flags_.local ? GatewayKind::embedded : GatewayKind::remote;
-  }
-
   [[nodiscard]] Reusing reusing() const {
     bool const fresh = flags_.fresh || (pinned_ && pinned_->fresh);
     return fresh ? Reusing::nothing : Reusing::made;
@@ -190,7 +191,6 @@ class RunCommand {
 
   std::optional<ExitCode> refuse_what_moved(ledger::Ledger& ledger, std::string const& gateway,
                                             Script const& script) {
-    constexpr std::size_t told_most = 20;
     if (!pinned_) return std::nullopt;
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
@@ -198,6 +198,11 @@ class RunCommand {
     if (!now) return now.error();
     std::vector<std::string> const what = plan::moved(*pinned_, *now);
     if (what.empty()) return std::nullopt;
+    return refuse_moved(what);
+  }
+
+  [[nodiscard]] ExitCode refuse_moved(std::vector<std::string> const& what) const {
+    constexpr std::size_t told_most = 20;
     std::string text = fmt::format("'{}' is no longer what would be made:", flags_.manifest.string());
     for (std::size_t i = 0; i < std::min(told_most, what.size()); ++i) text += "\n    " + plain(what[i]);
     if (what.size() > told_most) text += fmt::format("\n    and {} more", what.size() - told_most);
@@ -215,7 +220,7 @@ class RunCommand {
   /// recorded.
   Result<Session*> session(catalog::Catalog const& catalog) {
     if (session_) return session_.get();
-    auto choice = choose_gateway(kind(), ledger_file_.parent_path() / "local-gateway", faults_);
+    auto choice = choose_gateway(site_, ledger_file_.parent_path() / "local-gateway", faults_);
     if (!choice) return fail(choice.error());
     auto session = Session::open(*std::move(choice), catalog);
     if (!session) return fail(session.error());
@@ -289,6 +294,9 @@ class RunCommand {
                        .started = clock.now()};
     RunId const id = run.id;
     PlanWriter writer{ledger, std::move(run), reusing()};
+    UrlInputs urls;
+    if (flags_.probe.wanted(site_.kind == GatewayKind::remote))
+      writer.on_buy = [&](plan::PlannedTask const& task) { urls.add(task); };
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
     if (auto begun = writer.begin(); !begun) return refuse(begun.error());
@@ -302,6 +310,8 @@ class RunCommand {
     if (pinned_ && !is_pinned(*terms))
       return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
     say(announcement(*terms, writer.sums()));
+    if (site_.kind == GatewayKind::remote && site_.name != GatewayProfile::standard)
+      say(fmt::format("gateway {}\n", plain(shown(site_))));
     if (auto const asked = Credits::parse(flags_.budget); asked && *asked > terms->budget.cap)
       say(fmt::format("warning: --budget {} is above the manifest's cap of {} credits, which holds\n",
                       to_string(*asked), to_string(terms->budget.cap)));
@@ -313,12 +323,26 @@ class RunCommand {
     if (balance_ < fresh)
       say(fmt::format("warning: the account has {} credits left; the gateway will refuse what goes beyond\n",
                       to_string(balance_)));
-    if (!confirmed(flags_, fresh)) {
+    if (auto const code = refuse_urls(urls, script)) return *code;
+    if (!confirmed(flags_, site_, fresh)) {
       say("nothing was bought\n");
       return ExitCode::done;
     }
     if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
     return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
+  }
+
+  /// What stands behind a URL is the gateway's to fetch, and ours to look at before it is paid for.
+  std::optional<ExitCode> refuse_urls(UrlInputs const& urls, Script const& script) {
+    if (urls.empty()) return std::nullopt;
+    auto const looked = urls.look(*script.campaign.document, script.catalog, flags_.probe.reach(site_));
+    if (!looked.errors.empty()) {
+      show(looked.errors);
+      return ExitCode::usage;
+    }
+    if (!pinned_) return std::nullopt;
+    std::vector<std::string> const what = plan::moved(pinned_->inputs, looked.pins);
+    return what.empty() ? std::nullopt : std::optional{refuse_moved(what)};
   }
 
   static Result<void> start(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
@@ -341,6 +365,7 @@ class RunCommand {
   std::filesystem::path manifest_;
   std::optional<plan::Outline> pinned_;  ///< what may be made, and nothing else
   local_gateway::Faults faults_;
+  GatewaySite site_;
   std::unique_ptr<Session> session_;
   Credits balance_;
 };
@@ -355,9 +380,10 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
       ->add_option("manifest", flags->manifest,
                    "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
       ->required();
-  CLI::Option* const local = command->add_flag(
-      "--local", flags->local, "Use the built-in local gateway: no key, no money, animatics for clips");
-  flags->storm.add_to(*command)->needs(local);
+  flags->gateway.add_to(*command, "Use the built-in local gateway: no key, no money, animatics for clips");
+  flags->probe.add_to(*command,
+                      "Look at pictures and videos behind URLs first (the default, but for --local)");
+  flags->storm.add_to(*command)->needs(command->get_option("--local"));
   command
       ->add_option("-j,--in-flight", flags->run.in_flight,
                    "Tasks at the gateway at a time (default: the manifest's)")

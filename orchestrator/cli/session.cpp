@@ -1,10 +1,10 @@
 #include "orchestrator/cli/session.hpp"
 
+#include "orchestrator/cli/network.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/gateway/callback_receiver.hpp"
 
 #include <csignal>
-#include <cstdlib>
 #include <exception>
 #include <optional>
 
@@ -110,8 +110,7 @@ gateway::ModelParameters parameters_of(catalog::Model const& model) {
 
 Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Catalog const& catalog) {
   std::unique_ptr<Session> session{new Session{std::move(choice)}};
-  char const* const ca_file = std::getenv("SSL_CERT_FILE");
-  auto client = http::make_client(ca_file == nullptr ? "" : ca_file);
+  auto client = client_from_environment();
   if (!client) return fail(client.error());
   session->client_ = *std::move(client);
   session->gateway_ = gateway::make_evolink_gateway(

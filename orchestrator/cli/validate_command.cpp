@@ -3,6 +3,8 @@
 #include "orchestrator/cli/error_format.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/url_probe.hpp"
+#include "orchestrator/plan/gateway_of.hpp"
 
 #include <map>
 #include <memory>
@@ -19,17 +21,29 @@ enum class ErrorFormat { as_text, as_json, as_github };
 struct ValidateOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
+  ProbeFlags probe;
   ErrorFormat format = ErrorFormat::as_text;
 };
 
 /// How many clips the manifest stands for.
 Checked<std::size_t> check(ValidateOptions const& flags) {
-  Checked<Script> const script = load_script(flags.manifest, flags.catalog);
+  Checked<Script> script = load_script(flags.manifest, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
+  if (auto const gateway = plan::settle_gateway(script->campaign, script->catalog, {}); !gateway)
+    return tl::unexpected{std::vector{gateway.error()}};
   std::size_t clips = 0;
+  UrlInputs urls;
   Checked<plan::PlanTerms> const terms =
-      plan_tasks(*script, [&](plan::PlannedTask&&, std::size_t /*route*/) { ++clips; });
+      plan_tasks(*script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+        ++clips;
+        if (flags.probe.wanted(false)) urls.add(task);
+      });
   if (!terms) return tl::unexpected{terms.error()};
+  if (urls.empty()) return clips;
+  GatewaySite far;
+  far.distance = Distance::far;
+  auto looked = urls.look(*script->campaign.document, script->catalog, flags.probe.reach(far));
+  if (!looked.errors.empty()) return tl::unexpected{std::move(looked.errors)};
   return clips;
 }
 
@@ -60,6 +74,7 @@ void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "Check a manifest, its data files and its pictures");
   command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  flags->probe.add_to(*command, "Look at pictures and videos behind URLs too");
   std::map<std::string, ErrorFormat> const formats{
       {"text", ErrorFormat::as_text}, {"json", ErrorFormat::as_json}, {"github", ErrorFormat::as_github}};
   command

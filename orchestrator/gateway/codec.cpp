@@ -166,7 +166,7 @@ std::string id_in_deep_answer(std::string_view text) {
   return id != body.end() && id->is_string() ? id->get<std::string>() : "";
 }
 
-void read_billing(value const& task, Credits expected, TaskView& view) {
+void read_billing(value const& task, Credits expected, CreditUnit unit, TaskView& view) {
   std::optional<double> charged;
   bool for_good = view.status == TaskStatus::completed;
   if (value const* usage = member(task, "usage")) charged = number_of(member(*usage, "credits_used"));
@@ -179,7 +179,7 @@ void read_billing(value const& task, Credits expected, TaskView& view) {
     view.refund_seen = failed && (charge == "released" || refund == "completed");
     if (failed) for_good = charge == "charged" && refund == "not_required";
   }
-  if (charged && for_good) view.charged = read_charge(*charged, expected);
+  if (charged && for_good) view.charged = read_charge(*charged, expected, unit);
 }
 
 }  // namespace
@@ -214,7 +214,7 @@ std::string encode_create(Request const& request, ModelId const& model, ModelPar
   return body;
 }
 
-std::optional<Created> decode_created(std::string_view text, Credits expected) {
+std::optional<Created> decode_created(std::string_view text, Credits expected, CreditUnit unit) {
   JsonTree const tree{text};
   value const& body = tree.root();
   std::string const id = tree.too_deep() ? id_in_deep_answer(text) : text_of(member(body, "id"));
@@ -225,7 +225,7 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
     if (value const* reserved = member(*usage, "credits_reserved")) {
       auto const raw = number_of(reserved);
       created.reserved =
-          raw ? read_reserved(*raw, shown(*reserved), expected)
+          raw ? read_reserved(*raw, shown(*reserved), expected, unit)
               : Absurd{.raw = shown(*reserved),
                        .may_be_more = reserved->is_number() && reserved->to_number<double>() > 0};
     }
@@ -236,7 +236,7 @@ std::optional<Created> decode_created(std::string_view text, Credits expected) {
   return created;
 }
 
-std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
+std::optional<TaskView> decode_task(std::string_view text, Credits expected, CreditUnit unit) {
   JsonTree const tree{text};
   value const& body = tree.root();
   value const* const stated = member(body, "status");
@@ -263,7 +263,7 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected) {
     if (view.failure.message.empty())
       view.failure.message = "the gateway failed the task: " + view.failure.code;
   }
-  read_billing(body, expected, view);
+  read_billing(body, expected, unit, view);
   return view;
 }
 
@@ -340,33 +340,36 @@ GatewayTaskId decode_callback(std::string_view text) {
   return is_safe_id(id) ? GatewayTaskId{std::move(id)} : GatewayTaskId{};
 }
 
-Reserved read_reserved(double raw, std::string raw_text, Credits expected) {
-  if (auto const amount = credits_in_either_unit(raw, expected)) return Told{*amount};
+Reserved read_reserved(double raw, std::string raw_text, Credits expected, CreditUnit unit) {
+  if (auto const amount = credits_in_either_unit(raw, expected, unit)) return Told{*amount};
   // As credits it is above the hold, and as UC it is not clearly below: either may be meant.
   double const in_units = static_cast<double>(expected.units());
   double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
-  bool const more_as_credits = raw > in_credits && raw < in_units * unit_tolerance;
-  bool const more_as_units = raw > in_units;
+  bool const either = unit == CreditUnit::either;
+  bool const more_as_credits =
+      unit != CreditUnit::units && raw > in_credits && !(either && raw >= in_units * unit_tolerance);
+  bool const more_as_units = unit != CreditUnit::credits && raw > in_units;
   return Absurd{.raw = std::move(raw_text), .may_be_more = more_as_credits || more_as_units};
 }
 
-std::optional<Credits> credits_in_either_unit(double raw, Credits expected) {
+std::optional<Credits> credits_in_either_unit(double raw, Credits expected, CreditUnit unit) {
   constexpr double tolerance = unit_tolerance;
   double const price = static_cast<double>(expected.units()) / static_cast<double>(Credits::units_per_credit);
   if (price <= 0 || raw < 0) return std::nullopt;
-  if (std::abs(raw - price) <= tolerance * price) return credits_of(raw);
+  if (unit != CreditUnit::units && std::abs(raw - price) <= tolerance * price) return credits_of(raw);
   double const in_units = static_cast<double>(expected.units());
-  if (std::abs(raw - in_units) <= tolerance * in_units) return Credits::from_units(std::llround(raw));
+  if (unit != CreditUnit::credits && std::abs(raw - in_units) <= tolerance * in_units)
+    return Credits::from_units(std::llround(raw));
   return std::nullopt;
 }
 
-std::optional<Credits> read_charge(double raw, Credits expected) {
+std::optional<Credits> read_charge(double raw, Credits expected, CreditUnit unit) {
   constexpr double far = 10;
   double const in_units = static_cast<double>(expected.units());
   double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
   auto const near = [&](double price) { return price > 0 && raw <= price * far && raw * far >= price; };
-  if (near(in_credits)) return credits_of(raw);
-  if (near(in_units)) return Credits::from_units(std::llround(raw));
+  if (unit != CreditUnit::units && near(in_credits)) return credits_of(raw);
+  if (unit != CreditUnit::credits && near(in_units)) return Credits::from_units(std::llround(raw));
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/gateway_profile.hpp"
 #include "orchestrator/gateway/gateway.hpp"
 
 #include <optional>
@@ -30,10 +31,12 @@ struct ModelParameters {
                                         ModelParameters parameters, Addresses const& addresses);
 
 /// Empty when the text is no create answer, or its id is not one that can be asked for.
-[[nodiscard]] std::optional<Created> decode_created(std::string_view body, Credits expected);
+[[nodiscard]] std::optional<Created> decode_created(std::string_view body, Credits expected,
+                                                    CreditUnit unit = CreditUnit::either);
 
 /// Empty when the text is no task. A status nobody documented counts as running.
-[[nodiscard]] std::optional<TaskView> decode_task(std::string_view body, Credits expected);
+[[nodiscard]] std::optional<TaskView> decode_task(std::string_view body, Credits expected,
+                                                  CreditUnit unit = CreditUnit::either);
 
 /// Both generations of error bodies, and the files host's (gateway-api.md 8.1, 8.2, 9).
 struct ErrorBody {
@@ -57,16 +60,19 @@ struct TaskPage {
 [[nodiscard]] GatewayTaskId decode_callback(std::string_view body);
 
 /// What `credits_reserved` says, by the rule of gateway-api.md section 6; `expected` is what was held.
-[[nodiscard]] Reserved read_reserved(double raw, std::string raw_text, Credits expected);
+[[nodiscard]] Reserved read_reserved(double raw, std::string raw_text, Credits expected,
+                                     CreditUnit unit = CreditUnit::either);
 
 /// `raw` as credits, or as UC when it is near 10,000 times the expected price; empty when it is near neither
-/// (gateway-api.md section 6: within 20 %).
-[[nodiscard]] std::optional<Credits> credits_in_either_unit(double raw, Credits expected);
+/// (gateway-api.md section 6: within 20 %). A unit that is known is the only one.
+[[nodiscard]] std::optional<Credits> credits_in_either_unit(double raw, Credits expected,
+                                                            CreditUnit unit = CreditUnit::either);
 
 /// What the gateway says it billed. Between the two units lie four orders of magnitude, so a bill that is far
 /// from what was expected can still be told: within a factor of ten it is believed, because it is what has to
 /// be paid.
-[[nodiscard]] std::optional<Credits> read_charge(double raw, Credits expected);
+[[nodiscard]] std::optional<Credits> read_charge(double raw, Credits expected,
+                                                 CreditUnit unit = CreditUnit::either);
 
 /// "Wed, 25 Nov 2026 14:30:00 GMT"; empty when it is none.
 [[nodiscard]] std::optional<TimePoint> parse_http_date(std::string_view text);

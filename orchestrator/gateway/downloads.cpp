@@ -1,7 +1,15 @@
 #include "orchestrator/gateway/downloads.hpp"
 
 #include "orchestrator/core/output_file.hpp"
+#include "orchestrator/gateway/codec.hpp"
 
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 namespace callsheet::gateway {
@@ -10,34 +18,97 @@ namespace {
 
 constexpr std::uint64_t clip_bytes_most = 2ull << 30;
 constexpr int redirects_most = 5;
-constexpr std::chrono::minutes download_time_most{30};
+constexpr int pieces_most = 8;  ///< a download may break off so often, less one
 
+/// "bytes 100-199/200"; empty for anything else, and where the whole is not told.
+struct ContentRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t total = 0;
+};
+std::optional<ContentRange> read_content_range(std::string_view text) {
+  ContentRange range;
+  char const* at = text.data();
+  char const* const end = at + text.size();
+  auto const number = [&](std::string_view before, std::uint64_t& out) {
+    if (!std::string_view{at, end}.starts_with(before)) return false;
+    auto const [stop, error] = std::from_chars(at + before.size(), end, out);
+    at = stop;
+    return error == std::errc{};
+  };
+  bool const read = number("bytes ", range.first) && number("-", range.last) && number("/", range.total);
+  if (!read || at != end || range.first > range.last || range.last >= range.total) return std::nullopt;
+  return range;
+}
+
+/// What tells whether a file is still the same, strongly enough to join two parts of it (RFC 9110, 13.1.5);
+/// or empty.
+std::string validator_in(http::Headers const& headers) {
+  constexpr std::chrono::seconds settled{60};
+  if (auto const tag = http::find_header(headers, "ETag"); tag && tag->starts_with('"'))
+    return std::string{*tag};
+  auto const modified = http::find_header(headers, "Last-Modified");
+  auto const date = http::find_header(headers, "Date");
+  if (!modified || !date) return {};
+  auto const then = parse_http_date(*modified);
+  auto const now = parse_http_date(*date);
+  return then && now && *now - *then >= settled ? std::string{*modified} : std::string{};
+}
+
+/// The clip's file, which may come in several pieces.
 class FileSink final : public http::BodySink {
  public:
   explicit FileSink(std::filesystem::path path) : path_{std::move(path)} {}
 
   Result<void> begin(http::Response const& head, std::optional<std::uint64_t> length) override {
-    to_file_ = head.status == 200;
-    promised_ = length;
-    size_ = 0;
+    to_file_ = head.status == 200 || head.status == 206;
     if (!to_file_) return {};
+    if (head.status == 206) return go_on(head);
+    validator_ = validator_in(head.headers);
+    total_ = length;
+    size_ = 0;
     return file_.open(path_) ? Result<void>{} : fail_to_write();
   }
 
   Result<void> write(std::string_view piece) override {
     if (!to_file_) return {};  // the text of an error page is of no use
     size_ += piece.size();
+    if (size_ > clip_bytes_most) return fail(Code::too_large, "the clip is larger than allowed");
     return file_.write(piece) ? Result<void>{} : fail_to_write();
   }
 
   Result<std::uint64_t> finish() {
     if (!file_.close()) return fail_to_write();
-    if (promised_ && *promised_ != size_)
-      return fail(Code::bad_answer, fmt::format("{} bytes came of {} promised", size_, *promised_));
+    if (total_ && *total_ != size_)
+      return fail(Code::bad_answer, fmt::format("{} bytes came of {} promised", size_, *total_));
     return size_;
   }
 
+  /// Asks for what is missing, where the server can tell whether it still is the same file.
+  void ask_for_the_rest(http::Request& request) const {
+    if (!can_go_on()) return;
+    request.headers.push_back({"Range", fmt::format("bytes={}-", size_)});
+    request.headers.push_back({"If-Range", validator_});
+  }
+  [[nodiscard]] bool can_go_on() const { return size_ > 0 && !validator_.empty(); }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// What has come is of no use: the next answer is taken from its beginning.
+  void forget() {
+    size_ = 0;
+    validator_.clear();
+  }
+
  private:
+  [[nodiscard]] Result<void> go_on(http::Response const& head) {
+    auto const text = http::find_header(head.headers, "Content-Range");
+    auto const range = text ? read_content_range(*text) : std::nullopt;
+    bool const follows = can_go_on() && range && range->first == size_ && range->last + 1 == range->total &&
+                         (!total_ || *total_ == range->total);
+    if (!follows) return fail(Code::bad_answer, "what came is not the rest of the clip");
+    total_ = range->total;
+    return {};
+  }
+
   [[nodiscard]] tl::unexpected<Error> fail_to_write() const {
     return fail(Code::file_system, fmt::format("cannot write '{}': {}", path_.string(), file_.why()),
                 "free some space or mend the folder's rights; `callsheet resume` fetches the clip");
@@ -45,8 +116,9 @@ class FileSink final : public http::BodySink {
 
   std::filesystem::path path_;
   OutputFile file_;
-  std::optional<std::uint64_t> promised_;
-  std::uint64_t size_ = 0;
+  std::string validator_;               ///< of the file that is coming; empty: its parts cannot be joined
+  std::optional<std::uint64_t> total_;  ///< of the whole file, where it was told
+  std::uint64_t size_ = 0;              ///< of what has come
   bool to_file_ = false;
 };
 
@@ -55,23 +127,79 @@ tl::unexpected<DownloadFailure> failed(std::string message, bool link_dead = fal
       {.failure = {.kind = FailureKind::bad_clip, .message = std::move(message)}, .link_dead = link_dead}};
 }
 
-/// A relative address in a redirect is taken from the origin that sent it.
-Result<http::Url> redirect_target(http::Url const& from, std::string_view location) {
-  if (location.starts_with('/') && !location.starts_with("//"))
-    return http::parse_url(http::origin_of(from) + std::string{location});
-  return http::parse_url(location);
-}
-
 http::Request request_for(http::Url const& url, Profile const& profile) {
   bool const own = http::origin_of(url) == http::origin_of(profile.base) ||
                    http::origin_of(url) == http::origin_of(profile.files);
   http::Request request;
   request.url = url;
-  request.timeouts.total = download_time_most;
   request.body_most = clip_bytes_most;
   request.addresses = own || profile.private_links ? http::Addresses::any : http::Addresses::public_only;
   return request;
 }
+
+std::string origin_in(std::string const& link) {
+  auto const url = http::parse_url(link);
+  return url ? http::origin_of(*url) : "the server";
+}
+
+using Answer = http::Outcome<http::Response>;
+
+/// One request, and where it is redirected to.
+boost::asio::awaitable<Answer> follow(http::Client& client, Profile const& profile, std::string link,
+                                      http::Timeouts timeouts, FileSink& sink) {
+  Result<http::Url> url = http::parse_url(link);
+  Answer answer;
+  for (int hop = 0; hop <= redirects_most; ++hop) {
+    if (!url) co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, url.error()}};
+    http::Request request = request_for(*url, profile);
+    request.timeouts = timeouts;
+    sink.ask_for_the_rest(request);
+    answer = co_await client.stream(std::move(request), sink);
+    if (!answer || answer->status < 300 || answer->status >= 400) co_return answer;
+    auto const location = http::find_header(answer->headers, "location");
+    if (!location) co_return answer;
+    url = http::resolve(*url, *location);
+  }
+  Error const often{.code = Code::bad_answer, .what = "the clip's link was redirected too often"};
+  co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, often}};
+}
+
+enum class Break {
+  in_the_middle,  ///< some of the answer had come
+  before_it,      ///< the server cannot be reached, or says nothing
+  for_good,       ///< whatever was wrong will be wrong again
+};
+Break kind_of(http::TransferFailure const& failure) {
+  bool const cut = failure.error.code == Code::unreachable || failure.error.code == Code::timed_out;
+  if (!cut) return Break::for_good;
+  return failure.answer_began ? Break::in_the_middle : Break::before_it;
+}
+
+using Steady = std::chrono::steady_clock;
+
+/// When to ask for the rest of a file: at once, then at growing intervals for as long as a server may be
+/// silent.
+class Patience {
+ public:
+  explicit Patience(Steady::duration silence_most) : silence_most_{silence_most} {}
+
+  void note_progress() {
+    since_ = Steady::now();
+    pause_ = first_pause;
+  }
+  [[nodiscard]] bool lasts() const { return Steady::now() + pause_ - since_ < silence_most_; }
+  boost::asio::awaitable<void> pause() {
+    boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor, pause_};
+    pause_ *= 2;
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds first_pause{250};
+  Steady::duration silence_most_;
+  Steady::time_point since_ = Steady::now();
+  std::chrono::milliseconds pause_ = first_pause;
+};
 
 }  // namespace
 
@@ -79,28 +207,48 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
                                                                                 Profile const& profile,
                                                                                 std::string link,
                                                                                 std::filesystem::path to) {
-  Result<http::Url> url = http::parse_url(link);
-  for (int hop = 0; hop <= redirects_most; ++hop) {
-    if (!url) co_return failed(url.error().what);
-    FileSink sink{to};
-    http::Request request = request_for(*url, profile);
-    auto response = co_await client.stream(std::move(request), sink);
-    if (!response) co_return failed(response.error().error.what);
-    if (response->status == 200) {
+  auto const end = Steady::now() + profile.time_outs.download;
+  Patience patience{profile.time_outs.idle};
+  FileSink sink{to};
+  for (int piece = 1;;) {
+    bool const whole = !sink.can_go_on();
+    std::uint64_t const before = sink.size();
+    http::Timeouts timeouts{.connect = profile.time_outs.connect, .idle = profile.time_outs.idle};
+    timeouts.total = std::chrono::duration_cast<std::chrono::milliseconds>(end - Steady::now());
+    auto const answer = co_await follow(client, profile, link, timeouts, sink);
+    bool const more = piece < pieces_most && Steady::now() < end;
+    if (!answer) {
+      http::TransferFailure const& failure = answer.error();
+      Break const kind = kind_of(failure);
+      if (more && sink.can_go_on() && kind == Break::in_the_middle && sink.size() != before) {
+        ++piece;
+        patience.note_progress();
+        continue;
+      }
+      if (more && sink.can_go_on() && kind == Break::before_it && patience.lasts()) {
+        co_await patience.pause();
+        continue;
+      }
+      // A server that does not go on where it was asked to is asked for everything.
+      bool const misled = !whole && failure.error.code == Code::bad_answer;
+      if (!more || !misled) co_return failed(failure.error.what);
+      ++piece;
+      sink.forget();
+      continue;
+    }
+    if (answer->status == 200 || answer->status == 206) {
       Result<std::uint64_t> size = sink.finish();
       if (!size) co_return failed(size.error().what);
       co_return Downloaded{.size_bytes = *size};
     }
-    auto const location = http::find_header(response->headers, "location");
-    bool const redirect = response->status >= 300 && response->status < 400 && location;
-    if (!redirect) {
-      bool const dead = response->status == 403 || response->status == 404 || response->status == 410;
-      co_return failed(fmt::format("{} answered {} for the clip", http::origin_of(*url), response->status),
-                       dead);
+    if (answer->status == 416 && !whole && more) {
+      ++piece;
+      sink.forget();
+      continue;
     }
-    url = redirect_target(*url, *location);
+    bool const dead = answer->status == 403 || answer->status == 404 || answer->status == 410;
+    co_return failed(fmt::format("{} answered {} for the clip", origin_in(link), answer->status), dead);
   }
-  co_return failed("the clip's link was redirected too often");
 }
 
 }  // namespace callsheet::gateway

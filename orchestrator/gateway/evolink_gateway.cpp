@@ -65,7 +65,8 @@ class EvolinkGateway final : public Gateway {
     }
     note_headers(*response);
     if (response->status >= 200 && response->status < 300) {
-      if (auto created = decode_created(response->body, order.expected)) co_return *std::move(created);
+      if (auto created = decode_created(response->body, order.expected, profile_.credit_unit))
+        co_return *std::move(created);
       Failure failure{.kind = FailureKind::unknown,
                       .message = "the answer to the create request has no task id"};
       co_return failed_create(Landed::unknown, std::move(failure));
@@ -80,7 +81,7 @@ class EvolinkGateway final : public Gateway {
     if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
     note_headers(*response);
     if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
-    if (auto view = decode_task(response->body, expected)) co_return *std::move(view);
+    if (auto view = decode_task(response->body, expected, profile_.credit_unit)) co_return *std::move(view);
     Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task"};
     co_return tl::unexpected<Failure>{std::move(failure)};
   }
@@ -115,7 +116,9 @@ class EvolinkGateway final : public Gateway {
     auto response = co_await client_.send(std::move(request));
     if (!response) {
       Error error = response.error().error;
-      if (error.mend.empty()) error.mend = "check the network, and EVOLINK_BASE_URL if it is set";
+      if (error.mend.empty())
+        error.mend =
+            "check the network, and EVOLINK_BASE_URL if it is set, or the gateway's address in the catalog";
       co_return fail(std::move(error));
     }
     note_headers(*response);
@@ -123,10 +126,11 @@ class EvolinkGateway final : public Gateway {
     if (response->status == 200)
       if (auto balance = decode_balance(response->body)) co_return *balance;
     Failure const failure = failure_of(*response);
-    co_return fail(Code::gateway_error,
-                   fmt::format("{} answered {} to the question for the balance: {}",
-                               http::origin_of(profile_.base), response->status, failure.message),
-                   "check that EVOLINK_BASE_URL is the address of EvoLink's API");
+    co_return fail(
+        Code::gateway_error,
+        fmt::format("{} answered {} to the question for the balance: {}", http::origin_of(profile_.base),
+                    response->status, failure.message),
+        "check that EVOLINK_BASE_URL, or the gateway's base_url in the catalog, is the address of its API");
   }
 
   net::awaitable<tl::expected<UploadedFile, Failure>> upload(InputFile file) override {
@@ -143,7 +147,7 @@ class EvolinkGateway final : public Gateway {
     request.body += file.bytes;
     std::string{}.swap(file.bytes);
     request.body += tail;
-    request.timeouts.total = std::chrono::minutes{10};
+    request.timeouts.total = profile_.time_outs.upload;
     auto response = co_await client_.send(std::move(request));
     if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
     note_headers(*response);
@@ -171,6 +175,9 @@ class EvolinkGateway final : public Gateway {
     std::string base = host.target;
     while (base.ends_with('/')) base.pop_back();
     request.url.target = base + path;
+    request.timeouts = {.connect = profile_.time_outs.connect,
+                        .idle = profile_.time_outs.idle,
+                        .total = profile_.time_outs.answer};
     request.headers.push_back({"Authorization", "Bearer " + key_.reveal()});
     request.headers.push_back({"Accept", "application/json"});
     request.headers.push_back({"User-Agent", "callsheet"});
@@ -207,7 +214,8 @@ class EvolinkGateway final : public Gateway {
     return {.code = Code::unauthorized,
             .what = fmt::format("{} refused the key: {}", http::origin_of(profile_.base),
                                 failure_of(response).message),
-            .mend = "set EVOLINK_API_KEY to a valid key (evolink.ai/dashboard/keys)"};
+            .mend = fmt::format("set {} to a valid key{}", profile_.key_env,
+                                profile_.key_env == "EVOLINK_API_KEY" ? " (evolink.ai/dashboard/keys)" : "")};
   }
 
   static tl::unexpected<CreateFailure> failed_create(Landed landed, Failure failure) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/gateway_profile.hpp"
 #include "orchestrator/core/secret.hpp"
 #include "orchestrator/gateway/codec.hpp"
 #include "orchestrator/gateway/gateway.hpp"
@@ -14,8 +15,11 @@ namespace callsheet::gateway {
 /// Where a gateway is and how to treat it.
 struct Profile {
   std::string name;
-  http::Url base;              ///< video tasks and credits
-  http::Url files;             ///< uploads
+  http::Url base;                           ///< video tasks and credits
+  http::Url files;                          ///< uploads
+  std::string key_env = "EVOLINK_API_KEY";  ///< where the key came from, for those who have to mend it
+  CreditUnit credit_unit = CreditUnit::either;
+  GatewayTimeOuts time_outs = {};
   bool private_links = false;  ///< result links may lead to private addresses beyond the gateway's own origin
 };
 

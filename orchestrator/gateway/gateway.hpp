@@ -98,7 +98,7 @@ struct DownloadFailure {
 };
 
 /// The gateway as the run sees it. All calls on the executor's one thread; several may be under way. Nothing
-/// is retried here.
+/// is retried here, but for the rest of a download that broke off.
 class Gateway {
  public:
   virtual ~Gateway() = default;

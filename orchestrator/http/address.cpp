@@ -1,5 +1,6 @@
 #include "orchestrator/http/address.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -55,6 +56,22 @@ bool is_public(ip::address const& address) {
   bool const documentation = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0d && bytes[3] == 0xb8;
   // Global unicast is 2000::/3; everything else is loopback, local, multicast or unassigned.
   return (bytes[0] & 0xE0) == 0x20 && !documentation;
+}
+
+bool looks_public(std::string_view host) {
+  boost::system::error_code not_literal;
+  auto const address = ip::make_address(std::string{host}, not_literal);
+  if (!not_literal) return is_public(address);
+  while (host.ends_with('.')) host.remove_suffix(1);
+  std::size_t const dot = host.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  std::string last{host.substr(dot + 1)};
+  for (char& c : last)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  constexpr std::array<std::string_view, 9> inside{
+      "local", "localhost", "localdomain", "internal", "intranet", "private", "corp", "home", "lan"};
+  bool const number = !last.empty() && last[0] >= '0' && last[0] <= '9';
+  return !last.empty() && !number && std::find(inside.begin(), inside.end(), last) == inside.end();
 }
 
 }  // namespace callsheet::http

@@ -77,7 +77,8 @@ net::awaitable<Outcome<std::vector<tcp::endpoint>>> look_up(std::string host, st
 
 class PoolingClient final : public Client {
  public:
-  explicit PoolingClient(std::shared_ptr<net::ssl::context> tls) : tls_{std::move(tls)} {}
+  PoolingClient(std::shared_ptr<net::ssl::context> tls, ProxyRules proxies)
+      : tls_{std::move(tls)}, proxies_{std::move(proxies)} {}
 
   net::awaitable<Outcome<Response>> send(Request request) override {
     StringSink sink;
@@ -106,7 +107,8 @@ class PoolingClient final : public Client {
     if (std::unique_ptr<Connection> kept = take_idle(pool)) {
       Outcome<Response> response = co_await kept->exchange(request, sink);
       if (response) keep(pool, std::move(kept));
-      bool const closed_meanwhile = !response && response.error().error.code == Code::unreachable;
+      bool const closed_meanwhile =
+          !response && response.error().error.code == Code::unreachable && !response.error().answer_began;
       // Reading again is harmless; what was not sent whole may be sent again.
       if (response || !closed_meanwhile || (!read_only && response.error().sent == Sent::all))
         co_return response;
@@ -119,25 +121,54 @@ class PoolingClient final : public Client {
   }
 
   net::awaitable<ConnectionResult> open(Request const& request) {
+    if (!deadlines_) deadlines_ = std::make_shared<Deadlines>(co_await net::this_coro::executor);
+    if (Proxy const* const proxy = proxies_.proxy_for(request.url))
+      co_return co_await open_through(*proxy, request);
     auto endpoints = co_await look_up(request.url.host, request.url.port, request.timeouts.connect);
     if (!endpoints) co_return tl::unexpected<TransferFailure>{endpoints.error()};
-    if (request.addresses == Addresses::public_only)
-      std::erase_if(*endpoints, [](tcp::endpoint const& endpoint) { return !is_public(endpoint.address()); });
-    if (endpoints->empty()) {
-      Error refused{.code = Code::refused_address,
-                    .what = fmt::format("'{}' leads to a private address", request.url.host)};
-      co_return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(refused)}};
-    }
-    if (!deadlines_) deadlines_ = std::make_shared<Deadlines>(co_await net::this_coro::executor);
+    if (!keep_allowed(request, *endpoints)) co_return private_address(request.url);
     ConnectionResult connected;
     for (tcp::endpoint const& endpoint : *endpoints) {
-      if (request.url.scheme == Scheme::https)
-        connected = co_await connect_tls(endpoint, request.timeouts, request.url.host, *tls_, deadlines_);
-      else
+      if (request.url.scheme == Scheme::https) {
+        TlsPath path{.endpoint = endpoint, .host = request.url.host, .proxy = {}, .connect_request = {}};
+        connected = co_await connect_tls(std::move(path), request.timeouts, *tls_, deadlines_);
+      } else {
         connected = co_await connect_plain(endpoint, request.timeouts, deadlines_);
+      }
       if (connected) break;
     }
     co_return connected;
+  }
+
+  net::awaitable<ConnectionResult> open_through(Proxy const& proxy, Request const& request) {
+    // Names are the proxy's to look up: what this machine makes of them says nothing, and may take long.
+    if (request.addresses == Addresses::public_only && !looks_public(request.url.host))
+      co_return private_address(request.url);
+    auto endpoints = co_await look_up(proxy.host, proxy.port, request.timeouts.connect);
+    if (!endpoints) co_return tl::unexpected<TransferFailure>{endpoints.error()};
+    ConnectionResult connected;
+    for (tcp::endpoint const& endpoint : *endpoints) {
+      TlsPath path{.endpoint = endpoint,
+                   .host = request.url.host,
+                   .proxy = fmt::format("{}:{}", proxy.host, proxy.port),
+                   .connect_request = connect_request(proxy, request.url)};
+      connected = co_await connect_tls(std::move(path), request.timeouts, *tls_, deadlines_);
+      if (connected) break;
+    }
+    co_return connected;
+  }
+
+  /// Takes out the addresses that the request may not lead to: false when none is left.
+  static bool keep_allowed(Request const& request, std::vector<tcp::endpoint>& endpoints) {
+    if (request.addresses == Addresses::public_only)
+      std::erase_if(endpoints, [](tcp::endpoint const& endpoint) { return !is_public(endpoint.address()); });
+    return !endpoints.empty();
+  }
+
+  static ConnectionResult private_address(Url const& url) {
+    Error refused{.code = Code::refused_address,
+                  .what = fmt::format("'{}' leads to a private address", url.host)};
+    return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(refused)}};
   }
 
   /// Connections opened for any address and for public ones only are never mixed.
@@ -169,16 +200,17 @@ class PoolingClient final : public Client {
   }
 
   std::shared_ptr<net::ssl::context> tls_;
+  ProxyRules proxies_;
   std::shared_ptr<Deadlines> deadlines_;  ///< of the executor that the first call ran on
   std::map<std::string, std::vector<Idle>> idle_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Client>> make_client(std::string const& ca_file) {
+Result<std::unique_ptr<Client>> make_client(std::string const& ca_file, ProxyRules proxies) {
   auto tls = make_tls_context(ca_file);
   if (!tls) return fail(tls.error());
-  return std::make_unique<PoolingClient>(*std::move(tls));
+  return std::make_unique<PoolingClient>(*std::move(tls), std::move(proxies));
 }
 
 }  // namespace callsheet::http

@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/http/headers.hpp"
+#include "orchestrator/http/proxy.hpp"
 #include "orchestrator/http/url.hpp"
 
 #include <chrono>
@@ -26,6 +27,7 @@ enum class Sent {
 struct TransferFailure {
   Sent sent = Sent::nothing;
   Error error;
+  bool answer_began = false;  ///< some of the answer has come
 };
 
 template <class T>
@@ -77,7 +79,9 @@ class Client {
   [[nodiscard]] virtual boost::asio::awaitable<Outcome<Response>> stream(Request request, BodySink& sink) = 0;
 };
 
-/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system.
-[[nodiscard]] Result<std::unique_ptr<Client>> make_client(std::string const& ca_file = {});
+/// `ca_file`: trusted certificates in PEM; empty means the system's. Fails with Code::file_system. Names are
+/// looked up where the proxy is: behind one, Addresses::public_only means what looks_public().
+[[nodiscard]] Result<std::unique_ptr<Client>> make_client(std::string const& ca_file = {},
+                                                          ProxyRules proxies = {});
 
 }  // namespace callsheet::http

@@ -1,4 +1,8 @@
 #include "orchestrator/http/exchange.hpp"
+#include "orchestrator/http/proxy.hpp"
+
+#include <array>
+#include <tuple>
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -17,21 +21,78 @@ ConnectionResult unreachable(std::string const& host, char const* doing, error_c
   return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(what)}};
 }
 
+/// What came of asking a proxy for a tunnel.
+struct Tunnel {
+  std::string received;
+  TunnelAnswer answer = TunnelAnswer::unfinished;
+  int status = 0;
+};
+
+/// One word after the other: what follows the proxy's answer belongs to TLS.
+net::awaitable<std::tuple<error_code>> ask_for_tunnel(net::ip::tcp::socket& socket,
+                                                      std::string const& request, Tunnel& tunnel) {
+  constexpr std::size_t answer_most = 16 * 1024;
+  auto [write_error, written] =
+      co_await net::async_write(socket, net::buffer(request), net::as_tuple(net::use_awaitable));
+  if (write_error) co_return std::tuple{write_error};
+  std::array<char, 1024> piece;
+  while (tunnel.answer == TunnelAnswer::unfinished) {
+    auto [read_error, size] =
+        co_await socket.async_read_some(net::buffer(piece), net::as_tuple(net::use_awaitable));
+    if (read_error) co_return std::tuple{read_error};
+    tunnel.received.append(piece.data(), size);
+    tunnel.answer = read_tunnel_answer(tunnel.received, tunnel.status);
+    if (tunnel.received.size() > answer_most) tunnel.answer = TunnelAnswer::no_http;
+  }
+  co_return std::tuple{error_code{}};
+}
+
+ConnectionResult no_tunnel(TlsPath const& path, Tunnel const& tunnel) {
+  Error what{.code = Code::unreachable, .what = {}};
+  switch (tunnel.answer) {
+    case TunnelAnswer::wants_credentials:
+      what.what = fmt::format("the proxy {} wants other credentials (407)", path.proxy);
+      what.mend = "put them into HTTPS_PROXY: http://user:password@host:port";
+      break;
+    case TunnelAnswer::refused:
+      what.what =
+          fmt::format("the proxy {} refused to connect to {}: {}", path.proxy, path.host, tunnel.status);
+      what.mend = "check HTTPS_PROXY, and NO_PROXY for what is reached without it";
+      break;
+    case TunnelAnswer::unfinished:
+    case TunnelAnswer::open:
+    case TunnelAnswer::no_http:
+      what.what = fmt::format("what HTTPS_PROXY names at {} does not speak as a proxy", path.proxy);
+      what.mend = "check HTTPS_PROXY";
+  }
+  return tl::unexpected<TransferFailure>{TransferFailure{Sent::nothing, std::move(what)}};
+}
+
 }  // namespace
 
-net::awaitable<ConnectionResult> connect_tls(net::ip::tcp::endpoint endpoint, Timeouts timeouts,
-                                             std::string host, net::ssl::context& tls,
+net::awaitable<ConnectionResult> connect_tls(TlsPath path, Timeouts timeouts, net::ssl::context& tls,
                                              std::shared_ptr<Deadlines> deadlines) {
   using Stream = net::ssl::stream<net::ip::tcp::socket>;
   using Connected = StreamConnection<Stream>;
   auto connection =
       std::make_unique<Connected>(Stream{co_await net::this_coro::executor, tls}, std::move(deadlines));
   error_code const connect_error = co_await connection->within(timeouts.connect, [&](Stream& stream) {
-    return stream.lowest_layer().async_connect(endpoint, net::as_tuple(net::use_awaitable));
+    return stream.lowest_layer().async_connect(path.endpoint, net::as_tuple(net::use_awaitable));
   });
-  if (connect_error) co_return unreachable(host, "connecting to", connect_error);
+  std::string const& host = path.host;
+  if (connect_error)
+    co_return unreachable(path.proxy.empty() ? host : "the proxy " + path.proxy, "connecting to",
+                          connect_error);
   error_code ignored;
   connection->stream().lowest_layer().set_option(net::ip::tcp::no_delay{true}, ignored);
+  if (!path.proxy.empty()) {
+    Tunnel tunnel;
+    error_code const proxy_error = co_await connection->within(timeouts.connect, [&](Stream& stream) {
+      return ask_for_tunnel(stream.next_layer(), path.connect_request, tunnel);
+    });
+    if (proxy_error) co_return unreachable("the proxy " + path.proxy, "speaking to", proxy_error);
+    if (tunnel.answer != TunnelAnswer::open) co_return no_tunnel(path, tunnel);
+  }
   SSL_set_tlsext_host_name(connection->stream().native_handle(), host.c_str());
   connection->stream().set_verify_callback(net::ssl::host_name_verification{host}, ignored);
   error_code const tls_error = co_await connection->within(timeouts.connect, [](Stream& stream) {

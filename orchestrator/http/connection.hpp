@@ -36,9 +36,16 @@ boost::asio::awaitable<ConnectionResult> connect_plain(boost::asio::ip::tcp::end
                                                        Timeouts timeouts,
                                                        std::shared_ptr<Deadlines> deadlines);
 
-/// Verifies the certificate and that it is for `host`.
-boost::asio::awaitable<ConnectionResult> connect_tls(boost::asio::ip::tcp::endpoint endpoint,
-                                                     Timeouts timeouts, std::string host,
+/// How to get to a host that is spoken to by TLS.
+struct TlsPath {
+  boost::asio::ip::tcp::endpoint endpoint;  ///< of the host, or of the proxy before it
+  std::string host;
+  std::string proxy;            ///< what errors call it; empty: there is none
+  std::string connect_request;  ///< what a proxy is told first
+};
+
+/// Verifies the certificate and that it is for the host. Whatever fails, also at a proxy: nothing was sent.
+boost::asio::awaitable<ConnectionResult> connect_tls(TlsPath path, Timeouts timeouts,
                                                      boost::asio::ssl::context& tls,
                                                      std::shared_ptr<Deadlines> deadlines);
 

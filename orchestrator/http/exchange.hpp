@@ -79,10 +79,13 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
       in_.commit(size);
       error_code const error = feed(parser, judged(read_error));
       if (parser.sink_failure()) co_return failed(Sent::all, *parser.sink_failure());
-      if (error)
-        co_return failed(
+      if (error) {
+        auto failure = failed(
             Sent::all, network_error(error, request.url,
                                      parser.is_header_done() ? "reading from" : "waiting for the answer of"));
+        failure.value().answer_began = parser.got_some();
+        co_return failure;
+      }
     }
     reusable_ = parser.keep_alive() && in_.size() == 0;
     co_return parser.take();
@@ -118,7 +121,7 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
     StreamConnection& connection_;
   };
 
-  static Outcome<Response> failed(Sent sent, Error error) {
+  static tl::unexpected<TransferFailure> failed(Sent sent, Error error) {
     return tl::unexpected<TransferFailure>{TransferFailure{sent, std::move(error)}};
   }
 

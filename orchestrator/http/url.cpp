@@ -93,4 +93,10 @@ std::string to_string(Url const& url) {
   return origin_of(url) + url.target;
 }
 
+Result<Url> resolve(Url const& from, std::string_view location) {
+  if (location.starts_with('/') && !location.starts_with("//"))
+    return parse_url(origin_of(from) + std::string{location});
+  return parse_url(location);
+}
+
 }  // namespace callsheet::http

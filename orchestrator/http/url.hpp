@@ -31,4 +31,7 @@ void append_authority(Url const& url, std::string& text);
 
 std::string to_string(Url const& url);
 
+/// Where a redirect leads: a whole address, or a path at the origin that sent it. Fails as parse_url().
+[[nodiscard]] Result<Url> resolve(Url const& from, std::string_view location);
+
 }  // namespace callsheet::http

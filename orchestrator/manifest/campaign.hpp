@@ -124,6 +124,14 @@ struct FitRule {
   std::int64_t step_down = 7'000;      ///< what a clip is worth one quality down the ladder, in 1/10,000
 };
 
+/// What a manifest says of its gateway. Empty: what the gateway's profile says.
+struct GatewayWords {
+  std::string profile;
+  Place profile_place;
+  std::optional<Idempotency> idempotency;
+  std::optional<Listing> listing;
+};
+
 /// A validated manifest. Nothing in it is known to be possible yet: that is what plan/ asks the catalog.
 struct Campaign {
   std::shared_ptr<Document const> document;  ///< for errors that plan/ finds later
@@ -137,7 +145,7 @@ struct Campaign {
   std::optional<std::chrono::seconds> patience;
   std::vector<Threshold> thresholds;
   Fallback fallback;
-  GatewayTrust trust;
+  GatewayWords gateway;
   std::optional<Webhooks> webhooks;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;

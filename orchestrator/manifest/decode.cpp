@@ -77,7 +77,7 @@ class Decoder {
     budget(*root_.find("budget"));
     if (Node const* node = root_.find("limits")) limits(*node);
     if (Node const* node = root_.find("fallback")) fallback(*node);
-    if (Node const* node = root_.find("gateway")) trust(*node);
+    if (Node const* node = root_.find("gateway")) gateway(*node);
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
     if (Node const* node = root_.find("elements")) elements(*node);
@@ -251,14 +251,18 @@ class Decoder {
     }
   }
 
-  void trust(Node const& node) {
+  void gateway(Node const& node) {
+    if (Node const* profile = node.find("profile")) {
+      campaign_.gateway.profile = profile->text;
+      campaign_.gateway.profile_place = profile->place;
+    }
     if (Node const* idempotency = node.find("idempotency"))
-      campaign_.trust.idempotency =
+      campaign_.gateway.idempotency =
           idempotency->text == "honoured" ? Idempotency::honoured : Idempotency::unknown;
     if (Node const* list = node.find("task_list"))
-      campaign_.trust.listing = list->text == "complete"    ? Listing::complete
-                                : list->text == "exclusive" ? Listing::exclusive
-                                                            : Listing::none;
+      campaign_.gateway.listing = list->text == "complete"    ? Listing::complete
+                                  : list->text == "exclusive" ? Listing::exclusive
+                                                              : Listing::none;
   }
 
   void webhooks(Node const& node) {

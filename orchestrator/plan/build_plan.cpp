@@ -84,7 +84,9 @@ class Planner {
     terms_.limits = campaign_.limits;
     terms_.thresholds = campaign_.thresholds;
     terms_.refused_content = campaign_.fallback.refused_content;
-    terms_.trust = campaign_.trust;
+    manifest::GatewayWords const& gateway = campaign_.gateway;
+    terms_.trust = {.idempotency = gateway.idempotency.value_or(Idempotency::unknown),
+                    .listing = gateway.listing.value_or(Listing::none)};
     terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
     terms_.output_dir = campaign_.output_dir;

@@ -197,4 +197,14 @@ std::vector<std::string> moved(Outline const& pinned, Outline const& now) {
   return found;
 }
 
+std::vector<std::string> moved(std::vector<PinnedInput> const& pinned, std::vector<PinnedInput> const& now) {
+  std::map<std::string_view, ContentDigest const*> before;
+  for (PinnedInput const& input : pinned) before.emplace(input.url, &input.content);
+  std::vector<std::string> found;
+  for (PinnedInput const& input : now)
+    if (auto const old = before.find(input.url); old != before.end() && *old->second != input.content)
+      found.push_back(fmt::format("{}: other content", input.url));
+  return found;
+}
+
 }  // namespace callsheet::plan

@@ -30,6 +30,12 @@ struct OutlinedTask {
   bool to_buy = true;                 ///< so that it costs something
 };
 
+/// What stood at an address of a picture or video when it was looked at.
+struct PinnedInput {
+  std::string url;
+  ContentDigest content;
+};
+
 /// A plan in the words of its file: what can be pinned, and compared with another.
 struct Outline {
   std::string campaign;
@@ -39,6 +45,7 @@ struct Outline {
   bool fitted = false;   ///< to a budget too small for everything
   std::string terms;     ///< in plan_codec's encoding
   std::vector<OutlinedTask> tasks;
+  std::vector<PinnedInput> inputs = {};  ///< those that were looked at
 };
 
 /// A clip of one plan beside the clip of the same name and take in the other.
@@ -64,5 +71,8 @@ struct OutlineDifference {
 
 /// What keeps `now` from being exactly what was pinned, one sentence each; empty: nothing moved.
 [[nodiscard]] std::vector<std::string> moved(Outline const& pinned, Outline const& now);
+/// The same of what was looked at: addresses that were pinned and have other content now.
+[[nodiscard]] std::vector<std::string> moved(std::vector<PinnedInput> const& pinned,
+                                             std::vector<PinnedInput> const& now);
 
 }  // namespace callsheet::plan

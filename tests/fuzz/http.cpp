@@ -2,6 +2,7 @@
 // again: what was checked has to be what is connected to.
 
 #include "orchestrator/http/address.hpp"
+#include "orchestrator/http/proxy.hpp"
 #include "orchestrator/http/reply_text.hpp"
 #include "orchestrator/http/url.hpp"
 #include "tests/fuzz/check.hpp"
@@ -66,6 +67,24 @@ void check_target(std::string_view text) {
     static_cast<void>(http::query_value(text, name));
 }
 
+/// A proxy's answer opens a tunnel only where it is whole, and nothing follows it.
+void check_tunnel(std::string_view text) {
+  int status = 0;
+  if (http::read_tunnel_answer(text, status) != http::TunnelAnswer::open) return;
+  FUZZ_CHECK(status >= 200 && status <= 299);
+  FUZZ_CHECK(text.find("\r\n\r\n") == text.size() - 4);
+}
+
+/// Whatever the environment says, there is a proxy to speak to or none.
+void check_proxy(std::string_view text) {
+  std::size_t const line = std::min(text.find('\n'), text.size());
+  auto const rules = http::ProxyRules::parse(text.substr(0, line), text.substr(line));
+  if (!rules) return;
+  for (char const* const url : {"https://api.example", "https://10.0.0.1:8443", "https://[fd12::1]"})
+    if (http::Proxy const* const proxy = rules->proxy_for(*http::parse_url(url)))
+      FUZZ_CHECK(!proxy->host.empty() && proxy->port != 0);
+}
+
 /// Foreign text in a header neither ends its line nor the head.
 void check_head(std::string_view text) {
   http::ServerResponse response;
@@ -85,5 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   check_range(text);
   check_target(text);
   check_head(text);
+  check_tunnel(text);
+  check_proxy(text);
   return 0;
 }

@@ -162,6 +162,30 @@ TEST_CASE("codec: a bill is believed within a factor of ten, in either unit") {
   }
 }
 
+TEST_CASE("codec: a gateway whose unit is known is read in no other") {
+  CHECK(credits_in_either_unit(27, price, CreditUnit::credits) == price);
+  CHECK_FALSE(credits_in_either_unit(27, price, CreditUnit::units));
+  CHECK(credits_in_either_unit(270'000, price, CreditUnit::units) == price);
+  CHECK_FALSE(credits_in_either_unit(270'000, price, CreditUnit::credits));
+  CHECK(read_charge(5, price, CreditUnit::credits) == Credits::whole(5));
+  CHECK_FALSE(read_charge(5, price, CreditUnit::units));
+  CHECK(read_charge(2'700'000, price, CreditUnit::units) == Credits::whole(270));
+  CHECK_FALSE(read_charge(2'700'000, price, CreditUnit::credits));
+  struct Case {
+    double raw;
+    CreditUnit unit;
+    bool may_be_more;
+  };
+  for (Case const& c : {Case{54, CreditUnit::credits, true}, Case{54, CreditUnit::units, false},
+                        Case{200'000, CreditUnit::credits, true}, Case{200'000, CreditUnit::units, false},
+                        Case{540'000, CreditUnit::units, true}, Case{5, CreditUnit::credits, false}}) {
+    CAPTURE(c.raw);
+    auto const reserved = read_reserved(c.raw, "raw", price, c.unit);
+    REQUIRE(std::holds_alternative<Absurd>(reserved));
+    CHECK(std::get<Absurd>(reserved).may_be_more == c.may_be_more);
+  }
+}
+
 TEST_CASE("codec: a page of the task list, entries without sense left out") {
   auto const page = decode_task_page(R"({"data":[
     {"id":"task-1","model":"kling-v3","created_at":1763900000,"duration":5},

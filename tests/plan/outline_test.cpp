@@ -168,3 +168,13 @@ TEST_CASE("outline: whatever moved is named, and nothing else") {
     CHECK(moved(pinned, now) == Texts{"a: other qualities to fall back to"});
   }
 }
+
+TEST_CASE("plan file: an address that was pinned may not have other content") {
+  std::vector<plan::PinnedInput> const pinned{{"https://a.example/1.jpg", ContentDigest{"11"}},
+                                              {"https://a.example/2.jpg", ContentDigest{"22"}}};
+  CHECK(plan::moved(pinned, pinned).empty());
+  std::vector<plan::PinnedInput> const now{{"https://a.example/2.jpg", ContentDigest{"23"}},
+                                           {"https://a.example/new.jpg", ContentDigest{"44"}}};
+  CHECK(plan::moved(pinned, now) == std::vector<std::string>{"https://a.example/2.jpg: other content"});
+  CHECK(plan::moved({}, now).empty());
+}
