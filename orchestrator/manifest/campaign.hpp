@@ -8,6 +8,7 @@
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/webhooks.hpp"
 #include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/presets.hpp"
 #include "orchestrator/manifest/template.hpp"
 
 #include <array>
@@ -53,8 +54,8 @@ struct ShotTemplate {
   Template duration;
 };
 
-/// One entry of `tasks` with the defaults filled in. It stands for one task per combination of the axes it
-/// refers to.
+/// One entry of `tasks` with presets and defaults filled in. It stands for one task per combination of the
+/// axes it refers to.
 struct TaskTemplate {
   Place place;                                                ///< of the entry in `tasks`
   std::array<std::optional<Template>, task_key_count> texts;  ///< keys with a single value
@@ -65,7 +66,7 @@ struct TaskTemplate {
   std::vector<Template> elements;                             ///< by their names in the manifest
   std::vector<ShotTemplate> shots;
   bool automatic_shots = false;     ///< `shots: auto`
-  bool duration_is_own = false;     ///< the task says it, not the campaign's defaults
+  bool duration_is_own = false;     ///< the task or a preset it uses says it, not the campaign's defaults
   std::vector<std::uint32_t> axes;  ///< the axes it refers to, ascending
 
   [[nodiscard]] std::optional<Template> const& text(TaskKey key) const {
@@ -141,6 +142,7 @@ struct Campaign {
   std::optional<Webhooks> webhooks;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;
+  std::vector<PresetSpan> presets;     ///< where they stand: what is wrong there has to name its task
   std::filesystem::path shown_folder;  ///< the same as it was given: what errors show
   std::filesystem::path folder;        ///< absolute folder of the manifest: what its paths are relative to
   std::filesystem::path output_dir;    ///< absolute

@@ -93,7 +93,7 @@ class Decoder {
     scope.constants = shared;
     if (Node const* node = root_.find("budget")->find("groups")) groups(*node);
     if (Node const* node = root_.find("budget")->find("fit")) fit(*node);
-    decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
+    decode_tasks(root_, scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
   }
 

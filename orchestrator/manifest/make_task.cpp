@@ -50,7 +50,8 @@ TaskMaker::TaskMaker(Campaign const& campaign, TaskTemplate const& source, Bindi
 
 void TaskMaker::complain(Place place, std::string what, std::string mend) {
   good_ = false;
-  errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)), context_);
+  errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)),
+              context_at(place, campaign_.presets, name_, context_));
 }
 
 std::string TaskMaker::text(TaskKey key) {

@@ -114,6 +114,11 @@ class Planner {
                 Code code = Code::invalid_manifest) {
     errors_.add(document_.error(place, std::move(what), std::move(mend), code), context);
   }
+  void complain(Place place, std::string what, std::string mend, ExpandedTask const& task,
+                Code code = Code::invalid_manifest) {
+    complain(place, std::move(what), std::move(mend),
+             manifest::context_at(place, campaign_.presets, task.name, task.context), code);
+  }
 
   void check_models() {
     std::vector<std::string> const ids = catalog_.model_ids();
@@ -217,7 +222,7 @@ class Planner {
       if (catalog_.find(task.models[i]) != nullptr) continue;
       good = false;
       complain(task.source->models[i].place(), fmt::format("there is no model `{}`", task.models[i].str()),
-               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task.context);
+               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task);
     }
     return good;
   }
@@ -246,7 +251,7 @@ class Planner {
     if (found == probed.end()) found = probed.emplace(input.location, probe(input.location, facts)).first;
     if (!found->second) {
       Error const& error = found->second.error();
-      complain(task.source->place_of(key), error.what, error.mend, task.context, error.code);
+      complain(task.source->place_of(key), error.what, error.mend, task, error.code);
       return false;
     }
     facts = *found->second;
@@ -256,7 +261,7 @@ class Planner {
     complain(task.source->place_of(key),
              fmt::format("the file has {:.1f} MB, and none above {:.1f} MB can be uploaded",
                          static_cast<double>(facts->size_bytes) / 1e6, static_cast<double>(most) / 1e6),
-             "make it smaller, or give a public URL", task.context, Code::no_candidate);
+             "make it smaller, or give a public URL", task, Code::no_candidate);
     return false;
   }
 
@@ -278,12 +283,12 @@ class Planner {
         complain(task.source->place_of(TaskKey::duration),
                  fmt::format("the clip will be as long as its video, {} s, not {}", seconds.count(),
                              task.request.duration.count()),
-                 "leave `duration` out, or cut the video", task.context);
+                 "leave `duration` out, or cut the video", task);
       task.request.duration = std::max(seconds, std::chrono::seconds{1});
     } else if (!task.duration_is_own) {
       complain(task.source->place_of(TaskKey::video),
                "the clip will be as long as its video, and that of a URL is not known",
-               "say it: `duration: 8`, or give a file beside the manifest", task.context);
+               "say it: `duration: 8`, or give a file beside the manifest", task);
     }
   }
 
@@ -296,14 +301,13 @@ class Planner {
           // What hangs on a picture or video nobody could look at is no news.
           if (unseen == Unseen::none ||
               (obstacle.field != catalog::Field::aspect_ratio && obstacle.field != catalog::Field::video))
-            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
-                     Code::no_candidate);
+            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task, Code::no_candidate);
         return;
       case Refusal::Kind::too_dear:
         complain(task.source->place,
                  fmt::format("task `{}` costs at least {} credits, above budget.per_task ({})", task.name,
                              to_string(refusal.cheapest), to_string(*rules_.per_task)),
-                 "raise budget.per_task, shorten the clip, or choose a lower quality", task.context,
+                 "raise budget.per_task, shorten the clip, or choose a lower quality", task,
                  Code::no_candidate);
         return;
       case Refusal::Kind::not_allowed: {
@@ -313,13 +317,13 @@ class Planner {
         if (only != nullptr && only->modes.empty())
           return complain(task.source->place_of(TaskKey::model),
                           fmt::format("`{}` cannot be asked for: it {}", only->id.str(), only->does),
-                          fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)),
-                          task.context, Code::no_candidate);
+                          fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task,
+                          Code::no_candidate);
         Place const place = pinned                             ? task.source->place_of(TaskKey::model)
                             : campaign_.fallback.allow.empty() ? task.source->place
                                                                : campaign_.fallback.allow.front().place;
         complain(place, fmt::format("none of the allowed models makes {}", to_string(task.request.mode)),
-                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task.context,
+                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task,
                  Code::no_candidate);
         return;
       }
@@ -346,8 +350,7 @@ class Planner {
         same_entry
             ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
               "versions of one clip use `takes`"
-            : "keep one of them; for several versions of one clip use `takes`",
-        {});
+            : "keep one of them; for several versions of one clip use `takes`");
   }
 
   manifest::Campaign const& campaign_;
