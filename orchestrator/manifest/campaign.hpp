@@ -46,8 +46,9 @@ enum class TaskKey {
   priority,
   value,
   model,
+  tags,
 };
-inline constexpr std::size_t task_key_count = 21;
+inline constexpr std::size_t task_key_count = 22;
 
 struct ShotTemplate {
   Template prompt;
@@ -64,6 +65,7 @@ struct TaskTemplate {
   std::vector<Template> models;                               ///< pinned models; empty: any
   std::vector<Template> images;                               ///< pictures to refer to
   std::vector<Template> elements;                             ///< by their names in the manifest
+  std::vector<Template> tags;
   std::vector<ShotTemplate> shots;
   bool automatic_shots = false;     ///< `shots: auto`
   bool duration_is_own = false;     ///< the task or a preset it uses says it, not the campaign's defaults

@@ -34,7 +34,8 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::takes, "takes"},
                                                          {TaskKey::priority, "priority"},
                                                          {TaskKey::value, "value"},
-                                                         {TaskKey::model, "model"}}};
+                                                         {TaskKey::model, "model"},
+                                                         {TaskKey::tags, "tags"}}};
 
 class TaskDecoder {
  public:
@@ -84,6 +85,9 @@ class TaskDecoder {
         return;
       case TaskKey::elements:
         list(value, task.elements);
+        return;
+      case TaskKey::tags:
+        list(value, task.tags);
         return;
       case TaskKey::shots:
         shots(value, task);
@@ -141,7 +145,7 @@ std::vector<std::uint32_t> axes_of(TaskTemplate const& task) {
   std::set<std::uint32_t> axes;
   for (auto const& text : task.texts)
     if (text) text->collect_axes(axes);
-  for (auto const* list : {&task.qualities, &task.models, &task.images, &task.elements})
+  for (auto const* list : {&task.qualities, &task.models, &task.images, &task.elements, &task.tags})
     for (Template const& text : *list) text.collect_axes(axes);
   for (ShotTemplate const& shot : task.shots) {
     shot.prompt.collect_axes(axes);

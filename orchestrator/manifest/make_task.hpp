@@ -36,6 +36,7 @@ class TaskMaker {
   void look(ExpandedTask& task);
   void sound(Request& request);
   void shots(Request& request);
+  void tags(ExpandedTask& task);
   void describe(ExpandedTask& task);
 
   Campaign const& campaign_;

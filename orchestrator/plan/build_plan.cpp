@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -75,8 +76,13 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 class Planner {
  public:
   Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, MediaProbes const& probes,
-          TaskSink const& sink)
-      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probes_{probes}, sink_{sink} {}
+          TaskSink const& sink, TagChoice const& choice)
+      : campaign_{campaign},
+        document_{*campaign.document},
+        catalog_{catalog},
+        probes_{probes},
+        sink_{sink},
+        choice_{choice} {}
 
   Checked<PlanTerms> run() {
     terms_.campaign = campaign_.name;
@@ -87,6 +93,7 @@ class Planner {
     terms_.trust = campaign_.trust;
     terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
+    terms_.only_tags = choice_.asked();
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;
     terms_.catalog_name = catalog_.prices().name;
@@ -99,6 +106,7 @@ class Planner {
       looking_for_twins_ = true;
       expand();
     }
+    check_choice();
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
     return std::move(terms_);
@@ -118,6 +126,26 @@ class Planner {
                 Code code = Code::invalid_manifest) {
     complain(place, std::move(what), std::move(mend),
              manifest::context_at(place, campaign_.presets, task.name, task.context), code);
+  }
+
+  /// Only once the tasks are sound: else a tag may stand in one that is not.
+  void check_choice() {
+    if (!errors_.empty() || choice_.is_all()) return;
+    std::vector<std::string> const known{tags_.begin(), tags_.end()};
+    for (std::string const& tag : choice_.any_of())
+      if (!tags_.contains(tag))
+        errors_.add(Error{.code = Code::usage,
+                          .what = fmt::format("--tag: no task has the tag `{}`", tag),
+                          .mend = known.empty() ? "give tasks tags first: `tags: [hero]`"
+                                                : manifest::mend_with_choices(tag, known)});
+    if (errors_.empty() && !handed_on_)
+      errors_.add(Error{.code = Code::nothing_to_make, .what = "--tag leaves no task to make"});
+  }
+
+  bool is_chosen(ExpandedTask const& task) {
+    if (choice_.is_all()) return true;
+    tags_.insert(task.tags.begin(), task.tags.end());
+    return choice_.takes(task.tags);
   }
 
   void check_models() {
@@ -150,7 +178,7 @@ class Planner {
     if (seen) follow_video(task, inputs);
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
-    if (!seen) return;
+    if (!seen || !is_chosen(task)) return;
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
@@ -176,6 +204,7 @@ class Planner {
     digest_.add(task.output.native());
     digest_.add(fmt::format(" {}\n", route));
     GroupSet const groups = groups_of(task);
+    handed_on_ = true;
     sink_(
         PlannedTask{
             .identity = std::move(identity),
@@ -185,6 +214,7 @@ class Planner {
             .priority = task.priority,
             .value = task.value,
             .labels = std::move(task.labels),
+            .tags = std::move(task.tags),
             .groups = groups,
             .request = std::move(task.request),
             .ladder = std::move(task.ladder),
@@ -358,6 +388,9 @@ class Planner {
   catalog::Catalog const& catalog_;
   MediaProbes const& probes_;
   TaskSink const& sink_;
+  TagChoice const& choice_;
+  std::set<std::string> tags_;  ///< of all tasks, where some are chosen
+  bool handed_on_ = false;
   RoutingRules rules_;
   Router router_{catalog_, rules_};
   bool allow_is_wrong_ = false;
@@ -384,8 +417,8 @@ class Planner {
 }  // namespace
 
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                              MediaProbes const& probes, TaskSink const& sink) {
-  return Planner{campaign, catalog, probes, sink}.run();
+                              MediaProbes const& probes, TaskSink const& sink, TagChoice const& choice) {
+  return Planner{campaign, catalog, probes, sink, choice}.run();
 }
 
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

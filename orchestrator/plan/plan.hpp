@@ -32,8 +32,9 @@ struct PlannedTask {
   int priority = 0;
   std::int64_t value = 10'000;  ///< what it is worth beside the others, in 1/10,000
   std::vector<Label> labels;    ///< in the matrix's order
-  GroupSet groups;              ///< of the terms' budget.groups
-  Request request;              ///< at the first quality of the ladder; local pictures carry their digest
+  std::vector<std::string> tags;
+  GroupSet groups;  ///< of the terms' budget.groups
+  Request request;  ///< at the first quality of the ladder; local pictures carry their digest
   std::vector<Quality> ladder;
   std::shared_ptr<Route const> route;  ///< shared by all tasks that have the same
   std::filesystem::path output;  ///< relative to PlanTerms::output_dir, unique in the plan, never leaves it
@@ -52,6 +53,7 @@ struct PlanTerms {
   std::optional<Webhooks> webhooks;              ///< empty: tasks are only polled
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   bool fresh = false;                            ///< no clip that was made before is taken
+  std::vector<std::string> only_tags;            ///< what the tasks were chosen by; empty: all
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
   std::string catalog_name;       ///< which dated price list, e.g. "evolink 2026-10-10"

@@ -140,6 +140,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .take = planned->take,
                 .identity = std::move(task.identity),
                 .labels = std::move(planned->labels),
+                .tags = std::move(planned->tags),
                 .request = std::move(planned->request),
                 .status = task.outcome,
                 .model = {},

@@ -117,6 +117,26 @@ tasks:
         _, out, _ = self.run_program("plan", self.manifest(40))
         self.assertIn("and 28 more", out)
 
+    def test_a_run_can_be_of_the_tasks_with_a_tag(self):
+        manifest = self.manifest(3)
+        self.edit(manifest, "    duration: 3", '    duration: 3\n    tags: [teaser, "no{{ n }}"]')
+        _, out, _ = self.run_program("plan", manifest, "--local", "--tag", "no1", "--tag", "no3", "--out", "plan.json", "--json")
+        plan = json.loads(out)
+        self.assertEqual([task["tags"] for task in plan["tasks"]], [["teaser", "no1"], ["teaser", "no3"]])
+        self.assertEqual([part["value"] for part in plan["totals"]["tags"]], ["teaser", "no1", "no3"])
+        _, _, err = self.run_program("run", "plan.json", "--local", "--tag", "no2", expect=USAGE)
+        self.assertIn("a plan file is carried out whole", err)
+        _, _, err = self.run_program("run", "plan.json", "--local")
+        self.assertIn("2 clips chosen by --tag no1 no3", err)
+        report = json.loads((self.folder / "out/report.json").read_text())
+        self.assertEqual([clip["tags"] for clip in report["clips"]], [["teaser", "no1"], ["teaser", "no3"]])
+        # Tagged anew, the clips are those that are made: only the third is bought.
+        self.edit(manifest, "[teaser, ", "[launch, ")
+        _, _, err = self.run_program("run", manifest, "--local", "--tag", "launch", "--tag", "!never")
+        self.assertIn("3 clips chosen by --tag launch !never, 2 already made and not bought again", err)
+        _, _, err = self.run_program("run", manifest, "--local", "--tag", "lunch", expect=USAGE)
+        self.assertIn("did you mean `launch`?", err)
+
     def test_a_pinned_plan_is_carried_out(self):
         gateway = self.gateway("--fast")
         plan = self.plan(self.manifest(5))
