@@ -146,16 +146,24 @@ struct Campaign {
   std::vector<TaskTemplate> tasks;
   std::vector<PresetSpan> presets;     ///< where they stand: what is wrong there has to name its task
   std::filesystem::path shown_folder;  ///< the same as it was given: what errors show
-  std::filesystem::path folder;        ///< absolute folder of the manifest: what its paths are relative to
-  std::filesystem::path output_dir;    ///< absolute
+  std::filesystem::path folder;        ///< absolute folder of the manifest
+  /// Absolute folders of its files, by Place::file: what paths in them are relative to.
+  std::vector<std::filesystem::path> folders;
+  std::filesystem::path output_dir;  ///< absolute
   std::optional<Template> output_file;
+
+  /// What `path`, written at `place`, means: absolute.
+  [[nodiscard]] std::filesystem::path resolve(std::string const& path, Place place) const {
+    return (folders[static_cast<std::size_t>(place.file)] / path).lexically_normal();
+  }
 };
 
-/// Reads, validates and decodes the manifest at `path` and its data files; no task is made yet. Blocking. All
-/// errors are collected, sorted by position, at most one for each place.
+/// Reads, validates and decodes the manifest at `path`, what it includes and its data files; no task is made
+/// yet. Blocking. All errors are collected, sorted by position, at most one for each place.
 [[nodiscard]] Checked<Campaign> load(std::filesystem::path const& path);
 
-/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads data files.
+/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads included and
+/// data files.
 [[nodiscard]] Checked<Campaign> load_text(std::filesystem::path const& path, std::string text);
 
 /// The JSON Schema that manifests are validated with: `callsheet schema` prints it.

@@ -126,7 +126,7 @@ std::optional<MediaInput> TaskMaker::input(Template const& given, InputKind kind
     return std::nullopt;
   }
   return MediaInput{.kind = MediaInput::Kind::file,
-                    .location = (campaign_.folder / where).lexically_normal().string(),
+                    .location = campaign_.resolve(where, given.place()).string(),
                     .digest = {}};
 }
 

@@ -12,7 +12,7 @@ namespace callsheet::manifest {
 namespace {
 
 bool later(Place const& a, Place const& b) {
-  return std::tie(a.line, a.column) > std::tie(b.line, b.column);
+  return std::tie(a.file, a.line, a.column) > std::tie(b.file, b.line, b.column);
 }
 
 void stretch(PresetSpan& span, Node const& node) {

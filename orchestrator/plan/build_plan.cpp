@@ -220,7 +220,8 @@ class Planner {
             .ladder = std::move(task.ladder),
             .route = routes_[route],
             .output = std::move(task.output),
-            .where = {document_.file(), task.source->place.line, task.source->place.column},
+            .where = {document_.file_of(task.source->place), task.source->place.line,
+                      task.source->place.column},
         },
         route);
   }
@@ -375,8 +376,8 @@ class Planner {
     complain(
         task.source->place,
         same_entry ? fmt::format("tasks `{}` and `{}` ask for the very same clip", other, task.name)
-                   : fmt::format("task `{}` asks for the very same clip as task `{}` in line {}", task.name,
-                                 other, earlier.source->place.line),
+                   : fmt::format("task `{}` asks for the very same clip as task `{}` in {}", task.name, other,
+                                 document_.line_in_words(earlier.source->place, task.source->place)),
         same_entry
             ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
               "versions of one clip use `takes`"

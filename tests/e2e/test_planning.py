@@ -117,6 +117,22 @@ tasks:
         _, out, _ = self.run_program("plan", self.manifest(40))
         self.assertIn("and 28 more", out)
 
+    def test_a_pinned_plan_holds_what_its_manifest_includes(self):
+        manifest = self.manifest(2)
+        shared = self.write("shared.yaml", "defaults: {quality: 720p}\nbudget: {per_task: 50 credits}\n")
+        manifest.write_text(manifest.read_text() + "include: [shared.yaml]\n")
+        self.plan(manifest)
+        self.edit(shared, "720p", "1080p")
+        self.edit(shared, "50 credits", "40 credits")
+        _, _, err = self.run_program("run", "plan.json", "--local", expect=USAGE)
+        self.assertIn("budget.per_task 50 credits -> 40 credits", err)
+        self.assertIn("clip-1: quality 720p -> 1080p", err)
+        shared.rename(self.folder / "moved.yaml")
+        _, _, err = self.run_program("run", "plan.json", "--local", expect=USAGE)
+        self.assertIn("there is no file", err)
+        self.assertIn("include: [shared.yaml]", err)
+        self.assertFalse((self.folder / "out").exists(), "something was made")
+
     def test_a_run_can_be_of_the_tasks_with_a_tag(self):
         manifest = self.manifest(3)
         self.edit(manifest, "    duration: 3", '    duration: 3\n    tags: [teaser, "no{{ n }}"]')
