@@ -80,6 +80,7 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
   terms.trust = as_written.trust;
   terms.webhooks = as_written.webhooks;
   terms.patience = as_written.patience;
+  terms.deadline = as_written.deadline;
   terms.refused_content = as_written.refused_content;
 }
 

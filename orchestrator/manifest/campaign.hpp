@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
@@ -47,8 +48,9 @@ enum class TaskKey {
   value,
   model,
   tags,
+  deadline,
 };
-inline constexpr std::size_t task_key_count = 22;
+inline constexpr std::size_t task_key_count = 23;
 
 struct ShotTemplate {
   Template prompt;
@@ -138,6 +140,7 @@ struct Campaign {
   std::map<ModelId, Place> limit_places;    ///< of the models named in `limits`
   std::map<std::string, Element> elements;  ///< by name
   std::optional<std::chrono::seconds> patience;
+  std::optional<Deadline> deadline;
   std::vector<Threshold> thresholds;
   Fallback fallback;
   GatewayTrust trust;

@@ -81,6 +81,7 @@ class Decoder {
     if (Node const* node = root_.find("gateway")) trust(*node);
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
+    if (Node const* node = root_.find("deadline")) deadline(*node);
     if (Node const* node = root_.find("elements")) elements(*node);
     auto const shared = constants();
     std::map<std::string, Table> const tables = data();
@@ -99,6 +100,13 @@ class Decoder {
   }
 
  private:
+  void deadline(Node const& node) {
+    campaign_.deadline = parse_deadline(node.text);
+    if (!campaign_.deadline)
+      errors_.add(document_.error(node.place, fmt::format("there is no such time: `{}`", node.text),
+                                  "for example 2026-12-01T18:00:00Z, or 2h after the run's start"));
+  }
+
   void elements(Node const& node) {
     for (Entry const& entry : node.entries)
       campaign_.elements[entry.key] = {

@@ -35,7 +35,8 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::priority, "priority"},
                                                          {TaskKey::value, "value"},
                                                          {TaskKey::model, "model"},
-                                                         {TaskKey::tags, "tags"}}};
+                                                         {TaskKey::tags, "tags"},
+                                                         {TaskKey::deadline, "deadline"}}};
 
 class TaskDecoder {
  public:
@@ -110,6 +111,7 @@ class TaskDecoder {
       case TaskKey::takes:
       case TaskKey::priority:
       case TaskKey::value:
+      case TaskKey::deadline:
         task.texts[static_cast<std::size_t>(key)] = Template::compile(document_, value, scope_, errors_);
         return;
     }

@@ -79,6 +79,7 @@ std::optional<ExpandedTask> TaskMaker::make() {
   task.priority = integer(TaskKey::priority, 0, -priority_max, priority_max);
   task.value = value();
   tags(task);
+  deadline(task);
   for (Template const& model : source_.models) task.models.emplace_back(model.render(bindings_));
   if (!good_) return std::nullopt;
   return task;
@@ -279,6 +280,16 @@ void TaskMaker::tags(ExpandedTask& task) {
     else if (std::find(task.tags.begin(), task.tags.end(), tag) == task.tags.end())
       task.tags.push_back(std::move(tag));
   }
+}
+
+void TaskMaker::deadline(ExpandedTask& task) {
+  auto const& given = source_.text(TaskKey::deadline);
+  if (!given) return;
+  std::string const text = given->render(bindings_);
+  task.deadline = parse_deadline(text);
+  if (!task.deadline)
+    complain(given->place(), fmt::format("`{}` is not a deadline", text),
+             "write a time after the run's start, 30m or 2h, or a date: 2026-12-01T18:00:00Z");
 }
 
 std::int64_t TaskMaker::value() {

@@ -37,6 +37,7 @@ class TaskMaker {
   void sound(Request& request);
   void shots(Request& request);
   void tags(ExpandedTask& task);
+  void deadline(ExpandedTask& task);
   void describe(ExpandedTask& task);
 
   Campaign const& campaign_;

@@ -93,6 +93,7 @@ class Planner {
     terms_.trust = campaign_.trust;
     terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
+    terms_.deadline = campaign_.deadline;
     terms_.only_tags = choice_.asked();
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;
@@ -215,6 +216,7 @@ class Planner {
             .value = task.value,
             .labels = std::move(task.labels),
             .tags = std::move(task.tags),
+            .deadline = task.deadline,
             .groups = groups,
             .request = std::move(task.request),
             .ladder = std::move(task.ladder),

@@ -228,6 +228,7 @@ std::string encode_terms(PlanTerms const& terms) {
       {"fit_digest", terms.fit_digest},
       {"fit_question", terms.fit_question}};
   // Not there where it says nothing: plans that were pinned before it was thought of still hold.
+  if (terms.deadline) out["deadline"] = to_string(*terms.deadline);
   if (!terms.only_tags.empty()) out["only_tags"] = terms.only_tags;
   return dump(out);
 }
@@ -262,6 +263,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
   terms.catalog_name = in.at("catalog").get<std::string>();
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
+  if (in.contains("deadline")) terms.deadline = must(parse_deadline(in.at("deadline").get<std::string>()));
   if (in.contains("only_tags")) terms.only_tags = in.at("only_tags").get<std::vector<std::string>>();
   terms.tasks_digest = in.value("tasks_digest", "");
   terms.fit_digest = in.value("fit_digest", "");

@@ -43,6 +43,10 @@ PlannedTask task_in(object const& in) {
   task.priority = in.at("priority").to_number<int>();
   for (value const& label : in.at("labels").as_array())
     task.labels.emplace_back(string_in(label.at(0)), string_in(label.at(1)));
+  if (value const* const deadline = in.if_contains("deadline")) {
+    task.deadline = parse_deadline(string_in(*deadline));
+    if (!task.deadline) throw std::invalid_argument{"a deadline of another version"};
+  }
   if (value const* const tags = in.if_contains("tags"))
     for (value const& tag : tags->as_array()) task.tags.push_back(string_in(tag));
   if (value const* const groups = in.if_contains("groups"))
@@ -64,6 +68,7 @@ std::string encode_task(PlannedTask const& task) {
   std::string text;
   JsonWriter out{text};
   out.begin_object();
+  if (task.deadline) out.member("deadline", to_string(*task.deadline));
   out.key("groups");
   out.begin_array();
   for (std::uint16_t const group : task.groups) out.value(group);

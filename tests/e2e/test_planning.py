@@ -133,6 +133,23 @@ tasks:
         self.assertIn("include: [shared.yaml]", err)
         self.assertFalse((self.folder / "out").exists(), "something was made")
 
+    def test_past_its_deadline_nothing_is_submitted_and_a_later_run_goes_on(self):
+        manifest = self.manifest(3)
+        self.edit(manifest, "    duration: 3", '    duration: 3\n    deadline: "{{ n }}h"')
+        self.edit(manifest, "tasks:", "deadline: 2020-01-01T00:00:00Z\ntasks:")
+        _, out, _ = self.run_program("plan", manifest, "--local", "--forecast", "--json")
+        forecast = json.loads(out)["forecast"]
+        self.assertEqual((forecast["deadline_binds"], forecast["clips"]["p95"]), (1.0, 0))
+        _, _, err = self.run_program("run", manifest, "--local", expect=3)
+        self.assertIn("past its deadline, 2020-01-01T00:00:00Z", err)
+        report = json.loads((self.folder / "out/report.json").read_text())
+        self.assertEqual((report["status"], report["totals"]["skipped"], report["totals"]["attempts"]), ("stopped_by_deadline", 3, 0))
+        self.assertIn("with more time", report["clips"][0]["mend"])
+        self.edit(manifest, "deadline: 2020-01-01T00:00:00Z", "deadline: 1h")
+        self.run_program("run", manifest, "--local")
+        report = json.loads((self.folder / "out/report.json").read_text())
+        self.assertEqual(report["totals"]["made"], 3)
+
     def test_a_run_can_be_of_the_tasks_with_a_tag(self):
         manifest = self.manifest(3)
         self.edit(manifest, "    duration: 3", '    duration: 3\n    tags: [teaser, "no{{ n }}"]')

@@ -196,12 +196,13 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
       "{in_flight: 2, "
       "rate: 2/s}}}\n"
       "fallback: {refused_content: next_model}\n"
+      "deadline: 2026-12-01T18:00:00+01:00\n"
       "gateway: {idempotency: honoured, task_list: exclusive}\n"
       "webhooks: {listen: '[::1]:8443', public_url: 'https://hooks.example.com/callsheet'}\n"
       "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
-      "[1080p, 720p], takes: 2, tags: [hero, \"{{ locale }}\"]}\n"
+      "[1080p, 720p], takes: 2, tags: [hero, \"{{ locale }}\"], deadline: 90m}\n"
       "  - {name: b, shots: [{prompt: x, duration: 2}, {prompt: y, duration: 3}]}\n");
   for (plan::PlannedTask const& task : plan.tasks) {
     std::string const text = plan::encode_task(task);
@@ -212,6 +213,7 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
     CHECK(back->request == task.request);
     CHECK(back->labels == task.labels);
     CHECK(back->tags == task.tags);
+    CHECK(back->deadline == task.deadline);
     CHECK(back->groups == task.groups);
     CHECK(back->ladder == task.ladder);
     CHECK(back->output == task.output);
@@ -231,6 +233,9 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
         Webhooks{.address = "::1", .port = 8443, .public_url = "https://hooks.example.com/callsheet"});
   CHECK(back->trust == GatewayTrust{.idempotency = Idempotency::honoured, .listing = Listing::exclusive});
   CHECK(back->patience == std::chrono::minutes{45});
+  REQUIRE(back->deadline);
+  CHECK(to_string(*back->deadline) == "2026-12-01T17:00:00Z");
+  CHECK(back->deadline == plan.terms.deadline);
   CHECK(back->output_dir == plan.terms.output_dir);
   CHECK(back->campaign == plan.terms.campaign);
   CHECK(back->catalog_name == plan.terms.catalog_name);
@@ -254,6 +259,14 @@ TEST_CASE("plan: tags are no part of a clip: tagged anew it is the same, and so 
   CHECK(before.terms.tasks_digest == after.terms.tasks_digest);
   CHECK(after.tasks[0].tags == std::vector<std::string>{"hero", "paid"});
   CHECK(after.tasks[1].tags == std::vector<std::string>{"draft"});
+}
+
+TEST_CASE("plan: a deadline is no part of a clip") {
+  auto const before = good_plan(head + "tasks: [{name: a, prompt: p}]\n");
+  auto const after = good_plan(head + "deadline: 2h\ntasks: [{name: a, prompt: p, deadline: 30m}]\n");
+  CHECK(before.tasks.at(0).identity == after.tasks.at(0).identity);
+  CHECK(before.terms.tasks_digest == after.terms.tasks_digest);
+  CHECK(after.tasks[0].deadline == parse_deadline("30m"));
 }
 
 TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on") {
