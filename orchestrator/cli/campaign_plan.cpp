@@ -28,6 +28,13 @@ Result<catalog::Catalog> load(CatalogFlags const& flags) {
   return catalog::load({.file = flags.file, .price_list = flags.prices});
 }
 
+void add_tag_flag(CLI::App& command, std::vector<std::string>& tags) {
+  command
+      .add_option("--tag", tags,
+                  "Only tasks with this tag, or without it ('!draft'); may be given again: any of them")
+      ->allow_extra_args(false);
+}
+
 Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
   Result<catalog::Catalog> catalog = load(flags);
   if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
@@ -46,7 +53,8 @@ tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest
 }
 
 Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
-  return plan::build_plan(script.campaign, script.catalog, {media::probe_image, media::probe_video}, sink);
+  return plan::build_plan(script.campaign, script.catalog, {media::probe_image, media::probe_video}, sink,
+                          script.choice);
 }
 
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {

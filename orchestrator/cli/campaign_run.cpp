@@ -32,6 +32,7 @@ ExitCode exit_code_of(report::ResultModel const& model) {
 RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
   if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
+  if (ending == run::Ending::late) return RunStatus::stopped_by_deadline;
   return run.skipped > 0 ? RunStatus::stopped_by_budget : RunStatus::completed;
 }
 

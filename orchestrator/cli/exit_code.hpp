@@ -7,7 +7,7 @@ enum class ExitCode {
   done = 0,
   internal = 1,  ///< a bug in callsheet
   usage = 2,     ///< a command line or manifest that cannot be carried out, or a file, key or gateway missing
-  budget_bound = 3,         ///< tasks were skipped because of a cap
+  budget_bound = 3,         ///< tasks were skipped because of a cap, or of a deadline
   nothing_to_run = 4,       ///< the manifest expands to no task
   outstanding = 5,          ///< interrupted or unfinished: `resume` goes on
   in_doubt = 6,             ///< money may have been spent and nothing tells

@@ -38,6 +38,7 @@ struct PlanOptions {
   bool forecast = false;
   std::optional<int> trials;
   std::filesystem::path out;
+  std::vector<std::string> tags;
 };
 
 Reusing reusing(PlanOptions const& flags) {
@@ -237,8 +238,11 @@ Result<void> check_out(PlanOptions const& flags) {
 
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
+  auto const choice = plan::TagChoice::parse(flags.tags);
+  if (!choice) return refuse(choice.error());
   auto script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
+  script->choice = *choice;
   auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
   if (!site) return refuse(site.error());
   std::string const& gateway = site->name;
@@ -313,6 +317,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--out", flags->out,
                       "Write the plan to this file too: `run` carries out exactly that, `diff` compares");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
+  add_tag_flag(*command, flags->tags);
   flags->catalog.add_to(*command);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return show_plan(*flags, globals); }; });

@@ -38,6 +38,7 @@ json task_json(plan::PlannedTask const& task, Known known) {
           {"identity", task.identity.str()},
           {"request", json::parse(canonical_json(task.request))},
           {"labels", std::move(labels)},
+          {"tags", task.tags},
           {"duration_s", task.request.duration.count()},
           {"sound", to_string(task.request.sound)},
           {"output", task.output.generic_string()},

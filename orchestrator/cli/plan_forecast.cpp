@@ -165,6 +165,8 @@ std::string text_of(PlanForecast const& forecast) {
                       percent(outlook.cap_binds));
   text += fmt::format("  clips    P50 {}, P95 {} of {} made\n", outlook.clips.p50, outlook.clips.p95,
                       outlook.tasks);
+  if (outlook.late > 0)
+    text += fmt::format("  deadline leaves clips out in {} of the runs\n", percent(outlook.late));
   if (outlook.some_doubt > 0)
     text += fmt::format("  doubt    some of the cost is in doubt in {} of the runs\n",
                         percent(outlook.some_doubt));
@@ -189,6 +191,7 @@ json json_of(PlanForecast const& forecast) {
            {{"p50", report::amount_json(outlook.cost.p50)}, {"p95", report::amount_json(outlook.cost.p95)}}},
           {"cap", report::amount_json(forecast.cap)},
           {"cap_binds", outlook.cap_binds},
+          {"deadline_binds", outlook.late},
           {"some_doubt", outlook.some_doubt},
           {"clips", {{"p50", outlook.clips.p50}, {"p95", outlook.clips.p95}}},
           {"seen", forecast.seen},

@@ -43,11 +43,13 @@ json parts_json(PlanBreakdown const& breakdown) {
 
 PlanAdder::PlanAdder(std::vector<std::string> const& axes) : values_(axes.size()) {
   sums_.model.by = "model";
+  sums_.tags.by = "tag";
   for (std::string const& axis : axes) sums_.axes.push_back({.by = axis, .parts = {}});
 }
 
 void PlanAdder::add(plan::PlannedTask const& task, Known known) {
   add(sums_.model, models_, task.route->candidates.front().model.str(), task, known);
+  for (std::string const& tag : task.tags) add(sums_.tags, tags_, tag, task, known);
   for (auto const& [axis, value] : task.labels)
     for (std::size_t i = 0; i < sums_.axes.size(); ++i)
       if (sums_.axes[i].by == axis) add(sums_.axes[i], values_[i], value, task, known);
@@ -64,13 +66,16 @@ std::string text_of(PlanBreakdowns const& breakdowns) {
   std::string text;
   write(breakdowns.model, text);
   for (PlanBreakdown const& axis : breakdowns.axes) write(axis, text);
+  write(breakdowns.tags, text);
   return text;
 }
 
 json json_of(PlanBreakdowns const& breakdowns) {
   json axes = json::object();
   for (PlanBreakdown const& axis : breakdowns.axes) axes[axis.by] = parts_json(axis);
-  return {{"model", parts_json(breakdowns.model)}, {"axes", std::move(axes)}};
+  return {{"model", parts_json(breakdowns.model)},
+          {"axes", std::move(axes)},
+          {"tags", parts_json(breakdowns.tags)}};
 }
 
 }  // namespace callsheet::cli

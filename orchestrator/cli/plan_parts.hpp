@@ -22,6 +22,7 @@ struct PlanBreakdown {
 struct PlanBreakdowns {
   PlanBreakdown model;              ///< that is tried first
   std::vector<PlanBreakdown> axes;  ///< in the matrix's order
+  PlanBreakdown tags;               ///< a clip counts for each tag it has
 };
 
 /// Adds a plan up, task by task. Values stand in the order they come up.
@@ -38,6 +39,7 @@ class PlanAdder {
 
   PlanBreakdowns sums_;
   Places models_;
+  Places tags_;
   std::vector<Places> values_;  ///< by axis
 };
 

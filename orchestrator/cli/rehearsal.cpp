@@ -167,6 +167,7 @@ Result<Rehearsal> carry_through(ledger::Ledger& ledger, RunId const& id, Script 
   rehearsal.interrupted = (*session)->interrupted();
   rehearsal.peak = meter.peak();
   if (!ending) return fail(ending.error());
+  if (*ending == run::Ending::late) rehearsal.unfinished.emplace_back("a deadline left clips out");
   if (*ending == run::Ending::breached) rehearsal.unfinished.emplace_back("a threshold stopped it");
   if (rehearsal.interrupted) rehearsal.unfinished.emplace_back("interrupted");
   auto const summary = ledger.summary(id);

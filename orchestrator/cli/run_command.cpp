@@ -28,6 +28,7 @@ struct RunOptions {
   CatalogFlags catalog;
   RunFlags run;
   std::string budget;
+  std::vector<std::string> tags;
   std::filesystem::path output_dir;
   GatewayFlags gateway;
   ProbeFlags probe;
@@ -81,11 +82,14 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
   terms.trust = as_written.trust;
   terms.webhooks = as_written.webhooks;
   terms.patience = as_written.patience;
+  terms.deadline = as_written.deadline;
   terms.refused_content = as_written.refused_content;
 }
 
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.tasks);
+  if (!terms.only_tags.empty())
+    text += fmt::format(" chosen by --tag {}", plain(fmt::format("{}", fmt::join(terms.only_tags, " "))));
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
   if (sums.file_gone > 0)
     text += fmt::format(", {} made before whose file is gone, bought again", sums.file_gone);
@@ -118,8 +122,11 @@ class RunCommand {
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
     if (auto const code = read_pinned()) return *code;
+    auto const choice = chosen_tasks();
+    if (!choice) return refuse(choice.error());
     auto script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
+    script->choice = *choice;
     auto site = choose_site(flags_.gateway, script->campaign, script->catalog);
     if (!site) return refuse(site.error());
     site_ = *std::move(site);
@@ -141,6 +148,16 @@ class RunCommand {
   [[nodiscard]] Reusing reusing() const {
     bool const fresh = flags_.fresh || (pinned_ && pinned_->fresh);
     return fresh ? Reusing::nothing : Reusing::made;
+  }
+
+  /// A pinned plan is of its own tasks.
+  [[nodiscard]] Result<plan::TagChoice> chosen_tasks() const {
+    if (!pinned_) return plan::TagChoice::parse(flags_.tags);
+    if (!flags_.tags.empty())
+      return fail(Code::usage, "--tag: a plan file is carried out whole",
+                  "choose when it is made: `callsheet plan MANIFEST --tag hero --out plan.json`");
+    auto const terms = plan::decode_terms(pinned_->terms);
+    return plan::TagChoice::parse(terms ? terms->only_tags : std::vector<std::string>{});
   }
 
   [[nodiscard]] bool is_fitted() const { return flags_.fit || (pinned_ && pinned_->fitted); }
@@ -391,6 +408,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
+  add_tag_flag(*command, flags->tags);
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
   command->add_option("--log", flags->run.log, "Append every event of the run to this file")

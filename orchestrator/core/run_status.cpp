@@ -7,11 +7,12 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 5> status_names{{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 6> status_names{{
     {RunStatus::running, "running"},
     {RunStatus::completed, "completed"},
     {RunStatus::interrupted, "interrupted"},
     {RunStatus::stopped_by_budget, "stopped_by_budget"},
+    {RunStatus::stopped_by_deadline, "stopped_by_deadline"},
     {RunStatus::stopped_by_threshold, "stopped_by_threshold"},
 }};
 

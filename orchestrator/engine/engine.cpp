@@ -4,6 +4,8 @@
 
 #include "orchestrator/engine/engine.hpp"
 
+#include "orchestrator/core/deadline.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -101,6 +103,7 @@ Engine::Slot Engine::take_in(TaskSpec const& spec) {
   task.duration = spec.duration;
   task.sound = spec.sound;
   task.groups = spec.groups;
+  task.deadline = spec.deadline;
   become(task, Phase::backing_off);
   ++live_;
   return slot;
@@ -124,6 +127,7 @@ void Engine::load_more() {
 std::optional<Action> Engine::next(TimePoint now) {
   if (pending_.empty()) {
     run_due_timers(now);
+    leave_out_late(now);
     probe_gateway(now);
     start_reads(now);
     start_fetches();
@@ -151,6 +155,7 @@ std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
     if (time != TimePoint::max()) wake = wake ? std::min(*wake, time) : time;
   };
   if (!timers_.empty()) earlier(timers_.top_key().time);
+  if (!deadlines_.empty()) earlier(deadlines_.begin()->first);
   if (live_ > 0 && gateway_breaker_.state(now) == Breaker::State::open)
     earlier(gateway_breaker_.open_until());
   if (gateway_breaker_.state(now) == Breaker::State::half_open && !gateway_breaker_.probing())
@@ -194,6 +199,12 @@ void Engine::become(Task& task, Phase phase) {
   auto const comes_home = [](Phase p) { return p >= Phase::to_fetch && p <= Phase::refetch_wait; };
   coming_home_ += (comes_home(phase) ? 1 : 0) - (comes_home(task.phase) ? 1 : 0);
   task.phase = phase;
+  if (task.deadline == TimePoint::max()) return;
+  // Pictures on their way are answered first.
+  if (waits(phase) && phase != Phase::preparing)
+    deadlines_.emplace(task.deadline, task.id);
+  else
+    deadlines_.erase({task.deadline, task.id});
 }
 
 void Engine::enqueue(Slot slot) {
@@ -247,6 +258,15 @@ void Engine::set_timer(Slot slot, TimePoint when) {
 
 void Engine::run_due_timers(TimePoint now) {
   while (!timers_.empty() && timers_.top_key().time <= now) on_timer(timers_.pop(), now);
+}
+
+/// What was not submitted in time is left out; what was submitted is brought home, late or not.
+void Engine::leave_out_late(TimePoint now) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    auto const [deadline, id] = *deadlines_.begin();
+    late_ = true;
+    finish(*find(id), TaskOutcome::skipped, fmt::format("{}, {}", past_deadline, format_rfc3339(deadline)));
+  }
 }
 
 void Engine::on_timer(Slot slot, TimePoint now) {

@@ -55,7 +55,8 @@ struct TaskSpec {
       5};  ///< of the clip: with model, quality and sound, how long it takes to make
   Sound sound = Sound::off;
   GroupSet groups;
-  std::vector<PastAttempt> past;  ///< by ordinal
+  TimePoint deadline = TimePoint::max();  ///< from then on no attempt of it is submitted
+  std::vector<PastAttempt> past;          ///< by ordinal
 };
 
 /// What earlier sessions of a run left behind beside the tasks that are added: ended tasks count on.
@@ -131,6 +132,8 @@ class Engine {
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }
   /// Whether a threshold stopped the run.
   [[nodiscard]] bool breached() const { return breached_; }
+  /// Whether a deadline left tasks out.
+  [[nodiscard]] bool late() const { return late_; }
   [[nodiscard]] std::map<PollKind, DurationKnowledge> knowledge() const;
 
  private:
@@ -235,7 +238,8 @@ class Engine {
     RateLimit::Ticket lane_ticket = 0;
     std::vector<std::string> links;
     std::vector<Lane const*> refused_by;  ///< models that refused its content: they would again
-    std::string why;                      ///< why its candidate is not the first by price
+    TimePoint deadline = TimePoint::max();
+    std::string why;  ///< why its candidate is not the first by price
   };
 
   struct Stop {
@@ -267,6 +271,7 @@ class Engine {
 
   // What each call of next() may push to pending_ (engine_admission.cpp).
   void run_due_timers(TimePoint now);
+  void leave_out_late(TimePoint now);
   void on_timer(Slot slot, TimePoint now);
   void start_reads(TimePoint now);
   void start_fetches();
@@ -380,8 +385,9 @@ class Engine {
   SlotHeap<At> timers_{positions_};
   SlotHeap<At> to_read_{positions_};
   SlotHeap<At> to_fetch_{positions_};
-  std::vector<std::set<TaskId>> waiting_for_group_;  ///< by group
-  std::set<TaskId> doubts_;                          ///< in_doubt and parked
+  std::vector<std::set<TaskId>> waiting_for_group_;   ///< by group
+  std::set<std::pair<TimePoint, TaskId>> deadlines_;  ///< of tasks that wait and have one
+  std::set<TaskId> doubts_;                           ///< in_doubt and parked
   int parked_ = 0;
   bool searching_ = false;
   TimePoint asked_at_{};  ///< when the latest search left
@@ -400,6 +406,7 @@ class Engine {
   bool loading_ = false;
   std::optional<Stop> stop_;
   bool breached_ = false;
+  bool late_ = false;
 };
 
 }  // namespace callsheet::engine

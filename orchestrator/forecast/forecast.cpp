@@ -61,6 +61,7 @@ Result<Forecast> forecast(TrialGround const& ground, int trials) {
   std::vector<int> missing;
   int bound = 0;
   int doubted = 0;
+  int late = 0;
   for (Result<Trial> const& trial : results) {
     if (!trial) return fail(trial.error());
     took.push_back(trial->took);
@@ -68,6 +69,7 @@ Result<Forecast> forecast(TrialGround const& ground, int trials) {
     missing.push_back(ground.campaign.size() - trial->made);
     bound += trial->cap_bound ? 1 : 0;
     doubted += trial->in_doubt > 0 ? 1 : 0;
+    late += trial->late ? 1 : 0;
   }
   int const tasks = ground.campaign.size();
   return Forecast{.trials = trials,
@@ -76,6 +78,7 @@ Result<Forecast> forecast(TrialGround const& ground, int trials) {
                   .cost = {quantile(cost, 0.5), quantile(cost, 0.95)},
                   .clips = {tasks - quantile(missing, 0.5), tasks - quantile(missing, 0.95)},
                   .cap_binds = static_cast<double>(bound) / trials,
+                  .late = static_cast<double>(late) / trials,
                   .some_doubt = static_cast<double>(doubted) / trials};
 }
 

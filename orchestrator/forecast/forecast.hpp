@@ -21,6 +21,7 @@ struct Forecast {
   Outlook<Credits> cost;  ///< billed, and what may be: in doubt or expected back
   Outlook<int> clips;     ///< made at least, in half and in 95 of 100 trials
   double cap_binds = 0;   ///< in so many of the trials, 0..1
+  double late = 0;        ///< a deadline leaves clips out, in so many of them
   double some_doubt = 0;  ///< some money is in doubt in the end
 };
 

@@ -43,6 +43,7 @@ struct Trial {
   Duration took{0};
   ledger::Balance money;
   int made = 0, failed = 0, in_doubt = 0, skipped = 0;
+  bool late = false;       ///< a clip was left out because of a deadline
   bool cap_bound = false;  ///< a clip was left out, or made at a lower quality, because of a cap
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
@@ -8,6 +9,7 @@
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/webhooks.hpp"
 #include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/presets.hpp"
 #include "orchestrator/manifest/template.hpp"
 
 #include <array>
@@ -45,16 +47,18 @@ enum class TaskKey {
   priority,
   value,
   model,
+  tags,
+  deadline,
 };
-inline constexpr std::size_t task_key_count = 21;
+inline constexpr std::size_t task_key_count = 23;
 
 struct ShotTemplate {
   Template prompt;
   Template duration;
 };
 
-/// One entry of `tasks` with the defaults filled in. It stands for one task per combination of the axes it
-/// refers to.
+/// One entry of `tasks` with presets and defaults filled in. It stands for one task per combination of the
+/// axes it refers to.
 struct TaskTemplate {
   Place place;                                                ///< of the entry in `tasks`
   std::array<std::optional<Template>, task_key_count> texts;  ///< keys with a single value
@@ -63,9 +67,10 @@ struct TaskTemplate {
   std::vector<Template> models;                               ///< pinned models; empty: any
   std::vector<Template> images;                               ///< pictures to refer to
   std::vector<Template> elements;                             ///< by their names in the manifest
+  std::vector<Template> tags;
   std::vector<ShotTemplate> shots;
   bool automatic_shots = false;     ///< `shots: auto`
-  bool duration_is_own = false;     ///< the task says it, not the campaign's defaults
+  bool duration_is_own = false;     ///< the task or a preset it uses says it, not the campaign's defaults
   std::vector<std::uint32_t> axes;  ///< the axes it refers to, ascending
 
   [[nodiscard]] std::optional<Template> const& text(TaskKey key) const {
@@ -143,23 +148,33 @@ struct Campaign {
   std::map<ModelId, Place> limit_places;    ///< of the models named in `limits`
   std::map<std::string, Element> elements;  ///< by name
   std::optional<std::chrono::seconds> patience;
+  std::optional<Deadline> deadline;
   std::vector<Threshold> thresholds;
   Fallback fallback;
   GatewayWords gateway;
   std::optional<Webhooks> webhooks;
   Matrix matrix;
   std::vector<TaskTemplate> tasks;
+  std::vector<PresetSpan> presets;     ///< where they stand: what is wrong there has to name its task
   std::filesystem::path shown_folder;  ///< the same as it was given: what errors show
-  std::filesystem::path folder;        ///< absolute folder of the manifest: what its paths are relative to
-  std::filesystem::path output_dir;    ///< absolute
+  std::filesystem::path folder;        ///< absolute folder of the manifest
+  /// Absolute folders of its files, by Place::file: what paths in them are relative to.
+  std::vector<std::filesystem::path> folders;
+  std::filesystem::path output_dir;  ///< absolute
   std::optional<Template> output_file;
+
+  /// What `path`, written at `place`, means: absolute.
+  [[nodiscard]] std::filesystem::path resolve(std::string const& path, Place place) const {
+    return (folders[static_cast<std::size_t>(place.file)] / path).lexically_normal();
+  }
 };
 
-/// Reads, validates and decodes the manifest at `path` and its data files; no task is made yet. Blocking. All
-/// errors are collected, sorted by position, at most one for each place.
+/// Reads, validates and decodes the manifest at `path`, what it includes and its data files; no task is made
+/// yet. Blocking. All errors are collected, sorted by position, at most one for each place.
 [[nodiscard]] Checked<Campaign> load(std::filesystem::path const& path);
 
-/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads data files.
+/// The same for a text that stands for a file at `path` (tests, standard input, editors). Reads included and
+/// data files.
 [[nodiscard]] Checked<Campaign> load_text(std::filesystem::path const& path, std::string text);
 
 /// The JSON Schema that manifests are validated with: `callsheet schema` prints it.

@@ -2,6 +2,7 @@
 
 #include "orchestrator/manifest/decode_matrix.hpp"
 #include "orchestrator/manifest/decode_task.hpp"
+#include "orchestrator/manifest/include.hpp"
 #include "orchestrator/manifest/schema.hpp"
 #include "orchestrator/manifest/suggest.hpp"
 #include "orchestrator/manifest/table.hpp"
@@ -80,6 +81,7 @@ class Decoder {
     if (Node const* node = root_.find("gateway")) gateway(*node);
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
+    if (Node const* node = root_.find("deadline")) deadline(*node);
     if (Node const* node = root_.find("elements")) elements(*node);
     auto const shared = constants();
     std::map<std::string, Table> const tables = data();
@@ -93,11 +95,18 @@ class Decoder {
     scope.constants = shared;
     if (Node const* node = root_.find("budget")->find("groups")) groups(*node);
     if (Node const* node = root_.find("budget")->find("fit")) fit(*node);
-    decode_tasks(root_.find("defaults"), *root_.find("tasks"), scope, campaign_, errors_);
+    decode_tasks(root_, scope, campaign_, errors_);
     outputs(root_.find("outputs"), scope);
   }
 
  private:
+  void deadline(Node const& node) {
+    campaign_.deadline = parse_deadline(node.text);
+    if (!campaign_.deadline)
+      errors_.add(document_.error(node.place, fmt::format("there is no such time: `{}`", node.text),
+                                  "for example 2026-12-01T18:00:00Z, or 2h after the run's start"));
+  }
+
   void elements(Node const& node) {
     for (Entry const& entry : node.entries)
       campaign_.elements[entry.key] = {
@@ -318,10 +327,11 @@ class Decoder {
       // The schema lets through exactly one of the formats.
       Entry const& named = entry.value.entries.front();
       Node const& file = named.value;
-      Checked<Table> table = read_table(table_format(named.key), campaign_.folder / file.text,
-                                        campaign_.shown_folder / file.text);
+      std::filesystem::path const beside = std::filesystem::path{document_.file_of(file.place)}.parent_path();
+      Checked<Table> table =
+          read_table(table_format(named.key), campaign_.resolve(file.text, file.place), beside / file.text);
       if (table) {
-        table->file = file.text;
+        table->file = file.place.file == 0 ? file.text : (beside / file.text).lexically_normal().string();
         tables.emplace(entry.key, *std::move(table));
         continue;
       }
@@ -371,6 +381,7 @@ class Decoder {
 };
 
 Checked<Campaign> load_document(Checked<Document> document, std::filesystem::path const& path) {
+  if (document) document = with_includes(*std::move(document), path);
   if (!document) return tl::unexpected{std::move(document.error())};
   ErrorList errors;
   auto const shared = std::make_shared<Document const>(*std::move(document));
@@ -389,6 +400,10 @@ Campaign decode(std::shared_ptr<Document const> document, std::filesystem::path 
   campaign.document = std::move(document);
   campaign.shown_folder = folder;
   campaign.folder = std::filesystem::absolute(folder / ".").lexically_normal().parent_path();
+  campaign.folders.push_back(campaign.folder);
+  for (std::size_t i = 1; i < campaign.document->files(); ++i)
+    campaign.folders.push_back(
+        std::filesystem::absolute(campaign.document->file(i)).lexically_normal().parent_path());
   Decoder{campaign, errors}.run();
   return campaign;
 }

@@ -1,6 +1,7 @@
 #include "orchestrator/manifest/decode_task.hpp"
 
-#include <algorithm>
+#include "orchestrator/manifest/presets.hpp"
+
 #include <set>
 
 #include <fmt/format.h>
@@ -33,34 +34,45 @@ constexpr std::array<KeyName, task_key_count> key_names{{{TaskKey::name, "name"}
                                                          {TaskKey::takes, "takes"},
                                                          {TaskKey::priority, "priority"},
                                                          {TaskKey::value, "value"},
-                                                         {TaskKey::model, "model"}}};
+                                                         {TaskKey::model, "model"},
+                                                         {TaskKey::tags, "tags"},
+                                                         {TaskKey::deadline, "deadline"}}};
 
 class TaskDecoder {
  public:
-  TaskDecoder(Document const& document, Scope const& scope, ErrorList& errors)
-      : document_{document}, name_scope_{scope}, scope_{scope}, errors_{errors} {
+  TaskDecoder(Document const& document, Presets const& presets, Scope const& scope, ErrorList& errors)
+      : document_{document}, presets_{presets}, name_scope_{scope}, scope_{scope}, errors_{errors} {
     scope_.task_name = true;
   }
 
   TaskTemplate decode(Node const& node, TaskTemplate const& defaults) {
     TaskTemplate task = defaults;
     task.place = node.place;
+    task.duration_is_own = false;
+    for (Node const* const preset : presets_.below(node)) put(*preset, task);
+    put(node, task);
+    return task;
+  }
+
+ private:
+  /// What `node` says, over what `task` has.
+  void put(Node const& node, TaskTemplate& task) {
     for (auto const& [key, name] : key_names) {
       Node const* value = node.find(name);
       if (value == nullptr) continue;
       task.places[static_cast<std::size_t>(key)] = value->place;
       take(key, *value, task);
     }
-    task.duration_is_own = node.find("duration") != nullptr;
-    // Shots say how long the clip is: an inherited duration would only get in their way.
-    if (node.find("shots") != nullptr && node.find("duration") == nullptr && !task.shots.empty()) {
+    if (node.find("duration") != nullptr) {
+      task.duration_is_own = true;
+    } else if (node.find("shots") != nullptr && !task.shots.empty()) {
+      // Shots say how long the clip is: an inherited duration would only get in their way.
+      task.duration_is_own = false;
       task.texts[static_cast<std::size_t>(TaskKey::duration)].reset();
       task.places[static_cast<std::size_t>(TaskKey::duration)] = {};
     }
-    return task;
   }
 
- private:
   void take(TaskKey key, Node const& value, TaskTemplate& task) {
     switch (key) {
       case TaskKey::quality:
@@ -74,6 +86,9 @@ class TaskDecoder {
         return;
       case TaskKey::elements:
         list(value, task.elements);
+        return;
+      case TaskKey::tags:
+        list(value, task.tags);
         return;
       case TaskKey::shots:
         shots(value, task);
@@ -96,6 +111,7 @@ class TaskDecoder {
       case TaskKey::takes:
       case TaskKey::priority:
       case TaskKey::value:
+      case TaskKey::deadline:
         task.texts[static_cast<std::size_t>(key)] = Template::compile(document_, value, scope_, errors_);
         return;
     }
@@ -121,6 +137,7 @@ class TaskDecoder {
   }
 
   Document const& document_;
+  Presets const& presets_;
   Scope const& name_scope_;
   Scope scope_;
   ErrorList& errors_;
@@ -130,7 +147,7 @@ std::vector<std::uint32_t> axes_of(TaskTemplate const& task) {
   std::set<std::uint32_t> axes;
   for (auto const& text : task.texts)
     if (text) text->collect_axes(axes);
-  for (auto const* list : {&task.qualities, &task.models, &task.images, &task.elements})
+  for (auto const* list : {&task.qualities, &task.models, &task.images, &task.elements, &task.tags})
     for (Template const& text : *list) text.collect_axes(axes);
   for (ShotTemplate const& shot : task.shots) {
     shot.prompt.collect_axes(axes);
@@ -146,11 +163,13 @@ Place TaskTemplate::place_of(TaskKey key) const {
   return found.line > 0 ? found : place;
 }
 
-void decode_tasks(Node const* defaults, Node const& tasks, Scope const& scope, Campaign& campaign,
-                  ErrorList& errors) {
-  TaskDecoder decoder{*campaign.document, scope, errors};
+void decode_tasks(Node const& manifest, Scope const& scope, Campaign& campaign, ErrorList& errors) {
+  campaign.presets = spans_of(manifest.find("presets"));
+  Presets const presets{manifest.find("presets"), *campaign.document, errors};
+  TaskDecoder decoder{*campaign.document, presets, scope, errors};
+  Node const* const defaults = manifest.find("defaults");
   TaskTemplate const base = defaults == nullptr ? TaskTemplate{} : decoder.decode(*defaults, {});
-  for (Node const& node : tasks.items) {
+  for (Node const& node : manifest.find("tasks")->items) {
     TaskTemplate task = decoder.decode(node, base);
     if (!task.text(TaskKey::name) && task.place_of(TaskKey::name) == task.place)
       errors.add(campaign.document->error(

@@ -5,10 +5,9 @@
 
 namespace callsheet::manifest {
 
-/// Fills `campaign.tasks`: each entry of `tasks` over `defaults` (null: none), its texts compiled against
-/// `scope`. What a task says wins over the defaults key by key; shots of its own also set aside an inherited
-/// duration.
-void decode_tasks(Node const* defaults, Node const& tasks, Scope const& scope, Campaign& campaign,
-                  ErrorList& errors);
+/// Fills `campaign.tasks`: each entry of the manifest's `tasks` over the presets it uses, and those over
+/// `defaults` and what they use; texts are compiled against `scope`. What is said later wins key by key;
+/// shots also set aside a duration from further down.
+void decode_tasks(Node const& manifest, Scope const& scope, Campaign& campaign, ErrorList& errors);
 
 }  // namespace callsheet::manifest

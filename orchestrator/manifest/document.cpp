@@ -98,7 +98,8 @@ class DocumentBuilder final : public YAML::EventHandler {
   void OnScalar(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor,
                 std::string const& value) override {
     Place place = place_of(mark);
-    if (tag == quoted_tag && !quote_is_closed(document_.text_, static_cast<std::size_t>(mark.pos)))
+    if (tag == quoted_tag &&
+        !quote_is_closed(document_.sources_.front().text, static_cast<std::size_t>(mark.pos)))
       stop(place, "this quote is never closed", "put the same quote at the end of the text");
     place.width = width_of(value, tag == quoted_tag);
     if (expects_key()) return take_key(value, place);
@@ -253,14 +254,15 @@ Node const* Node::find(std::string_view key) const {
 
 Checked<Document> Document::parse(std::string file, std::string text, DocumentLimits limits) {
   Document document;
-  document.file_ = std::move(file);
+  Source& source = document.sources_.emplace_back();
+  source.file = std::move(file);
   if (text.size() > limits.bytes_max)
     return tl::unexpected{std::vector{
         document.error({}, fmt::format("the file is larger than {} MiB", limits.bytes_max >> 20),
                        "split the campaign, or move its rows to a CSV file under `data`", Code::too_large)}};
-  document.text_ = std::move(text);
-  document.line_starts_ = line_starts_of(document.text_);
-  if (auto const bad = find_bad_text(document.text_)) {
+  source.text = std::move(text);
+  source.line_starts = line_starts_of(source.text);
+  if (auto const bad = find_bad_text(source.text)) {
     Error error = document.error({bad->line, bad->column, 1}, bad->what, bad->mend);
     error.source_line.clear();  // it cannot be shown
     return tl::unexpected{std::vector{std::move(error)}};
@@ -268,7 +270,7 @@ Checked<Document> Document::parse(std::string file, std::string text, DocumentLi
 
   DocumentBuilder builder{document, limits};
   try {
-    std::istringstream stream{document.text_};
+    std::istringstream stream{source.text};
     YAML::Parser parser{stream};
     while (parser.HandleNextDocument(builder)) {
     }
@@ -280,7 +282,7 @@ Checked<Document> Document::parse(std::string file, std::string text, DocumentLi
   } catch (YAML::Exception const& bad) {
     Place const place = place_of(bad.mark);
     Advice const advice =
-        advice_on_syntax({document.text_, document.line_starts_, place.line, place.column}, bad.msg);
+        advice_on_syntax({source.text, source.line_starts, place.line, place.column}, bad.msg);
     builder.errors.push_back(document.error({advice.line, advice.column, 1}, advice.what, advice.mend));
   }
   if (!builder.errors.empty()) return tl::unexpected{std::move(builder.errors)};
@@ -294,36 +296,57 @@ Checked<Document> Document::read(std::filesystem::path const& path, DocumentLimi
   return parse(path.string(), *std::move(text), limits);
 }
 
-std::string_view Document::line(int number) const {
-  return line_of(text_, line_starts_, number);
+Document Document::join(std::vector<Document> const& parts, Node root) {
+  Document document;
+  for (Document const& part : parts) document.sources_.push_back(part.sources_.front());
+  document.root_ = std::move(root);
+  return document;
+}
+
+Document::Source const& Document::source_of(Place place) const {
+  return sources_[static_cast<std::size_t>(place.file)];
+}
+
+std::string const& Document::file_of(Place place) const {
+  return source_of(place).file;
+}
+
+std::string Document::line_in_words(Place place, Place from) const {
+  return place.file == from.file ? fmt::format("line {}", place.line)
+                                 : fmt::format("line {} of {}", place.line, file_of(place));
 }
 
 Error Document::error(Place place, std::string what, std::string mend, Code code) const {
+  Source const& source = source_of(place);
   return Error{.code = code,
                .what = std::move(what),
                .mend = std::move(mend),
-               .where = {file_, place.line, place.column},
-               .source_line = std::string{line(place.line)},
+               .where = {source.file, place.line, place.column},
+               .source_line = std::string{line_of(source.text, source.line_starts, place.line)},
                .width = place.width};
 }
 
 Place Document::place_of_braces(Place start, std::size_t n) const {
-  if (start.line < 1 || static_cast<std::size_t>(start.line) > line_starts_.size()) return start;
+  auto const& [file, text, line_starts] = source_of(start);
+  if (start.line < 1 || static_cast<std::size_t>(start.line) > line_starts.size()) return start;
   std::size_t at =
-      line_starts_[static_cast<std::size_t>(start.line - 1)] + static_cast<std::size_t>(start.column - 1);
+      line_starts[static_cast<std::size_t>(start.line - 1)] + static_cast<std::size_t>(start.column - 1);
   for (std::size_t seen = 0;; ++seen, at += 2) {
-    at = text_.find("{{", at);
+    at = text.find("{{", at);
     if (at == std::string::npos) return start;
     if (seen == n) break;
   }
-  auto const next = std::upper_bound(line_starts_.begin(), line_starts_.end(), at);
-  auto const line_number = static_cast<int>(next - line_starts_.begin());
-  std::size_t const close = text_.find("}}", at);
-  std::string_view const shown = line(line_number);
+  auto const next = std::upper_bound(line_starts.begin(), line_starts.end(), at);
+  auto const line_number = static_cast<int>(next - line_starts.begin());
+  std::size_t const close = text.find("}}", at);
+  std::string_view const shown = line_of(text, line_starts, line_number);
   auto const column = static_cast<int>(at - *std::prev(next)) + 1;
   auto const rest = static_cast<int>(shown.size()) - column + 1;
   int const width = close == std::string::npos ? 2 : static_cast<int>(close + 2 - at);
-  return {.line = line_number, .column = column, .width = std::clamp(width, 1, std::max(1, rest))};
+  return {.line = line_number,
+          .column = column,
+          .width = std::clamp(width, 1, std::max(1, rest)),
+          .file = start.file};
 }
 
 }  // namespace callsheet::manifest

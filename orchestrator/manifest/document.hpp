@@ -12,12 +12,12 @@
 // models, prices, network or ledger.
 namespace callsheet::manifest {
 
-/// Where something stands in a document. Lines and columns (bytes) count from 1; line 0: the document as a
-/// whole.
+/// Where something stands in a document. Lines and columns (bytes) count from 1; line 0: the file as a whole.
 struct Place {
   int line = 0;
   int column = 0;
   int width = 1;
+  int file = 0;  ///< of the files a document was joined from, the first being its own
   friend bool operator==(Place const&, Place const&) = default;
 };
 
@@ -51,7 +51,8 @@ struct DocumentLimits {
   int depth_max = 64;
 };
 
-/// A parsed YAML file: its tree and its text, so that errors can show the line they are about. Immutable.
+/// A parsed YAML file, or several joined to one: its tree and its text, so that errors can show the line they
+/// are about. Immutable.
 class Document {
  public:
   /// `file` is the name errors show. Errors: bad syntax, duplicate keys, beyond `limits`, not UTF-8.
@@ -60,8 +61,16 @@ class Document {
   /// The same for a file on disk. Blocking.
   [[nodiscard]] static Checked<Document> read(std::filesystem::path const& path, DocumentLimits limits = {});
 
+  /// Of several documents one, whose tree is `root`: its places name the files by their order in `parts`.
+  [[nodiscard]] static Document join(std::vector<Document> const& parts, Node root);
+
   [[nodiscard]] Node const& root() const { return root_; }
-  [[nodiscard]] std::string const& file() const { return file_; }
+  /// The names of its files as errors show them: one, unless it was joined.
+  [[nodiscard]] std::size_t files() const { return sources_.size(); }
+  [[nodiscard]] std::string const& file(std::size_t number = 0) const { return sources_[number].file; }
+  [[nodiscard]] std::string const& file_of(Place place) const;
+  /// "line 5", with the file's name where `from` stands in another: "line 5 of common.yaml".
+  [[nodiscard]] std::string line_in_words(Place place, Place from) const;
 
   /// An error about this document with its source line filled in.
   [[nodiscard]] Error error(Place place, std::string what, std::string mend = {},
@@ -70,13 +79,16 @@ class Document {
   [[nodiscard]] Place place_of_braces(Place start, std::size_t n) const;
 
  private:
-  std::string file_;
-  std::string text_;
-  std::vector<std::size_t> line_starts_;
+  struct Source {
+    std::string file;
+    std::string text;
+    std::vector<std::size_t> line_starts;
+  };
+  std::vector<Source> sources_;  ///< at least one
   Node root_;
 
   friend class DocumentBuilder;
-  [[nodiscard]] std::string_view line(int number) const;
+  [[nodiscard]] Source const& source_of(Place place) const;
 };
 
 }  // namespace callsheet::manifest

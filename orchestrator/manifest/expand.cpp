@@ -207,8 +207,8 @@ class Expander {
     } else {
       errors_.add(campaign_.document->error(
           place,
-          fmt::format("the name `{}` is already taken by the task in line {}", task.name,
-                      earlier->second->place.line),
+          fmt::format("the name `{}` is already taken by the task in {}", task.name,
+                      campaign_.document->line_in_words(earlier->second->place, place)),
           "give one of them another name; for several versions of a clip use `takes`"));
     }
     return false;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,9 @@ struct ExpandedTask {
   int priority = 0;
   std::int64_t value = 10'000;  ///< in 1/10,000
   std::vector<std::pair<std::string, std::string>>
-      labels;       ///< the axes it refers to; a row shows its first cell
+      labels;                        ///< the axes it refers to; a row shows its first cell
+  std::vector<std::string> tags;     ///< each once, as written
+  std::optional<Deadline> deadline;  ///< of its own
   Request request;  ///< at the ladder's first quality; local pictures: absolute path, no digest yet
   std::vector<Quality> ladder;           ///< at least one
   std::vector<ModelId> models;           ///< pinned; empty: any

@@ -3,6 +3,7 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/manifest/output_path.hpp"
 #include "orchestrator/manifest/suggest.hpp"
+#include "orchestrator/manifest/trimmed.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t name_bytes_max = 200;
 constexpr int duration_s_max = 3600;
 constexpr int takes_max = 1000;
+constexpr std::size_t tag_bytes_max = 64;
 constexpr int priority_max = 1'000'000;
 constexpr std::chrono::seconds standard_duration{5};  // the gateway's own default, gateway-api.md section 4.1
 
@@ -50,7 +52,8 @@ TaskMaker::TaskMaker(Campaign const& campaign, TaskTemplate const& source, Bindi
 
 void TaskMaker::complain(Place place, std::string what, std::string mend) {
   good_ = false;
-  errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)), context_);
+  errors_.add(campaign_.document->error(place, std::move(what), std::move(mend)),
+              context_at(place, campaign_.presets, name_, context_));
 }
 
 std::string TaskMaker::text(TaskKey key) {
@@ -75,6 +78,8 @@ std::optional<ExpandedTask> TaskMaker::make() {
   takes_ = integer(TaskKey::takes, 1, 1, takes_max);
   task.priority = integer(TaskKey::priority, 0, -priority_max, priority_max);
   task.value = value();
+  tags(task);
+  deadline(task);
   for (Template const& model : source_.models) task.models.emplace_back(model.render(bindings_));
   if (!good_) return std::nullopt;
   return task;
@@ -122,7 +127,7 @@ std::optional<MediaInput> TaskMaker::input(Template const& given, InputKind kind
     return std::nullopt;
   }
   return MediaInput{.kind = MediaInput::Kind::file,
-                    .location = (campaign_.folder / where).lexically_normal().string(),
+                    .location = campaign_.resolve(where, given.place()).string(),
                     .digest = {}};
 }
 
@@ -260,6 +265,31 @@ int TaskMaker::integer(TaskKey key, int fallback, int least, int most) {
   if (number && *number >= least && *number <= most) return *number;
   complain(found->place(), fmt::format("`{}` is not a whole number from {} to {}", given, least, most));
   return fallback;
+}
+
+void TaskMaker::tags(ExpandedTask& task) {
+  for (Template const& given : source_.tags) {
+    std::string tag{trimmed(given.render(bindings_))};
+    if (tag.empty()) continue;  // a column that is empty for this row
+    bool const odd =
+        tag.front() == '!' || tag.find(',') != std::string::npos ||
+        std::any_of(tag.begin(), tag.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (odd || tag.size() > tag_bytes_max)
+      complain(given.place(), fmt::format("`{}` cannot be a tag", tag.substr(0, tag_bytes_max)),
+               "a tag is a short text on one line, without commas, that does not begin with `!`");
+    else if (std::find(task.tags.begin(), task.tags.end(), tag) == task.tags.end())
+      task.tags.push_back(std::move(tag));
+  }
+}
+
+void TaskMaker::deadline(ExpandedTask& task) {
+  auto const& given = source_.text(TaskKey::deadline);
+  if (!given) return;
+  std::string const text = given->render(bindings_);
+  task.deadline = parse_deadline(text);
+  if (!task.deadline)
+    complain(given->place(), fmt::format("`{}` is not a deadline", text),
+             "write a time after the run's start, 30m or 2h, or a date: 2026-12-01T18:00:00Z");
 }
 
 std::int64_t TaskMaker::value() {

@@ -36,6 +36,8 @@ class TaskMaker {
   void look(ExpandedTask& task);
   void sound(Request& request);
   void shots(Request& request);
+  void tags(ExpandedTask& task);
+  void deadline(ExpandedTask& task);
   void describe(ExpandedTask& task);
 
   Campaign const& campaign_;

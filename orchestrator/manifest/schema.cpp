@@ -123,6 +123,21 @@ void check_schema(Document const& document, ErrorList& errors) {
   check(document, rules, errors);
 }
 
+void check_included_schema(Document const& document, ErrorList& errors) {
+  static Rules const rules{[] {
+    json text = json::parse(assets::campaign_schema);
+    text.erase("required");
+    text.at("properties").erase("campaign");
+    // The manifest may say the rest of it.
+    text.at("properties").at("budget").erase("required");
+    text["x-file"] = "shared file";
+    text["x-mend"] = "write into it what is to be shared, or leave it out of `include`";
+    text["x-not-here"] = {{"campaign", "only the manifest that includes it has a name: leave it out"}};
+    return text.dump();
+  }()};
+  check(document, rules, errors);
+}
+
 void check_schema(Document const& document, std::string_view text, ErrorList& errors) {
   check(document, Rules{text}, errors);
 }

@@ -12,6 +12,9 @@ namespace callsheet::manifest {
 /// echoes.
 void check_schema(Document const& document, ErrorList& errors);
 
+/// The same for a file that manifests include: all its keys are optional, and it has no `campaign`.
+void check_included_schema(Document const& document, ErrorList& errors);
+
 /// The same for another kind of file; `schema` is the text of its JSON Schema, in which `x-file` names the
 /// kind
 /// ("storm file").

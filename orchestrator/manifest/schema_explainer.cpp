@@ -250,9 +250,9 @@ class Explainer {
   }
 
   std::string mend_unknown_key(std::string const& key, Spot const& spot, json const& known) const {
-    if (spot.node == &document_.root() && schema_.contains("x-not-yet") &&
-        schema_.at("x-not-yet").contains(key))
-      return schema_.at("x-not-yet").at(key).get<std::string>();
+    if (spot.node == &document_.root() && schema_.contains("x-not-here") &&
+        schema_.at("x-not-here").contains(key))
+      return schema_.at("x-not-here").at(key).get<std::string>();
     if (key == "<<") return "merge keys are not supported: put what tasks share under `defaults`";
     if (auto const meant = suggest(key, keys_of(known))) return fmt::format("did you mean `{}`?", *meant);
     if (std::string const home = home_of(key); !home.empty())

@@ -15,7 +15,7 @@ namespace callsheet::manifest {
 using SchemaPath = std::vector<std::string>;
 
 /// Says in a person's words what is wrong at the places where a validator found something. The words are the
-/// schema's own: `x-expected`, `x-choices`, `x-mend`, `x-missing` beside each rule, `x-not-yet` at its root.
+/// schema's own: `x-expected`, `x-choices`, `x-mend`, `x-missing` beside each rule, `x-not-here` at its root.
 /// A place that fails only because something below it fails is passed over.
 void explain_schema_errors(Document const& document, nlohmann::json const& schema,
                            std::set<SchemaPath> const& failing, ErrorList& errors);

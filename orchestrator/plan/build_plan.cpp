@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -75,8 +76,13 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 class Planner {
  public:
   Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, MediaProbes const& probes,
-          TaskSink const& sink)
-      : campaign_{campaign}, document_{*campaign.document}, catalog_{catalog}, probes_{probes}, sink_{sink} {}
+          TaskSink const& sink, TagChoice const& choice)
+      : campaign_{campaign},
+        document_{*campaign.document},
+        catalog_{catalog},
+        probes_{probes},
+        sink_{sink},
+        choice_{choice} {}
 
   Checked<PlanTerms> run() {
     terms_.campaign = campaign_.name;
@@ -89,6 +95,8 @@ class Planner {
                     .listing = gateway.listing.value_or(Listing::none)};
     terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
+    terms_.deadline = campaign_.deadline;
+    terms_.only_tags = choice_.asked();
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;
     terms_.catalog_name = catalog_.prices().name;
@@ -101,6 +109,7 @@ class Planner {
       looking_for_twins_ = true;
       expand();
     }
+    check_choice();
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
     return std::move(terms_);
@@ -115,6 +124,31 @@ class Planner {
   void complain(Place place, std::string what, std::string mend, std::string const& context = {},
                 Code code = Code::invalid_manifest) {
     errors_.add(document_.error(place, std::move(what), std::move(mend), code), context);
+  }
+  void complain(Place place, std::string what, std::string mend, ExpandedTask const& task,
+                Code code = Code::invalid_manifest) {
+    complain(place, std::move(what), std::move(mend),
+             manifest::context_at(place, campaign_.presets, task.name, task.context), code);
+  }
+
+  /// Only once the tasks are sound: else a tag may stand in one that is not.
+  void check_choice() {
+    if (!errors_.empty() || choice_.is_all()) return;
+    std::vector<std::string> const known{tags_.begin(), tags_.end()};
+    for (std::string const& tag : choice_.any_of())
+      if (!tags_.contains(tag))
+        errors_.add(Error{.code = Code::usage,
+                          .what = fmt::format("--tag: no task has the tag `{}`", tag),
+                          .mend = known.empty() ? "give tasks tags first: `tags: [hero]`"
+                                                : manifest::mend_with_choices(tag, known)});
+    if (errors_.empty() && !handed_on_)
+      errors_.add(Error{.code = Code::nothing_to_make, .what = "--tag leaves no task to make"});
+  }
+
+  bool is_chosen(ExpandedTask const& task) {
+    if (choice_.is_all()) return true;
+    tags_.insert(task.tags.begin(), task.tags.end());
+    return choice_.takes(task.tags);
   }
 
   void check_models() {
@@ -147,7 +181,7 @@ class Planner {
     if (seen) follow_video(task, inputs);
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
-    if (!seen) return;
+    if (!seen || !is_chosen(task)) return;
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
@@ -173,6 +207,7 @@ class Planner {
     digest_.add(task.output.native());
     digest_.add(fmt::format(" {}\n", route));
     GroupSet const groups = groups_of(task);
+    handed_on_ = true;
     sink_(
         PlannedTask{
             .identity = std::move(identity),
@@ -182,12 +217,15 @@ class Planner {
             .priority = task.priority,
             .value = task.value,
             .labels = std::move(task.labels),
+            .tags = std::move(task.tags),
+            .deadline = task.deadline,
             .groups = groups,
             .request = std::move(task.request),
             .ladder = std::move(task.ladder),
             .route = routes_[route],
             .output = std::move(task.output),
-            .where = {document_.file(), task.source->place.line, task.source->place.column},
+            .where = {document_.file_of(task.source->place), task.source->place.line,
+                      task.source->place.column},
         },
         route);
   }
@@ -219,7 +257,7 @@ class Planner {
       if (catalog_.find(task.models[i]) != nullptr) continue;
       good = false;
       complain(task.source->models[i].place(), fmt::format("there is no model `{}`", task.models[i].str()),
-               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task.context);
+               manifest::mend_with_choices(task.models[i].str(), catalog_.model_ids()), task);
     }
     return good;
   }
@@ -248,7 +286,7 @@ class Planner {
     if (found == probed.end()) found = probed.emplace(input.location, probe(input.location, facts)).first;
     if (!found->second) {
       Error const& error = found->second.error();
-      complain(task.source->place_of(key), error.what, error.mend, task.context, error.code);
+      complain(task.source->place_of(key), error.what, error.mend, task, error.code);
       return false;
     }
     facts = *found->second;
@@ -258,7 +296,7 @@ class Planner {
     complain(task.source->place_of(key),
              fmt::format("the file has {:.1f} MB, and none above {:.1f} MB can be uploaded",
                          static_cast<double>(facts->size_bytes) / 1e6, static_cast<double>(most) / 1e6),
-             "make it smaller, or give a public URL", task.context, Code::no_candidate);
+             "make it smaller, or give a public URL", task, Code::no_candidate);
     return false;
   }
 
@@ -280,12 +318,12 @@ class Planner {
         complain(task.source->place_of(TaskKey::duration),
                  fmt::format("the clip will be as long as its video, {} s, not {}", seconds.count(),
                              task.request.duration.count()),
-                 "leave `duration` out, or cut the video", task.context);
+                 "leave `duration` out, or cut the video", task);
       task.request.duration = std::max(seconds, std::chrono::seconds{1});
     } else if (!task.duration_is_own) {
       complain(task.source->place_of(TaskKey::video),
                "the clip will be as long as its video, and that of a URL is not known",
-               "say it: `duration: 8`, or give a file beside the manifest", task.context);
+               "say it: `duration: 8`, or give a file beside the manifest", task);
     }
   }
 
@@ -298,14 +336,13 @@ class Planner {
           // What hangs on a picture or video nobody could look at is no news.
           if (unseen == Unseen::none ||
               (obstacle.field != catalog::Field::aspect_ratio && obstacle.field != catalog::Field::video))
-            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task.context,
-                     Code::no_candidate);
+            complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task, Code::no_candidate);
         return;
       case Refusal::Kind::too_dear:
         complain(task.source->place,
                  fmt::format("task `{}` costs at least {} credits, above budget.per_task ({})", task.name,
                              to_string(refusal.cheapest), to_string(*rules_.per_task)),
-                 "raise budget.per_task, shorten the clip, or choose a lower quality", task.context,
+                 "raise budget.per_task, shorten the clip, or choose a lower quality", task,
                  Code::no_candidate);
         return;
       case Refusal::Kind::not_allowed: {
@@ -315,13 +352,13 @@ class Planner {
         if (only != nullptr && only->modes.empty())
           return complain(task.source->place_of(TaskKey::model),
                           fmt::format("`{}` cannot be asked for: it {}", only->id.str(), only->does),
-                          fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)),
-                          task.context, Code::no_candidate);
+                          fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task,
+                          Code::no_candidate);
         Place const place = pinned                             ? task.source->place_of(TaskKey::model)
                             : campaign_.fallback.allow.empty() ? task.source->place
                                                                : campaign_.fallback.allow.front().place;
         complain(place, fmt::format("none of the allowed models makes {}", to_string(task.request.mode)),
-                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task.context,
+                 fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task,
                  Code::no_candidate);
         return;
       }
@@ -343,13 +380,12 @@ class Planner {
     complain(
         task.source->place,
         same_entry ? fmt::format("tasks `{}` and `{}` ask for the very same clip", other, task.name)
-                   : fmt::format("task `{}` asks for the very same clip as task `{}` in line {}", task.name,
-                                 other, earlier.source->place.line),
+                   : fmt::format("task `{}` asks for the very same clip as task `{}` in {}", task.name, other,
+                                 document_.line_in_words(earlier.source->place, task.source->place)),
         same_entry
             ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
               "versions of one clip use `takes`"
-            : "keep one of them; for several versions of one clip use `takes`",
-        {});
+            : "keep one of them; for several versions of one clip use `takes`");
   }
 
   manifest::Campaign const& campaign_;
@@ -357,6 +393,9 @@ class Planner {
   catalog::Catalog const& catalog_;
   MediaProbes const& probes_;
   TaskSink const& sink_;
+  TagChoice const& choice_;
+  std::set<std::string> tags_;  ///< of all tasks, where some are chosen
+  bool handed_on_ = false;
   RoutingRules rules_;
   Router router_{catalog_, rules_};
   bool allow_is_wrong_ = false;
@@ -383,8 +422,8 @@ class Planner {
 }  // namespace
 
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                              MediaProbes const& probes, TaskSink const& sink) {
-  return Planner{campaign, catalog, probes, sink}.run();
+                              MediaProbes const& probes, TaskSink const& sink, TagChoice const& choice) {
+  return Planner{campaign, catalog, probes, sink, choice}.run();
 }
 
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

@@ -5,6 +5,7 @@
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/plan.hpp"
+#include "orchestrator/plan/tag_choice.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -19,10 +20,10 @@ using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
 /// its place in the manifest: what no model can do, pictures that are missing or beyond the models' limits,
 /// names and clips that come twice. With an error found, tasks that were handed on before are void. Each
 /// picture and video is probed once. Deterministic; blocks as `probes` do. Never spends, never asks the
-/// network. Memory: names, not tasks.
+/// network. Memory: names, not tasks. What `choice` leaves out is looked at for mistakes, and not handed on.
 [[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
                                             catalog::Catalog const& catalog, MediaProbes const& probes,
-                                            TaskSink const& sink);
+                                            TaskSink const& sink, TagChoice const& choice = {});
 
 /// The same, whole.
 [[nodiscard]] Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

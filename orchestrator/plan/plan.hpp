@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/core/gateway_trust.hpp"
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/limits.hpp"
@@ -32,8 +33,10 @@ struct PlannedTask {
   int priority = 0;
   std::int64_t value = 10'000;  ///< what it is worth beside the others, in 1/10,000
   std::vector<Label> labels;    ///< in the matrix's order
-  GroupSet groups;              ///< of the terms' budget.groups
-  Request request;              ///< at the first quality of the ladder; local pictures carry their digest
+  std::vector<std::string> tags;
+  std::optional<Deadline> deadline;  ///< of its own; the campaign's holds too
+  GroupSet groups;                   ///< of the terms' budget.groups
+  Request request;  ///< at the first quality of the ladder; local pictures carry their digest
   std::vector<Quality> ladder;
   std::shared_ptr<Route const> route;  ///< shared by all tasks that have the same
   std::filesystem::path output;  ///< relative to PlanTerms::output_dir, unique in the plan, never leaves it
@@ -51,7 +54,9 @@ struct PlanTerms {
   GatewayTrust trust;
   std::optional<Webhooks> webhooks;              ///< empty: tasks are only polled
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
+  std::optional<Deadline> deadline;              ///< for all tasks
   bool fresh = false;                            ///< no clip that was made before is taken
+  std::vector<std::string> only_tags;            ///< what the tasks were chosen by; empty: all
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
   std::string catalog_name;       ///< which dated price list, e.g. "evolink 2026-10-10"

@@ -203,30 +203,34 @@ std::optional<Route> decode_route(std::string_view text) try {
 
 std::string encode_terms(PlanTerms const& terms) {
   Budget const& budget = terms.budget;
-  return dump(
-      {{"campaign", terms.campaign},
-       {"budget",
-        {{"cap", budget.cap.units()},
-         {"per_task", credits_json(budget.per_task)},
-         {"daily", credits_json(budget.daily)},
-         {"groups", groups_json(budget.groups)},
-         {"when_short", to_text(budget.when_short)}}},
-       {"limits", limits_json(terms.limits)},
-       {"thresholds", thresholds_json(terms.thresholds)},
-       {"refused_content", terms.refused_content == RefusedContent::next_model ? "next_model" : "give_up"},
-       {"gateway",
-        {{"idempotency", terms.trust.idempotency == Idempotency::honoured ? "honoured" : "unknown"},
-         {"task_list", to_text(terms.trust.listing)}}},
-       {"webhooks", webhooks_json(terms.webhooks)},
-       {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
-       {"fresh", terms.fresh},
-       {"output_dir", terms.output_dir.generic_string()},
-       {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
-       {"catalog", terms.catalog_name},
-       {"axes", terms.axes},
-       {"tasks_digest", terms.tasks_digest},
-       {"fit_digest", terms.fit_digest},
-       {"fit_question", terms.fit_question}});
+  json out = {
+      {"campaign", terms.campaign},
+      {"budget",
+       {{"cap", budget.cap.units()},
+        {"per_task", credits_json(budget.per_task)},
+        {"daily", credits_json(budget.daily)},
+        {"groups", groups_json(budget.groups)},
+        {"when_short", to_text(budget.when_short)}}},
+      {"limits", limits_json(terms.limits)},
+      {"thresholds", thresholds_json(terms.thresholds)},
+      {"refused_content", terms.refused_content == RefusedContent::next_model ? "next_model" : "give_up"},
+      {"gateway",
+       {{"idempotency", terms.trust.idempotency == Idempotency::honoured ? "honoured" : "unknown"},
+        {"task_list", to_text(terms.trust.listing)}}},
+      {"webhooks", webhooks_json(terms.webhooks)},
+      {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
+      {"fresh", terms.fresh},
+      {"output_dir", terms.output_dir.generic_string()},
+      {"credits_per_usd", static_cast<std::int64_t>(terms.usd_rate)},
+      {"catalog", terms.catalog_name},
+      {"axes", terms.axes},
+      {"tasks_digest", terms.tasks_digest},
+      {"fit_digest", terms.fit_digest},
+      {"fit_question", terms.fit_question}};
+  // Not there where it says nothing: plans that were pinned before it was thought of still hold.
+  if (terms.deadline) out["deadline"] = to_string(*terms.deadline);
+  if (!terms.only_tags.empty()) out["only_tags"] = terms.only_tags;
+  return dump(out);
 }
 
 std::optional<PlanTerms> decode_terms(std::string_view text) try {
@@ -259,6 +263,8 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
   terms.catalog_name = in.at("catalog").get<std::string>();
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
+  if (in.contains("deadline")) terms.deadline = must(parse_deadline(in.at("deadline").get<std::string>()));
+  if (in.contains("only_tags")) terms.only_tags = in.at("only_tags").get<std::vector<std::string>>();
   terms.tasks_digest = in.value("tasks_digest", "");
   terms.fit_digest = in.value("fit_digest", "");
   terms.fit_question = in.value("fit_question", "");

@@ -43,6 +43,12 @@ PlannedTask task_in(object const& in) {
   task.priority = in.at("priority").to_number<int>();
   for (value const& label : in.at("labels").as_array())
     task.labels.emplace_back(string_in(label.at(0)), string_in(label.at(1)));
+  if (value const* const deadline = in.if_contains("deadline")) {
+    task.deadline = parse_deadline(string_in(*deadline));
+    if (!task.deadline) throw std::invalid_argument{"a deadline of another version"};
+  }
+  if (value const* const tags = in.if_contains("tags"))
+    for (value const& tag : tags->as_array()) task.tags.push_back(string_in(tag));
   if (value const* const groups = in.if_contains("groups"))
     for (value const& group : groups->as_array())
       if (task.groups.size < GroupSet::most)
@@ -62,6 +68,7 @@ std::string encode_task(PlannedTask const& task) {
   std::string text;
   JsonWriter out{text};
   out.begin_object();
+  if (task.deadline) out.member("deadline", to_string(*task.deadline));
   out.key("groups");
   out.begin_array();
   for (std::uint16_t const group : task.groups) out.value(group);
@@ -86,6 +93,12 @@ std::string encode_task(PlannedTask const& task) {
   write_json(task.request, out);
   out.member("take", task.take);
   out.member("takes", task.takes);
+  if (!task.tags.empty()) {
+    out.key("tags");
+    out.begin_array();
+    for (std::string const& tag : task.tags) out.value(tag);
+    out.end_array();
+  }
   out.key("where");
   write_where(out, task.where);
   out.end_object();

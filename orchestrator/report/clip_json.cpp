@@ -160,6 +160,10 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
   out.key("request");
   write_request_asked(out, clip.request);
   out.member("status", to_string(clip.status));
+  out.key("tags");
+  out.begin_array();
+  for (std::string const& tag : clip.tags) out.value(tag);
+  out.end_array();
   out.member("take", clip.take);
   out.member("task", clip.task);
   out.key("took_ms");

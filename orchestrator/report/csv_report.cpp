@@ -75,7 +75,8 @@ CsvReport::CsvReport(RunHead const& head, TextSink out) : labels_{head.label_nam
                            "price_credits", "billed_credits", "held_credits", "refund_expected_credits",
                            "attempts",      "took_ms",        "file",         "width",
                            "height",        "length_ms",      "size_bytes",   "made_by",
-                           "why",           "mend",           "prompt",       "identity"})
+                           "why",           "mend",           "prompt",       "identity",
+                           "tags"})
     row.add(name);
   out_(row.end());
 }
@@ -110,6 +111,7 @@ void CsvReport::add(ClipLine const& clip) {
   for (std::string const* text :
        {&clip.made_by.str(), &clip.why, &clip.mend, &clip.request.prompt, &clip.identity.str()})
     row.add_foreign(*text);
+  row.add_foreign(fmt::format("{}", fmt::join(clip.tags, ",")));
   out_(row.end());
 }
 

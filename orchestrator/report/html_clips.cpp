@@ -113,6 +113,9 @@ data card(ResultModel const& model, ClipLine const& clip, std::string_view folde
   entry["words"] = data{std::string{in_words(clip.status)}};
   entry["model_id"] = text_or_nothing(clip.model.str());
   entry["labels"] = pairs(clip.labels);
+  data tags{data::type::list};
+  for (std::string const& tag : clip.tags) tags.push_back(data{tag});
+  entry["tags"] = std::move(tags);
   entry["frame_width"] = data{fmt::to_string(frame.width)};
   entry["frame_height"] = data{fmt::to_string(frame.height)};
   entry["url"] = text_or_nothing(clip.file ? clip_url(*clip.file, folder) : "");

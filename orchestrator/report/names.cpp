@@ -30,6 +30,8 @@ std::string_view in_words(RunStatus status) {
       return "interrupted";
     case RunStatus::stopped_by_budget:
       return "stopped by budget";
+    case RunStatus::stopped_by_deadline:
+      return "stopped by deadline";
     case RunStatus::stopped_by_threshold:
       return "stopped by threshold";
   }

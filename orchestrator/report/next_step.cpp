@@ -18,7 +18,11 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   if (totals.failed > 0)
     steps.push_back(
         {"callsheet run MANIFEST", "try the failed clips again; clips in place are not bought again"});
-  if (totals.skipped > 0)
+  if (totals.skipped > 0 && model.head.status == RunStatus::stopped_by_deadline)
+    steps.push_back(
+        {"callsheet run MANIFEST",
+         "make the clips that were left out, with more time; clips in place are not bought again"});
+  else if (totals.skipped > 0)
     steps.push_back({"callsheet run MANIFEST",
                      "buy the skipped clips once budget.cap is raised; clips in place are not bought again"});
   return steps;

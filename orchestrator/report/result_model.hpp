@@ -61,6 +61,7 @@ struct ClipLine {
   int take = 1;
   TaskIdentity identity;
   std::vector<std::pair<std::string, std::string>> labels;  ///< matrix values, e.g. {"locale", "de"}
+  std::vector<std::string> tags;
   Request request;
   ClipStatus status = ClipStatus::outstanding;
   ModelId model;                      ///< the one that made it, or was tried last; empty when none was

@@ -1,5 +1,6 @@
 #include "orchestrator/report/run_reader.hpp"
 
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/result_builder.hpp"
@@ -56,6 +57,8 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
     case ClipStatus::skipped:
       if (run == RunStatus::stopped_by_threshold)
         return "see what went wrong first; then run the manifest again: what is made is not bought again";
+      if (clip.why.starts_with(past_deadline))
+        return "run the manifest again, with more time: what is made is not bought again";
       return "raise the cap, or make less, and run the manifest again: what is made is not bought again";
     case ClipStatus::in_doubt:
       return "its hold stays until it is known what became of it: `callsheet explain` tells what is known, "
@@ -140,6 +143,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .take = planned->take,
                 .identity = std::move(task.identity),
                 .labels = std::move(planned->labels),
+                .tags = std::move(planned->tags),
                 .request = std::move(planned->request),
                 .status = task.outcome,
                 .model = {},

@@ -115,6 +115,7 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
                           .duration = request.duration,
                           .sound = request.sound,
                           .groups = task->plan.groups,
+                          .deadline = deadline_of(task->plan, run_),
                           .past = past_of(*task, edges_.gateway.clock_ahead())};
     Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}, .bought = {}};
     if (!live.task.attempts.empty()) {
@@ -162,7 +163,8 @@ net::awaitable<Result<Ending>> Driver::run() {
   Result<void> const remembered = co_await books_.run(std::move(remember));
   static_cast<void>(remembered);
   if (abandoned_) co_return Ending::abandoned;
-  co_return engine_.breached() ? Ending::breached : Ending::finished;
+  if (engine_.breached()) co_return Ending::breached;
+  co_return engine_.late() ? Ending::late : Ending::finished;
 }
 
 /// A run that does nothing for minutes must say why, once.

@@ -80,6 +80,13 @@ engine::Earlier earlier_of(ledger::EndedTasks const& ended, int tasks) {
 
 }  // namespace
 
+TimePoint deadline_of(plan::PlannedTask const& task, RunState const& run) {
+  TimePoint deadline = TimePoint::max();
+  for (std::optional<Deadline> const& one : {task.deadline, run.terms.deadline})
+    if (one) deadline = std::min(deadline, one->of_run(run.started));
+  return deadline;
+}
+
 Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now) {
   auto record = ledger.run(id);
   if (!record) return fail(record.error());
@@ -90,6 +97,7 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   run.gateway = record->summary.gateway;
   run.nonce = record->nonce;
   run.terms = *std::move(terms);
+  run.started = record->summary.started;
   run.tasks = record->summary.tasks;
   run.balance = record->summary.balance;
   for (std::string const& text : record->routes) {

@@ -20,6 +20,7 @@ struct RunState {
   std::string nonce;
   plan::PlanTerms terms;
   std::vector<std::shared_ptr<plan::Route const>> routes;
+  TimePoint started;
   int tasks = 0;            ///< of the run
   ledger::Balance balance;  ///< of the run, so far
   engine::Earlier earlier;
@@ -40,6 +41,9 @@ struct LoadedTask {
 };
 /// Fails with Code::ledger_unavailable when the record cannot be read as a planned task. Pure.
 [[nodiscard]] Result<LoadedTask> load_task(ledger::TaskRecord record, RunState const& run);
+
+/// When no attempt of it may be submitted any more: TimePoint::max() where it has no deadline.
+[[nodiscard]] TimePoint deadline_of(plan::PlannedTask const& task, RunState const& run);
 
 /// `gateway_ahead`: of our clock, now. When our clock was set meanwhile, the gateway's tells by how much.
 [[nodiscard]] std::vector<engine::PastAttempt> past_of(LoadedTask const& task,

@@ -94,7 +94,7 @@ class Commands(CampaignTest):
                 self.assertRegex(forecasts[-1]["finish"].pop(moving), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
         self.assertEqual(forecasts[0], forecasts[1])
         forecast = forecasts[0]
-        self.assertEqual(sorted(forecast), ["assumed", "cap", "cap_binds", "clips", "clips_to_make", "cost", "finish",
+        self.assertEqual(sorted(forecast), ["assumed", "cap", "cap_binds", "clips", "clips_to_make", "cost", "deadline_binds", "finish",
                                             "seen", "some_doubt", "trials"])
         self.assertEqual((forecast["trials"], forecast["clips_to_make"], forecast["cap_binds"]), (30, 10, 1.0))
         self.assertLess(300, forecast["finish"]["p50_s"])

@@ -53,12 +53,14 @@ engine::Settings settings_with(int in_flight, Credits cap, WhenShort when_short 
 }
 
 Forecast forecast_of(int count, engine::Settings const& settings, Assumptions const& assumed,
-                     std::vector<ledger::AttemptTally> const& seen = {}, int trials = 20) {
+                     std::vector<ledger::AttemptTally> const& seen = {}, int trials = 20,
+                     std::optional<Deadline> deadline = {}) {
   plan::PlanTerms terms;
   terms.campaign = "forecast";
   terms.budget = settings.budget;
   terms.limits = settings.limits;
   terms.output_dir = "/out";
+  terms.deadline = deadline;
   Campaign const campaign{terms, clips(count)};
   Beliefs const beliefs{assumed, {}, seen};
   auto const outlook = forecast::forecast({.campaign = campaign,
@@ -121,6 +123,20 @@ TEST_CASE("forecast: a cap that is too small binds, and is not exceeded") {
   CHECK(degraded.cap_binds == 1);
   CHECK(degraded.cost.p95 <= Credits::whole(45));
   CHECK(degraded.clips.p50 == 5);
+}
+
+TEST_CASE("forecast: a deadline leaves out what is not submitted in time") {
+  auto const with = [](std::optional<Deadline> deadline) {
+    return forecast_of(6, settings_with(2, Credits::whole(1'000)), steady, {}, 20, deadline);
+  };
+  Forecast const bound = with(Deadline{.at = noon + 150s, .after = {}});
+  CHECK(bound.late == 1);
+  CHECK(bound.clips.p50 ==
+        4);  // two at once, two more after 100 s: those end after the deadline, and come home
+  CHECK(bound.finish.p50 > 200s);
+  CHECK(bound.cap_binds == 0);
+  CHECK(with(Deadline{.at = {}, .after = 10s}).clips.p50 == 2);
+  CHECK(with(Deadline{.at = {}, .after = 1h}).late == 0);
 }
 
 TEST_CASE("forecast: failures that are charged cost money and time") {

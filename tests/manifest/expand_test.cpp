@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <rapidcheck.h>
 
 using namespace callsheet;
@@ -106,6 +107,59 @@ TEST_CASE("expand: mode follows the first frame, shots set the length, defaults 
   CHECK(tasks[2].request.shot_planning == ShotPlanning::intelligence);
   CHECK(tasks[2].request.image_start->kind == MediaInput::Kind::url);
   CHECK(tasks_of("tasks: [{name: t, prompt: p}]").at(0).request.mode == Mode::text_to_video);
+}
+
+TEST_CASE("expand: later presets win over earlier ones, a task over its presets, presets over defaults") {
+  auto const tasks = tasks_of(
+      "presets:\n"
+      "  wide: {aspect_ratio: \"16:9\", quality: 1080p, duration: 8}\n"
+      "  quick: {duration: 3, sound: on}\n"
+      "  brand: {use: wide, negative_prompt: blurry, aspect_ratio: \"1:1\"}\n"
+      "  story: {shots: [{prompt: x, duration: 2}, {prompt: y, duration: 4}]}\n"
+      "  never: {prompt: \"{{ nobody.knows }}\"}\n"
+      "defaults: {use: brand, duration: 7, prompt: p}\n"
+      "tasks:\n"
+      "  - {name: plain}\n"
+      "  - {name: one, use: wide}\n"
+      "  - {name: several, use: [wide, quick]}\n"
+      "  - {name: turned, use: [quick, wide]}\n"
+      "  - {name: own, use: [wide, quick], duration: 4, quality: [720p]}\n"
+      "  - {name: told, use: story}\n");
+  auto const seconds = [&](std::size_t i) { return tasks.at(i).request.duration.count(); };
+  CHECK(seconds(0) == 7);
+  CHECK(tasks[0].request.aspect_ratio == AspectRatio{1, 1});
+  CHECK(tasks[0].request.negative_prompt == "blurry");
+  CHECK(tasks[0].request.quality == Quality::p1080);
+  CHECK_FALSE(tasks[0].duration_is_own);
+  CHECK(seconds(1) == 8);
+  CHECK(tasks[1].request.aspect_ratio == AspectRatio{16, 9});
+  CHECK(tasks[1].request.negative_prompt == "blurry");
+  CHECK(tasks[1].duration_is_own);
+  CHECK(seconds(2) == 3);
+  CHECK(tasks[2].request.sound == Sound::on);
+  CHECK(seconds(3) == 8);
+  CHECK(seconds(4) == 4);
+  CHECK(tasks[4].request.quality == Quality::p720);
+  CHECK(seconds(5) == 6);
+  CHECK(tasks[5].request.shots.size() == 2);
+}
+
+TEST_CASE("expand: presets that use presets are bounded, by their number and by their depth") {
+  auto const what_is_wrong = [](std::string const& text) {
+    auto const campaign = load_text("/campaigns/test.yaml", head + text);
+    return campaign ? std::string{} : shown(campaign.error());
+  };
+  auto const chain = [](int length, std::string const& use) {
+    std::string text = "presets:\n  p0: {duration: 4}\n";
+    for (int i = 1; i < length; ++i)
+      text += fmt::format("  p{}: {{use: {}}}\n", i, fmt::format(fmt::runtime(use), i - 1));
+    return text + fmt::format("tasks: [{{name: a, prompt: p, use: p{}}}]\n", length - 1);
+  };
+  CHECK(tasks_of(chain(100, "p{}")).at(0).request.duration.count() == 4);
+  CHECK(what_is_wrong(chain(101, "p{}")).find("more than 100 presets come together here") !=
+        std::string::npos);
+  CHECK(what_is_wrong(chain(50'000, "p{}")).find("more than 100 presets") != std::string::npos);
+  CHECK(what_is_wrong(chain(64, "[p{0}, p{0}]")).find("more than 100 presets") != std::string::npos);
 }
 
 TEST_CASE("expand: a file name is made safe and never leaves its folder") {

@@ -196,12 +196,13 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
       "{in_flight: 2, "
       "rate: 2/s}}}\n"
       "fallback: {refused_content: next_model}\n"
+      "deadline: 2026-12-01T18:00:00+01:00\n"
       "gateway: {idempotency: honoured, task_list: exclusive}\n"
       "webhooks: {listen: '[::1]:8443', public_url: 'https://hooks.example.com/callsheet'}\n"
       "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
-      "[1080p, 720p], takes: 2}\n"
+      "[1080p, 720p], takes: 2, tags: [hero, \"{{ locale }}\"], deadline: 90m}\n"
       "  - {name: b, shots: [{prompt: x, duration: 2}, {prompt: y, duration: 3}]}\n");
   for (plan::PlannedTask const& task : plan.tasks) {
     std::string const text = plan::encode_task(task);
@@ -211,6 +212,8 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
     CHECK(back->name == task.name);
     CHECK(back->request == task.request);
     CHECK(back->labels == task.labels);
+    CHECK(back->tags == task.tags);
+    CHECK(back->deadline == task.deadline);
     CHECK(back->groups == task.groups);
     CHECK(back->ladder == task.ladder);
     CHECK(back->output == task.output);
@@ -230,6 +233,9 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
         Webhooks{.address = "::1", .port = 8443, .public_url = "https://hooks.example.com/callsheet"});
   CHECK(back->trust == GatewayTrust{.idempotency = Idempotency::honoured, .listing = Listing::exclusive});
   CHECK(back->patience == std::chrono::minutes{45});
+  REQUIRE(back->deadline);
+  CHECK(to_string(*back->deadline) == "2026-12-01T17:00:00Z");
+  CHECK(back->deadline == plan.terms.deadline);
   CHECK(back->output_dir == plan.terms.output_dir);
   CHECK(back->campaign == plan.terms.campaign);
   CHECK(back->catalog_name == plan.terms.catalog_name);
@@ -239,6 +245,76 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
     CHECK_FALSE(plan::decode_route(bad));
     CHECK_FALSE(plan::decode_terms(bad));
   }
+}
+
+TEST_CASE("plan: tags are no part of a clip: tagged anew it is the same, and so is the plan") {
+  std::string const plain = head + "tasks: [{name: a, prompt: p}, {name: b, prompt: q}]\n";
+  std::string const tagged =
+      head +
+      "defaults: {tags: [draft]}\ntasks: [{name: a, prompt: p, tags: [hero, paid, hero]}, {name: b, prompt: q}]\n";
+  auto const before = good_plan(plain);
+  auto const after = good_plan(tagged);
+  REQUIRE(after.tasks.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(before.tasks[i].identity == after.tasks[i].identity);
+  CHECK(before.terms.tasks_digest == after.terms.tasks_digest);
+  CHECK(after.tasks[0].tags == std::vector<std::string>{"hero", "paid"});
+  CHECK(after.tasks[1].tags == std::vector<std::string>{"draft"});
+}
+
+TEST_CASE("plan: a deadline is no part of a clip") {
+  auto const before = good_plan(head + "tasks: [{name: a, prompt: p}]\n");
+  auto const after = good_plan(head + "deadline: 2h\ntasks: [{name: a, prompt: p, deadline: 30m}]\n");
+  CHECK(before.tasks.at(0).identity == after.tasks.at(0).identity);
+  CHECK(before.terms.tasks_digest == after.terms.tasks_digest);
+  CHECK(after.tasks[0].deadline == parse_deadline("30m"));
+}
+
+TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on") {
+  std::string const text =
+      head +
+      "matrix: {locale: [en, de]}\n"
+      "tasks:\n"
+      "  - {name: \"hero {{ locale }}\", prompt: \"p {{ locale }}\", tags: [hero, \"{{ locale }}\"], takes: 2}\n"
+      "  - {name: draft, prompt: q, tags: [hero, draft]}\n"
+      "  - {name: bare, prompt: r}\n";
+  auto const campaign = manifest::load_text("/campaigns/test.yaml", text);
+  REQUIRE(campaign);
+  auto const catalog = catalog::load();
+  REQUIRE(catalog);
+  struct Case {
+    std::vector<std::string> asked;
+    std::string names;
+    std::string mistake;
+  };
+  std::string digest;
+  for (Case const& c : {Case{{}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
+                        Case{{"hero"}, "hero en,hero en,draft,hero de,hero de,", ""},
+                        Case{{"hero", "!draft"}, "hero en,hero en,hero de,hero de,", ""},
+                        Case{{"draft", "de"}, "draft,hero de,hero de,", ""}, Case{{"!hero"}, "bare,", ""},
+                        Case{{"!never"}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
+                        Case{{"heroo"}, "", "--tag: no task has the tag `heroo`"},
+                        Case{{"draft", "!draft"}, "", "--tag leaves no task to make"}}) {
+    CAPTURE(c.asked);
+    auto const choice = plan::TagChoice::parse(c.asked);
+    REQUIRE(choice);
+    std::string names;
+    std::size_t routes = 0;
+    auto const terms = plan::build_plan(
+        *campaign, *catalog, {test::landscape_probe(), test::landscape_video_probe()},
+        [&](plan::PlannedTask&& task, std::size_t route) {
+          names += task.name + ',';
+          CHECK(route <= routes);
+          routes = std::max(routes, route + 1);
+        },
+        *choice);
+    CHECK(names == c.names);
+    CHECK(terms.has_value() == c.mistake.empty());
+    if (terms)
+      CHECK(plan::decode_terms(plan::encode_terms(*terms))->only_tags == choice->asked());
+    else
+      CHECK(terms.error().front().what == c.mistake);
+  }
+  CHECK_FALSE(plan::TagChoice::parse({"!"}));
 }
 
 TEST_CASE("plan: ten thousand tasks are planned while one waits") {

@@ -46,6 +46,7 @@ class Campaign {
     line.task = fmt::format("{}-{}", product, format.name);
     line.take = take;
     line.labels = {{"product", std::string{product}}, {"format", format.name}};
+    if (product == "sneaker") line.tags = {"hero", "paid <b>"};
     line.request.mode = Mode::image_to_video;
     line.request.prompt = scene_of(product);
     line.request.negative_prompt = "text, watermark, hands";

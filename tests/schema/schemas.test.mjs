@@ -64,6 +64,7 @@ test("an error of form that the program tells is one to the schema, too", () => 
   for (const file of manifests("tests/golden/manifest")) {
     const told = readFileSync(file.replace(/yaml$/, "txt"), "utf8");
     const value = parsed(readFileSync(file, "utf8"));
+    if (!told.startsWith(path.basename(file))) continue;  // it is in a file that this one includes
     if (value === undefined || !form.test(told.split("\n")[0])) continue;
     if (/whole number of seconds; it is|pictures? |video/.test(told.split("\n")[0])) continue;
     assert.ok(!validate(value), `${file}: only the program refuses it:\n${told}`);

@@ -143,6 +143,9 @@ void Laws::check_intent(ledger::Intent const& intent) {
       breach(fmt::format("attempt {} asks {} again, which refused the content", to_string(intent.attempt),
                          model));
   }
+  if (auto const deadline = terms_.deadlines.find(index(intent.attempt.task));
+      deadline != terms_.deadlines.end() && intent.at >= deadline->second)
+    breach(fmt::format("attempt {} is submitted after its task's deadline", to_string(intent.attempt)));
   // A price surprise stops the model: what was on its way already is a fact.
   if (auto const dearer = dearer_since_.find(model);
       dearer != dearer_since_.end() && intent.at > dearer->second)

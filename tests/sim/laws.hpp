@@ -28,6 +28,7 @@ class Laws {
     bool clock_is_set = false;  ///< windows across a restart cannot be measured
     bool idempotent = false;
     RefusedContent refused_content = RefusedContent::give_up;
+    std::map<std::uint32_t, TimePoint> deadlines;  ///< by task
   };
   Laws(run::VirtualTime const& time, GatewayModel const& model) : time_{time}, model_{model} {}
 

@@ -105,6 +105,7 @@ TEST_CASE("laws hold in every simulated campaign, whatever network, gateway and 
                            "the rest is ended",
                            "a task is left outstanding",
                            "a task is skipped",
+                           "a deadline leaves a task out",
                            "a task ends in doubt"}) {
     auto const met = outcome.encounters.find(what);
     CHECK_MESSAGE(met != outcome.encounters.end(), "never met: " << std::string{what});

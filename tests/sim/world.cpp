@@ -273,6 +273,17 @@ void World::draw() {
     if (dice_.chance(drawn_.foreign_files))
       files_.files[fmt::format("/out/task-{}.mp4", i)] = {.content = SimFiles::foreign, .length = 5s};
   }
+  // Short enough to bind in many campaigns.
+  auto const some_deadline = [this] {
+    Duration const after = dice_.between(10s, 40min);
+    if (dice_.chance(50))
+      return Deadline{.at = {}, .after = std::chrono::duration_cast<std::chrono::seconds>(after)};
+    return Deadline{.at = std::chrono::floor<std::chrono::seconds>(time_.now() + after), .after = {}};
+  };
+  if (dice_.chance(15)) terms_.deadline = some_deadline();
+  if (dice_.chance(15))
+    for (plan::PlannedTask& task : tasks_)
+      if (dice_.chance(50)) task.deadline = some_deadline();
   for (auto* list : {&outages_, &storms_}) {
     int const chance_an_hour = list == &outages_ ? drawn_.outages : drawn_.storms;
     for (int hour = 0; hour < 6; ++hour)
@@ -308,13 +319,22 @@ void World::write_campaign() {
   static_cast<void>(ledger->add_tasks(run_, tasks));
   static_cast<void>(ledger->start_run(run_, plan::encode_terms(terms_), base_.budget));
 
+  std::map<std::uint32_t, TimePoint> deadlines;
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    for (std::optional<Deadline> const& one : {tasks_[i].deadline, terms_.deadline}) {
+      if (!one) continue;
+      auto const [known, fresh] =
+          deadlines.emplace(static_cast<std::uint32_t>(i), one->of_run(simulated_start));
+      if (!fresh) known->second = std::min(known->second, one->of_run(simulated_start));
+    }
   laws_.begin({.budget = base_.budget,
                .limits = base_.limits,
                .reads = base_.reads,
                .prices_hold = drawn_.price_off_percent == 0,
                .clock_is_set = drawn_.clock_steps,
                .idempotent = drawn_.idempotent,
-               .refused_content = base_.refused_content});
+               .refused_content = base_.refused_content,
+               .deadlines = std::move(deadlines)});
   model_.on_end = [this](GatewayModel::Task const& task) { on_task_ended(task); };
   watch_ = {.touch = [this](char const* what) { touch(what); },
             .elsewhere = [this](char const* what) { elsewhere(what); },
@@ -362,45 +382,47 @@ void World::elsewhere(char const* what) {
 /// What of the protocol was really used: a simulation that never doubts proves nothing about doubt.
 void World::count(ledger::Record const& record, ledger::Receipt const& receipt) {
   auto const meet = [&](char const* what) { ++encounters_[what]; };
-  std::visit(Overloaded{
-                 [&](ledger::Intent const& r) {
-                   if (receipt.granted)
-                     return meet(r.attempt.ordinal > 1 ? "a task is tried again" : "a hold is granted");
-                   constexpr char const* caps[] = {"the run's cap refuses", "the day's cap refuses",
-                                                   "a group's cap refuses", "a task's cap refuses",
-                                                   "the store refuses"};
-                   meet(caps[static_cast<int>(receipt.cap)]);
-                 },
-                 [&](ledger::IdReceived const& r) {
-                   if (r.source == ledger::IdSource::found)
-                     meet(receipt.granted ? "a doubt is adopted" : "an id is taken");
-                 },
-                 [&](ledger::HoldRaised const&) { meet("a hold is raised"); },
-                 [&](ledger::Settled const& r) {
-                   if (r.by == BilledBy::told) meet("a bill is told");
-                   if (r.by == BilledBy::request) meet("a bill follows from the request");
-                   if (r.by == BilledBy::length) meet("a bill follows from the length");
-                 },
-                 [&](ledger::Released const& r) {
-                   meet(r.failure.message.find("task list") != std::string::npos ? "a list proves absence"
-                                                                                 : "a hold is released");
-                 },
-                 [&](ledger::FailureBooked const& r) {
-                   meet(r.charged       ? "a failed task is charged"
-                        : r.refund_seen ? "a refund is seen"
-                                        : "a refund is expected");
-                 },
-                 [&](ledger::Doubted const&) { meet("an attempt is in doubt"); },
-                 [&](ledger::Noted const&) { meet("a model is set aside"); },
-                 [&](ledger::RestEnded const&) { meet("the rest is ended"); },
-                 [&](ledger::TaskEnded const& r) {
-                   if (r.outcome == TaskOutcome::outstanding) meet("a task is left outstanding");
-                   if (r.outcome == TaskOutcome::skipped) meet("a task is skipped");
-                   if (r.outcome == TaskOutcome::in_doubt) meet("a task ends in doubt");
-                 },
-                 [](auto const&) {},
-             },
-             record);
+  std::visit(
+      Overloaded{
+          [&](ledger::Intent const& r) {
+            if (receipt.granted)
+              return meet(r.attempt.ordinal > 1 ? "a task is tried again" : "a hold is granted");
+            constexpr char const* caps[] = {"the run's cap refuses", "the day's cap refuses",
+                                            "a group's cap refuses", "a task's cap refuses",
+                                            "the store refuses"};
+            meet(caps[static_cast<int>(receipt.cap)]);
+          },
+          [&](ledger::IdReceived const& r) {
+            if (r.source == ledger::IdSource::found)
+              meet(receipt.granted ? "a doubt is adopted" : "an id is taken");
+          },
+          [&](ledger::HoldRaised const&) { meet("a hold is raised"); },
+          [&](ledger::Settled const& r) {
+            if (r.by == BilledBy::told) meet("a bill is told");
+            if (r.by == BilledBy::request) meet("a bill follows from the request");
+            if (r.by == BilledBy::length) meet("a bill follows from the length");
+          },
+          [&](ledger::Released const& r) {
+            meet(r.failure.message.find("task list") != std::string::npos ? "a list proves absence"
+                                                                          : "a hold is released");
+          },
+          [&](ledger::FailureBooked const& r) {
+            meet(r.charged       ? "a failed task is charged"
+                 : r.refund_seen ? "a refund is seen"
+                                 : "a refund is expected");
+          },
+          [&](ledger::Doubted const&) { meet("an attempt is in doubt"); },
+          [&](ledger::Noted const&) { meet("a model is set aside"); },
+          [&](ledger::RestEnded const&) { meet("the rest is ended"); },
+          [&](ledger::TaskEnded const& r) {
+            if (r.outcome == TaskOutcome::outstanding) meet("a task is left outstanding");
+            if (r.outcome == TaskOutcome::skipped)
+              meet(r.why.starts_with(past_deadline) ? "a deadline leaves a task out" : "a task is skipped");
+            if (r.outcome == TaskOutcome::in_doubt) meet("a task ends in doubt");
+          },
+          [](auto const&) {},
+      },
+      record);
 }
 
 void World::on_task_ended(GatewayModel::Task const& task) {

@@ -111,6 +111,12 @@ test('find, status and groups', () => onPage({}, async page => {
   const wanted = report.clips.filter(clip => clip.task === 'kettle-portrait').length;
   assert.equal(await cards(page).count(), wanted);
   assert.equal(await page.textContent('#shown'), `${wanted} of ${all}`);
+  await page.fill('#find', '');
+  const tagged = report.clips.filter(clip => clip.tags.includes('paid <b>')).length;
+  await page.selectOption('#tag', 'paid <b>');
+  assert.equal(await cards(page).count(), tagged);
+  assert.ok(tagged > 0 && tagged < report.clips.length);
+  await page.selectOption('#tag', '');
   await page.fill('#find', 'nothing is called that');
   assert.equal(await cards(page).count(), 0);
   await page.click('#reset');

@@ -15,6 +15,7 @@
     if (shot.href) element.style.setProperty('--r', shot.dataset.width / shot.dataset.height);
     return {
       element, shot, labels,
+      tags: [...element.querySelectorAll('.tag bdi')].map(tag => tag.textContent),
       file: shot.href ?? null,  // none: there is no clip
       video: null,              // made when the card comes into view
       status: element.dataset.status,
@@ -77,12 +78,14 @@
   }
 
   // ---- filter -----------------------------------------------------------------------------------------------------
-  const find = byId('find'), status = byId('status');
+  const find = byId('find'), status = byId('status'), tag = byId('tag');
+  for (const name of [...new Set(cards.flatMap(card => card.tags))].sort()) tag.append(new Option(name, name));
+  byId('tags').hidden = tag.length === 1;
   let visible = [];  // in the order they are seen: "next clip" goes by it
 
   function show() {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const matches = card => (!status.value || card.status === status.value) && words.every(word => card.text.includes(word));
+    const matches = card => (!status.value || card.status === status.value) && (!tag.value || card.tags.includes(tag.value)) && words.every(word => card.text.includes(word));
     visible = [];
     for (const {head, count, rows} of sections) {
       const before = visible.length;
@@ -105,8 +108,9 @@
   byId('filters').addEventListener('submit', event => event.preventDefault());
   find.addEventListener('input', show);
   status.addEventListener('change', show);
+  tag.addEventListener('change', show);
   group.addEventListener('change', regroup);
-  byId('reset').addEventListener('click', () => { find.value = ''; status.value = ''; show(); });
+  byId('reset').addEventListener('click', () => { find.value = ''; status.value = ''; tag.value = ''; show(); });
   for (const pick of document.querySelectorAll('.pick'))
     pick.addEventListener('click', () => {
       status.value = status.value === pick.dataset.pick ? '' : pick.dataset.pick;
