@@ -152,21 +152,26 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
   note_balance(session, ledger);
-  ExitCode const code = conclude(ledger, id);
+  ExitCode const code = conclude(ledger, id, flags.copies);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 
-ExitCode conclude(ledger::Ledger& ledger, RunId const& id) {
-  auto const model = write_down(ledger, id);
+ExitCode conclude(ledger::Ledger& ledger, RunId const& id, ReportCopies const& copies) {
+  auto const model = write_down(ledger, id, copies);
   return model ? exit_code_of(*model) : model.error();
 }
 
-tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id) {
+tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
+                                                       ReportCopies const& copies) {
   auto reader = report::RunReader::open(ledger, id, version);
   if (!reader) return tl::unexpected{refuse(reader.error())};
   auto written = write_reports(*reader, reader->output_dir());
   if (!written) {
     show(written.error());
+    return tl::unexpected{ExitCode::outstanding};
+  }
+  if (auto const copied = copies.write(*reader, written->model); !copied) {
+    show(copied.error());
     return tl::unexpected{ExitCode::outstanding};
   }
   say(report::text_summary(written->model));

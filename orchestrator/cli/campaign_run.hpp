@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/exit_code.hpp"
+#include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/plan/plan.hpp"
@@ -16,6 +17,7 @@ struct RunFlags {
   std::optional<int> in_flight;  ///< -j
   bool yes = false;
   std::filesystem::path log;  ///< --log; empty: none
+  ReportCopies copies = {};
 };
 
 /// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.
@@ -36,8 +38,9 @@ struct RunFlags {
                                  RunFlags const& flags, Session::Mode mode);
 
 /// Writes reports and summary of a run as it stands; the exit code follows from what it came to.
-[[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id);
+[[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, ReportCopies const& copies);
 /// The same, for commands whose own success does not hang on what the run came to. Shows every error.
-[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id);
+[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
+                                                                     ReportCopies const& copies = {});
 
 }  // namespace callsheet::cli

@@ -114,6 +114,7 @@ class RunCommand {
     auto faults = read_storm(flags_.storm);
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
+    if (auto tried = flags_.run.copies.try_places(); !tried) return refuse(tried.error());
     if (auto const code = read_pinned()) return *code;
     auto const script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
@@ -327,13 +328,13 @@ class RunCommand {
     return link_reused(ledger, id, terms.output_dir);
   }
 
-  static ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms,
-                            bool over_budget, TimePoint now) {
+  ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms, bool over_budget,
+                     TimePoint now) const {
     if (auto started = start(ledger, id, terms); !started) return refuse(started.error());
     RunStatus const status = over_budget ? RunStatus::stopped_by_budget : RunStatus::completed;
     std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status, .at = now}};
     if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
-    return conclude(ledger, id);
+    return conclude(ledger, id, flags_.run.copies);
   }
 
   RunOptions const& flags_;
@@ -369,6 +370,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
   command->add_option("--log", flags->run.log, "Append every event of the run to this file")
       ->envname("CALLSHEET_LOG");
+  flags->run.copies.add_to(*command);
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);
   command->callback([flags, &globals, &work] {

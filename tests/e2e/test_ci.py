@@ -1,0 +1,47 @@
+"""What a build server gets of a run: JUnit, Markdown, annotations, events, metrics."""
+import unittest
+import xml.etree.ElementTree
+
+from harness import BUDGET, DONE, USAGE, CampaignTest
+
+
+class Reports(CampaignTest):
+    def test_junit_and_markdown_tell_what_the_report_tells(self):
+        self.gateway("--fast")
+        manifest = self.manifest(4, cap=40)
+        self.run_program("run", manifest, "--junit", "junit.xml", "--markdown", "run.md", expect=BUDGET)
+        totals = self.report()["totals"]
+        self.assertEqual((totals["made"], totals["skipped"]), (2, 2))
+        suite = xml.etree.ElementTree.parse(self.folder / "junit.xml").getroot().find("testsuite")
+        self.assertEqual([suite.get(name) for name in ("tests", "failures", "errors", "skipped")], ["4", "0", "0", "2"])
+        self.assertEqual(len(suite.findall("testcase")), 4)
+        self.assertEqual(len(suite.findall("testcase/skipped")), 2)
+        properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
+        self.assertEqual((properties["billed_credits"], properties["cap_credits"]), ("32.4", "40"))
+        markdown = (self.folder / "run.md").read_text()
+        self.assertIn("**2 of 4 clips are there**, 2 skipped", markdown)
+        self.assertIn("| billed | 32.4 |", markdown)
+        for kind, name in (("junit", "junit.xml"), ("markdown", "run.md")):
+            _, out, _ = self.run_program("report", "--format", kind)
+            self.assertEqual(out, (self.folder / name).read_text())
+        _, out, _ = self.run_program("report", "--format", "csv")
+        self.assertEqual(out.encode(), (self.folder / "out/report.csv").read_bytes().replace(b"\r\n", b"\n"))
+        self.run_program("report", "--format", "pdf", expect=USAGE)
+
+    def test_a_place_that_cannot_be_written_is_told_before_money_moves(self):
+        gateway = self.gateway("--fast")
+        for flag in ("--junit", "--markdown"):
+            _, _, err = self.run_program("run", self.manifest(2), flag, "nowhere/file", expect=USAGE)
+            self.assertIn("cannot write 'nowhere/file': No such file or directory", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+
+    def test_what_is_found_made_is_reported_too(self):
+        self.gateway("--fast")
+        manifest = self.manifest(1)
+        self.run_program("run", manifest)
+        self.run_program("run", manifest, "--junit", "junit.xml", expect=DONE)
+        self.assertIn("made by run", (self.folder / "junit.xml").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
