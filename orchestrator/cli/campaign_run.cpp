@@ -2,6 +2,7 @@
 
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -158,7 +159,10 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id, ReportCopies const& copies) {
   auto const model = write_down(ledger, id, copies);
-  return model ? exit_code_of(*model) : model.error();
+  if (!model) return model.error();
+  annotate(*model);
+  summarize_step(*model);
+  return exit_code_of(*model);
 }
 
 tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,

@@ -37,7 +37,8 @@ struct RunFlags {
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
                                  RunFlags const& flags, Session::Mode mode);
 
-/// Writes reports and summary of a run as it stands; the exit code follows from what it came to.
+/// Writes reports and summary of a run as it stands, and what GitHub Actions shows of it; the exit code
+/// follows from what it came to.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, ReportCopies const& copies);
 /// The same, for commands whose own success does not hang on what the run came to. Shows every error.
 [[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,

@@ -2,7 +2,7 @@
 import unittest
 import xml.etree.ElementTree
 
-from harness import BUDGET, DONE, USAGE, CampaignTest
+from harness import BUDGET, DONE, FAILED, USAGE, CampaignTest
 
 
 class Reports(CampaignTest):
@@ -41,6 +41,43 @@ class Reports(CampaignTest):
         self.run_program("run", manifest)
         self.run_program("run", manifest, "--junit", "junit.xml", expect=DONE)
         self.assertIn("made by run", (self.folder / "junit.xml").read_text())
+
+
+class GitHub(CampaignTest):
+    def setUp(self):
+        super().setUp()
+        self.environment.update(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(self.write("summary.md", "before\n")),
+                                GITHUB_WORKSPACE=str(self.folder.resolve()))
+
+    def annotations(self, err):
+        return [line for line in err.splitlines() if line.startswith("::error")]
+
+    def test_a_failed_clip_is_shown_at_its_task_and_the_run_in_the_summary(self):
+        storm = self.write("refusing.yaml", "version: 1\nstorm: refusing\ncreate: {refuse_content: 1}\n")
+        manifest = self.manifest(12, name="ads, 50%/campaign.yaml")
+        _, out, err = self.run_program("run", manifest, "--local", "--storm", storm, expect=FAILED)
+        self.assertEqual(len(out.splitlines()), 1)
+        annotations = self.annotations(err)
+        self.assertEqual(len(annotations), 10, "a step shows no more")
+        self.assertRegex(annotations[0],
+                         r"^::error file=ads%2C 50%25/campaign\.yaml,line=7,col=\d+,endColumn=\d+::clip-1 · take 1: failed: .*%0Amend: ")
+        summary = (self.folder / "summary.md").read_text()
+        self.assertTrue(summary.startswith("before\n<!-- callsheet run -->\n### callsheet: e2e"), summary)
+        self.assertIn("12 failed", summary)
+
+    def test_a_mistake_is_shown_at_its_line(self):
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text().replace("duration: 3", "duration: 16"))
+        for command in ("plan", "run"):
+            _, _, err = self.run_program(command, "campaign.yaml", expect=USAGE)
+            annotation, = self.annotations(err)
+            self.assertRegex(annotation, r"^::error file=campaign\.yaml,line=9,col=\d+,endColumn=\d+::duration 16 ")
+
+    def test_a_summary_that_cannot_be_written_costs_nothing_but_a_warning(self):
+        self.environment["GITHUB_STEP_SUMMARY"] = str(self.folder / "nowhere/summary.md")
+        _, _, err = self.run_program("run", self.manifest(1), "--local")
+        self.assertIn("the step's summary", err)
+        self.assertEqual(self.annotations(err), [])
 
 
 if __name__ == "__main__":
