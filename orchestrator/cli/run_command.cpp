@@ -114,7 +114,7 @@ class RunCommand {
     auto faults = read_storm(flags_.storm);
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
-    if (auto tried = flags_.run.copies.try_places(); !tried) return refuse(tried.error());
+    if (auto tried = flags_.run.try_places(); !tried) return refuse(tried.error());
     if (auto const code = read_pinned()) return *code;
     auto const script = read_script(manifest_, flags_.catalog);
     if (!script) return script.error();
@@ -334,7 +334,11 @@ class RunCommand {
     RunStatus const status = over_budget ? RunStatus::stopped_by_budget : RunStatus::completed;
     std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status, .at = now}};
     if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
-    return conclude(ledger, id, flags_.run.copies);
+    // Nobody watches, but whoever reads events or metrics is told that there was nothing to do.
+    auto const streams = with_streams(nullptr, ledger, id, flags_.run);
+    if (!streams) return refuse(streams.error());
+    if (*streams) (*streams)->close();
+    return conclude(ledger, id, flags_.run);
   }
 
   RunOptions const& flags_;
@@ -368,9 +372,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
-  command->add_option("--log", flags->run.log, "Append every event of the run to this file")
-      ->envname("CALLSHEET_LOG");
-  flags->run.copies.add_to(*command);
+  flags->run.add_outputs_to(*command);
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);
   command->callback([flags, &globals, &work] {

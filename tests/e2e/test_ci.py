@@ -1,4 +1,7 @@
 """What a build server gets of a run: JUnit, Markdown, annotations, events, metrics."""
+import collections
+import json
+import re
 import unittest
 import xml.etree.ElementTree
 
@@ -30,7 +33,7 @@ class Reports(CampaignTest):
 
     def test_a_place_that_cannot_be_written_is_told_before_money_moves(self):
         gateway = self.gateway("--fast")
-        for flag in ("--junit", "--markdown"):
+        for flag in ("--junit", "--markdown", "--metrics"):
             _, _, err = self.run_program("run", self.manifest(2), flag, "nowhere/file", expect=USAGE)
             self.assertIn("cannot write 'nowhere/file': No such file or directory", err)
         self.assertEqual(gateway.bill()["lines"], [])
@@ -78,6 +81,88 @@ class GitHub(CampaignTest):
         _, _, err = self.run_program("run", self.manifest(1), "--local")
         self.assertIn("the step's summary", err)
         self.assertEqual(self.annotations(err), [])
+
+
+class Streams(CampaignTest):
+    def metrics(self, name="run.prom"):
+        """What a reader of the text format makes of it: {(name, labels): value}, and each name's type."""
+        values, types = {}, {}
+        text = (self.folder / name).read_text()
+        self.assertTrue(text.endswith("\n"))
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                _, _, metric, kind = line.split(" ")
+                self.assertNotIn(metric, types, "one block a metric")
+                types[metric] = kind
+                continue
+            if line.startswith("# HELP "):
+                continue
+            sample = re.fullmatch(r'([a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\} (\d+(?:\.\d+)?)', line)
+            self.assertIsNotNone(sample, line)
+            self.assertIn(sample[1], types, "the type stands before the samples")
+            labels = dict(re.findall(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"', sample[2]))
+            self.assertEqual(labels.pop("campaign"), "e2e")
+            self.assertTrue(labels.pop("run"))
+            key = (sample[1], *sorted(labels.values()))
+            self.assertNotIn(key, values)
+            values[key] = float(sample[3])
+        return values, types
+
+    def test_events_tell_the_run_line_by_line_on_stdout_alone(self):
+        self.gateway("--fast")
+        _, out, err = self.run_program("run", self.manifest(4, cap=40), "--events", "-", expect=BUDGET)
+        self.assertIn("report.html", err)
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual({event["version"] for event in events}, {1})
+        self.assertEqual(len({event["run"] for event in events}), 1)
+        kinds = collections.Counter(event["event"] for event in events)
+        self.assertEqual((kinds["submitting"], kinds["running"], kinds["end"]), (2, 2, 1))
+        self.assertEqual(events[-1]["event"], "end")
+        money = [event for event in events if event["event"] == "money"]
+        for one in money:
+            self.assertLessEqual(one["held"]["units"] + one["billed"]["units"], 400_000)
+        self.assertEqual(money[-1]["billed"], {"credits": "32.4", "units": 324_000})
+        self.assertEqual(sum(event["event"] == "finished" and event["outcome"] == "made" for event in events), 2)
+        self.assertNotIn("e2e-secret-key", out)
+        self.assertNotIn("scene number", out)
+
+    def test_metrics_and_events_agree_with_the_report(self):
+        self.gateway("--fast")
+        manifest = self.manifest(5, cap=70)
+        self.run_program("run", manifest, "--metrics", "run.prom", "--events", "run.ndjson", expect=BUDGET)
+        totals = self.report()["totals"]
+        values, types = self.metrics()
+        self.assertEqual(types["callsheet_attempts_total"], "counter")
+        for state in ("made", "reused", "failed", "in_doubt", "skipped", "outstanding"):
+            self.assertEqual(values["callsheet_tasks", state], totals[state], state)
+        for kind in ("billed", "held", "refund_expected"):
+            self.assertEqual(values["callsheet_credits", kind] * 10_000, totals[kind]["units"])
+        self.assertEqual(values["callsheet_credits", "cap"], 70)
+        self.assertEqual(values["callsheet_attempts_total", "kling-v3-text-to-video", "made"], totals["made"])
+        self.assertEqual(values["callsheet_attempts_total", "begun", "kling-v3-text-to-video"], totals["attempts"])
+        self.assertEqual(values["callsheet_run_active",], 0)
+        self.assertEqual(list(self.folder.glob("*.part")), [])
+        self.assertEqual(json.loads((self.folder / "run.ndjson").read_text().splitlines()[-1])["event"], "end")
+
+    def test_a_run_that_finds_all_made_says_so_in_its_streams(self):
+        self.gateway("--fast")
+        manifest = self.manifest(2)
+        self.run_program("run", manifest)
+        _, out, _ = self.run_program("run", manifest, "--metrics", "run.prom", "--events", "-")
+        self.assertEqual([json.loads(line)["event"] for line in out.splitlines()], ["end"])
+        values, _ = self.metrics()
+        self.assertEqual((values["callsheet_tasks", "reused"], values["callsheet_credits", "billed"]), (2, 0))
+
+    def test_429_is_told_and_counted(self):
+        storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.6}\n")
+        self.gateway("--fast", "--storm", str(storm))
+        self.run_program("run", self.manifest(2), "--metrics", "run.prom", "--events",
+                         "run.ndjson", expect=None)
+        values, _ = self.metrics()
+        events = [json.loads(line) for line in (self.folder / "run.ndjson").read_text().splitlines()]
+        told = sum(event["event"] == "rate_limited" for event in events)
+        self.assertGreater(told, 0)
+        self.assertEqual(values["callsheet_rate_limited_total",], told)
 
 
 if __name__ == "__main__":
