@@ -154,9 +154,9 @@ class Streams(CampaignTest):
         self.assertEqual((values["callsheet_tasks", "reused"], values["callsheet_credits", "billed"]), (2, 0))
 
     def test_429_is_told_and_counted(self):
-        storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.6}\n")
+        storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.3}\n")
         self.gateway("--fast", "--storm", str(storm))
-        self.run_program("run", self.manifest(2), "--metrics", "run.prom", "--events",
+        self.run_program("run", self.manifest(8), "--metrics", "run.prom", "--events",
                          "run.ndjson", expect=None)
         values, _ = self.metrics()
         events = [json.loads(line) for line in (self.folder / "run.ndjson").read_text().splitlines()]
