@@ -2,10 +2,12 @@
 import collections
 import json
 import re
+import shlex
+import shutil
 import unittest
 import xml.etree.ElementTree
 
-from harness import BUDGET, DONE, FAILED, USAGE, CampaignTest
+from harness import BUDGET, DONE, FAILED, SOURCE, USAGE, CampaignTest
 
 
 class Reports(CampaignTest):
@@ -163,6 +165,27 @@ class Streams(CampaignTest):
         told = sum(event["event"] == "rate_limited" for event in events)
         self.assertGreater(told, 0)
         self.assertEqual(values["callsheet_rate_limited_total",], told)
+
+
+class Examples(CampaignTest):
+    def test_the_steps_of_the_readme_run_as_they_stand(self):
+        section = (SOURCE / "README.md").read_text().split("### On a build server")[1].split("\n## ")[0]
+        blocks = re.findall(r"```yaml\n(.*?)```", section, re.S)
+        self.assertEqual(len(blocks), 2)
+        self.gateway("--fast")
+        for block in blocks:
+            with self.subTest(block):
+                folder = self.folder
+                for name in ("out", ".callsheet", "rehearsal"):
+                    shutil.rmtree(folder / name, ignore_errors=True)
+                (folder / "junit.xml").unlink(missing_ok=True)
+                self.manifest(2)
+                steps = re.findall(r"(?m)^\s*- (?:run: )?callsheet (.*)$", block)
+                self.assertTrue(steps)
+                for step in steps:
+                    self.run_program(*shlex.split(step))
+                self.assertEqual(len(self.clips()), 2)
+                self.assertTrue((folder / "junit.xml").exists())
 
 
 if __name__ == "__main__":
