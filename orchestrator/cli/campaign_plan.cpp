@@ -1,5 +1,6 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 
+#include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/media/image_check.hpp"
 #include "orchestrator/media/video_check.hpp"
@@ -49,6 +50,7 @@ tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest
   Checked<Script> script = load_script(manifest, flags);
   if (script) return *std::move(script);
   show(script.error());
+  for (Error const& error : script.error()) annotate(error);
   return tl::unexpected{exit_code_of(script.error())};
 }
 
@@ -61,6 +63,7 @@ tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::
   Checked<plan::PlanTerms> terms = plan_tasks(script, sink);
   if (terms) return *std::move(terms);
   show(terms.error());
+  for (Error const& error : terms.error()) annotate(error);
   return tl::unexpected{exit_code_of(terms.error())};
 }
 

@@ -2,10 +2,14 @@
 
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/events.hpp"
+#include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/log.hpp"
+#include "orchestrator/cli/metrics.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
+#include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/run_reader.hpp"
@@ -80,6 +84,21 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
 
 }  // namespace
 
+void RunFlags::add_outputs_to(CLI::App& command) {
+  command.add_option("--log", log, "Append every event of the run to this file")->envname("CALLSHEET_LOG");
+  command.add_option(
+      "--events", events,
+      "Append every event as a line of JSON to this file (`callsheet schema events`); -: to stdout");
+  command.add_option("--metrics", metrics, "Keep this file of Prometheus' text format up to date");
+  copies.add_to(command);
+}
+
+Result<void> RunFlags::try_places() const {
+  if (!metrics.empty())
+    if (auto tried = WholeFile::try_place(metrics); !tried) return tried;
+  return copies.try_places();
+}
+
 engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags) {
   engine::Settings settings;
   settings.limits = terms.limits;
@@ -128,6 +147,16 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
   });
 }
 
+Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, ledger::Ledger& ledger,
+                                               RunId const& id, RunFlags const& flags) {
+  if (!flags.events.empty()) {
+    auto told = with_events(std::move(shown), flags.events, id);
+    if (!told) return told;
+    shown = *std::move(told);
+  }
+  return flags.metrics.empty() ? std::move(shown) : with_metrics(std::move(shown), flags.metrics, ledger, id);
+}
+
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
                    Session::Mode mode) {
   auto run = run::open_run(ledger, id, session.clock().now());
@@ -142,6 +171,9 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
     if (!logged) return refuse(logged.error());
     progress = *std::move(logged);
   }
+  auto streamed = with_streams(std::move(progress), ledger, id, flags);
+  if (!streamed) return refuse(streamed.error());
+  progress = *std::move(streamed);
   note_balance(session, ledger);
   auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
   if (!ending) {
@@ -153,16 +185,20 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
   note_balance(session, ledger);
-  ExitCode const code = conclude(ledger, id);
+  ExitCode const code = conclude(ledger, id, flags);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 
-ExitCode conclude(ledger::Ledger& ledger, RunId const& id) {
-  auto const model = write_down(ledger, id);
-  return model ? exit_code_of(*model) : model.error();
+ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags) {
+  auto const model = write_down(ledger, id, flags);
+  if (!model) return model.error();
+  annotate(*model);
+  summarize_step(*model);
+  return exit_code_of(*model);
 }
 
-tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id) {
+tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
+                                                       RunFlags const& flags) {
   auto reader = report::RunReader::open(ledger, id, version);
   if (!reader) return tl::unexpected{refuse(reader.error())};
   auto written = write_reports(*reader, reader->output_dir());
@@ -170,8 +206,16 @@ tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, R
     show(written.error());
     return tl::unexpected{ExitCode::outstanding};
   }
+  if (auto const copied = flags.copies.write(*reader, written->model); !copied) {
+    show(copied.error());
+    return tl::unexpected{ExitCode::outstanding};
+  }
   say(report::text_summary(written->model));
-  print(written->html.string() + "\n");
+  std::string const path = written->html.string() + "\n";
+  if (flags.events == "-")
+    say(path);
+  else
+    print(path);
   return std::move(written->model);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/exit_code.hpp"
+#include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/plan/plan.hpp"
@@ -15,7 +16,15 @@ namespace callsheet::cli {
 struct RunFlags {
   std::optional<int> in_flight;  ///< -j
   bool yes = false;
-  std::filesystem::path log;  ///< --log; empty: none
+  std::filesystem::path log;      ///< --log; empty: none
+  std::filesystem::path events;   ///< --events; empty: none; "-": on stdout, which is then for them alone
+  std::filesystem::path metrics;  ///< --metrics; empty: none
+  ReportCopies copies = {};
+
+  /// --log, --events, --metrics and the copies of the report.
+  void add_outputs_to(CLI::App& command);
+  /// Whether the files that are written anew can be: asked before money moves. Fails with Code::file_system.
+  [[nodiscard]] Result<void> try_places() const;
 };
 
 /// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.
@@ -30,14 +39,22 @@ struct RunFlags {
 [[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
                                            RunId const& run, TimePoint now);
 
+/// The display, and what --events and --metrics ask for beside it; without any of them what was given, which
+/// may be null.
+[[nodiscard]] Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown,
+                                                             ledger::Ledger& ledger, RunId const& run,
+                                                             RunFlags const& flags);
+
 /// Carries a run that has started to its end, ends it in the ledger, writes its reports, shows the summary on
 /// stderr and the path of the HTML report on stdout.
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
                                  RunFlags const& flags, Session::Mode mode);
 
-/// Writes reports and summary of a run as it stands; the exit code follows from what it came to.
-[[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id);
+/// Writes reports and summary of a run as it stands, and what GitHub Actions shows of it; the exit code
+/// follows from what it came to.
+[[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags);
 /// The same, for commands whose own success does not hang on what the run came to. Shows every error.
-[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id);
+[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
+                                                                     RunFlags const& flags = {});
 
 }  // namespace callsheet::cli

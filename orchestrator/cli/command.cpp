@@ -1,5 +1,6 @@
 #include "orchestrator/cli/command.hpp"
 
+#include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
@@ -41,6 +42,7 @@ Result<RunId> choose_run(ledger::Ledger& ledger, std::string const& id) {
 
 ExitCode refuse(Error const& error) {
   show(error);
+  annotate(error);
   return error.code == Code::ledger_unavailable || error.code == Code::busy ? ExitCode::outstanding
                                                                             : ExitCode::usage;
 }

@@ -5,6 +5,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/amount_json.hpp"
+#include "orchestrator/report/markdown_text.hpp"
 
 #include <map>
 #include <memory>
@@ -117,31 +118,23 @@ std::string text_of(plan::OutlineDifference const& difference, CreditsPerUsd rat
   return text;
 }
 
-/// Nothing in a name or prompt may end its cell, or be taken for markup.
-std::string cell(std::string_view text) {
-  std::string safe;
-  for (char const c : plain(text)) {
-    if (std::string_view{"\\`*_{}[]<>()#+!|~$&"}.find(c) != std::string_view::npos) safe += '\\';
-    safe += c;
-  }
-  return safe;
-}
-
 std::string markdown_of(plan::Outline const& after, plan::OutlineDifference const& difference,
                         CreditsPerUsd rate) {
   std::map<char, std::string_view> const words{
       {'+', "added"}, {'-', "removed"}, {'~', "changed"}, {'$', "price"}, {'=', "renamed"}};
   Sums const sums = sums_of(difference, rate);
   // The marker is how a bot finds its own comment again.
-  std::string text = fmt::format("<!-- callsheet diff {} -->\n### callsheet: {}\n\n", cell(after.campaign),
-                                 cell(after.campaign));
-  text += fmt::format("**{}**  \n{}  \n{} the same\n", cell(sums.to_buy), cell(sums.cost), difference.same);
+  std::string text =
+      fmt::format("<!-- callsheet diff {} -->\n### callsheet: {}\n\n", report::markdown_words(after.campaign),
+                  report::markdown_words(after.campaign));
+  text += fmt::format("**{}**  \n{}  \n{} the same\n", report::markdown_words(sums.to_buy),
+                      report::markdown_words(sums.cost), difference.same);
   std::vector<Line> const lines = lines_of(difference);
   if (lines.empty()) return text;
   text += "\n| | clip | credits | what |\n| --- | --- | ---: | --- |\n";
   for (Line const& line : lines)
-    text += fmt::format("| {} | {} | {} | {} |\n", words.at(line.sign), cell(line.task), cell(line.credits),
-                        cell(line.what));
+    text += fmt::format("| {} | {} | {} | {} |\n", words.at(line.sign), report::markdown_words(line.task),
+                        report::markdown_words(line.credits), report::markdown_words(line.what));
   return text;
 }
 

@@ -2,12 +2,16 @@
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
+#include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/markdown_report.hpp"
 #include "orchestrator/report/result_builder.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 
+#include <map>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -15,10 +19,12 @@ namespace callsheet::cli {
 
 namespace {
 
+enum class ReportFormat { as_json, as_csv, as_junit, as_markdown };
+
 struct ReportOptions {
   std::string run;
   std::filesystem::path folder;
-  bool as_json = false;
+  std::optional<ReportFormat> printed;  ///< on stdout; empty: files are written
 };
 
 ExitCode print_json(report::RunReader& run) {
@@ -33,6 +39,25 @@ ExitCode print_json(report::RunReader& run) {
   return ExitCode::done;
 }
 
+ExitCode print_csv(report::RunReader& run) {
+  report::CsvReport document{run.head(), [](std::string_view piece) { print(piece); }};
+  auto const read = run.each([&document](report::ClipLine const& clip) { document.add(clip); });
+  return read ? ExitCode::done : refuse(read.error());
+}
+
+ExitCode print_report(report::RunReader& run, ReportFormat format) {
+  if (format == ReportFormat::as_json) return print_json(run);
+  if (format == ReportFormat::as_csv) return print_csv(run);
+  auto const model = run.add_up();
+  if (!model) return refuse(model.error());
+  if (format == ReportFormat::as_markdown) {
+    print(report::markdown_report(*model));
+    return ExitCode::done;
+  }
+  auto const written = write_junit(run, *model, [](std::string_view piece) { print(piece); });
+  return written ? ExitCode::done : refuse(written.error());
+}
+
 ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
@@ -40,7 +65,7 @@ ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   if (!id) return refuse(id.error());
   auto run = report::RunReader::open(**ledger, *id, version);
   if (!run) return refuse(run.error());
-  if (flags.as_json) return print_json(*run);
+  if (flags.printed) return print_report(*run, *flags.printed);
   auto const written = write_reports(*run, flags.folder.empty() ? run->output_dir() : flags.folder);
   if (!written) return refuse(written.error());
   say(report::text_summary(written->model));
@@ -56,7 +81,20 @@ void add_report(CLI::App& app, Globals& globals, Work& work) {
       app.add_subcommand("report", "Write a run's report again (HTML, JSON, CSV) and print its path");
   command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)");
   command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)");
-  command->add_flag("--json", flags->as_json, "report.json on stdout, no files");
+  std::map<std::string, ReportFormat> const formats{{"json", ReportFormat::as_json},
+                                                    {"csv", ReportFormat::as_csv},
+                                                    {"junit", ReportFormat::as_junit},
+                                                    {"markdown", ReportFormat::as_markdown}};
+  CLI::Option* const format =
+      command
+          ->add_option_function<ReportFormat>(
+              "--format", [flags](ReportFormat const& chosen) { flags->printed = chosen; },
+              "The report on stdout, no files: json, csv, junit (XML) or markdown")
+          ->transform(CLI::CheckedTransformer(formats).description("{json,csv,junit,markdown}"));
+  command
+      ->add_flag_callback(
+          "--json", [flags] { flags->printed = ReportFormat::as_json; }, "The same as --format json")
+      ->excludes(format);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return write_report(globals, *flags); }; });
 }

@@ -1,9 +1,11 @@
 #include "orchestrator/cli/report_files.hpp"
 
-#include "orchestrator/core/output_file.hpp"
+#include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/html_report.hpp"
 #include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/junit_report.hpp"
+#include "orchestrator/report/markdown_report.hpp"
 #include "orchestrator/report/result_builder.hpp"
 
 #include <memory>
@@ -15,48 +17,6 @@
 namespace callsheet::cli {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-/// A file that appears whole under its name, or not at all.
-class WholeFile {
- public:
-  explicit WholeFile(fs::path path) : path_{std::move(path)}, partial_{path_} {
-    partial_ += ".part";
-    good_ = out_.open(partial_);
-  }
-  ~WholeFile() {
-    std::error_code ignored;
-    if (!published_) fs::remove(partial_, ignored);
-  }
-  WholeFile(WholeFile const&) = delete;
-  WholeFile& operator=(WholeFile const&) = delete;
-
-  [[nodiscard]] report::TextSink sink() {
-    return [this](std::string_view piece) { good_ = good_ && out_.write(piece); };
-  }
-
-  Result<void> publish() {
-    if (!good_ || !out_.close())
-      return fail(Code::file_system, fmt::format("cannot write '{}': {}", partial_.string(), out_.why()),
-                  "free some space or mend the folder's rights; `callsheet report` writes it again");
-    std::error_code error;
-    fs::rename(partial_, path_, error);
-    if (error)
-      return fail(Code::file_system, fmt::format("cannot write '{}': {}", path_.string(), error.message()));
-    published_ = true;
-    return {};
-  }
-
- private:
-  fs::path path_;
-  fs::path partial_;
-  OutputFile out_;
-  bool good_ = false;
-  bool published_ = false;
-};
-
-}  // namespace
 
 Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& folder) {
   std::error_code error;
@@ -83,6 +43,40 @@ Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& fol
   for (WholeFile* file : {json_file.get(), csv_file.get(), html_file.get()})
     if (auto done = file->publish(); !done) return fail(done.error());
   return written;
+}
+
+Result<void> write_junit(report::RunReader& run, report::ResultModel const& model, report::TextSink out) {
+  report::JunitReport junit{model, std::move(out)};
+  auto const read = run.each([&junit](report::ClipLine const& clip) { junit.add(clip); });
+  if (!read) return fail(read.error());
+  junit.end();
+  return {};
+}
+
+void ReportCopies::add_to(CLI::App& command) {
+  command.add_option("--junit", junit, "Also write the report as JUnit XML to this file");
+  command.add_option("--markdown", markdown, "Also write the report as Markdown to this file");
+}
+
+Result<void> ReportCopies::try_places() const {
+  for (fs::path const* const path : {&junit, &markdown})
+    if (!path->empty())
+      if (auto tried = WholeFile::try_place(*path); !tried) return tried;
+  return {};
+}
+
+Result<void> ReportCopies::write(report::RunReader& run, report::ResultModel const& model) const {
+  if (!junit.empty()) {
+    WholeFile file{junit};
+    if (auto written = write_junit(run, model, file.sink()); !written) return written;
+    if (auto done = file.publish(); !done) return done;
+  }
+  if (!markdown.empty()) {
+    WholeFile file{markdown};
+    file.sink()(report::markdown_report(model));
+    if (auto done = file.publish(); !done) return done;
+  }
+  return {};
 }
 
 }  // namespace callsheet::cli

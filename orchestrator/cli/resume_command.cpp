@@ -44,6 +44,7 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
 ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
   auto const faults = read_storm(flags.storm);
   if (!faults) return faults.error();
+  if (auto tried = flags.run_flags.try_places(); !tried) return refuse(tried.error());
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
   auto const found = find_run(**ledger, flags.run);
@@ -55,7 +56,7 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
   ledger::RunSummary const& summary = **found;
   if (!has_work(summary)) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
-    return conclude(**ledger, summary.id);
+    return conclude(**ledger, summary.id, flags.run_flags);
   }
   if (summary.gateway != GatewayProfile::embedded && !flags.storm.file.empty())
     return refuse({.code = Code::usage,
@@ -83,8 +84,7 @@ void add(CLI::App& app, Globals& globals, Work& work, char const* name, char con
   if (mode == Session::Mode::all)
     command->add_option("-j,--in-flight", flags->run_flags.in_flight, "Tasks at the gateway at a time")
         ->check(CLI::Range(1, 10'000));
-  command->add_option("--log", flags->run_flags.log, "Append every event of the run to this file")
-      ->envname("CALLSHEET_LOG");
+  flags->run_flags.add_outputs_to(*command);
   flags->storm.add_to(*command);
   flags->catalog.add_to(*command);
   command->callback(

@@ -121,6 +121,7 @@ class RunCommand {
     auto faults = read_storm(flags_.storm);
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
+    if (auto tried = flags_.run.try_places(); !tried) return refuse(tried.error());
     if (auto const code = read_pinned()) return *code;
     auto const choice = chosen_tasks();
     if (!choice) return refuse(choice.error());
@@ -368,13 +369,17 @@ class RunCommand {
     return link_reused(ledger, id, terms.output_dir);
   }
 
-  static ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms,
-                            bool over_budget, TimePoint now) {
+  ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms, bool over_budget,
+                     TimePoint now) const {
     if (auto started = start(ledger, id, terms); !started) return refuse(started.error());
     RunStatus const status = over_budget ? RunStatus::stopped_by_budget : RunStatus::completed;
     std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status, .at = now}};
     if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
-    return conclude(ledger, id);
+    // Nobody watches, but whoever reads events or metrics is told that there was nothing to do.
+    auto const streams = with_streams(nullptr, ledger, id, flags_.run);
+    if (!streams) return refuse(streams.error());
+    if (*streams) (*streams)->close();
+    return conclude(ledger, id, flags_.run);
   }
 
   RunOptions const& flags_;
@@ -411,8 +416,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   add_tag_flag(*command, flags->tags);
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
-  command->add_option("--log", flags->run.log, "Append every event of the run to this file")
-      ->envname("CALLSHEET_LOG");
+  flags->run.add_outputs_to(*command);
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);
   command->callback([flags, &globals, &work] {

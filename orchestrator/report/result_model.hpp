@@ -6,6 +6,7 @@
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/run_status.hpp"
+#include "orchestrator/core/source_location.hpp"
 #include "orchestrator/core/task_outcome.hpp"
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/time.hpp"
@@ -73,6 +74,7 @@ struct ClipLine {
   std::string why;                                ///< for everything but made: the reason, one sentence
   std::string mend;                               ///< what the reader can do about it; may be empty
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
+  SourceLocation where;                           ///< the task in its manifest
 };
 
 /// Money of one or more attempts.

@@ -154,7 +154,8 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .made_by = task.made_by ? task.made_by->run : RunId{},
                 .why = std::move(task.why),
                 .mend = {},
-                .took = {}};
+                .took = {},
+                .where = std::move(planned->where)};
   clip.quality = clip.request.quality;
   clip.attempts.reserve(task.attempts.size());
   for (ledger::AttemptRecord& attempt : task.attempts) {

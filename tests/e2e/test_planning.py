@@ -305,11 +305,11 @@ tasks:
     def test_a_comparison_for_a_pull_request_holds_no_markup_of_its_texts(self):
         old = self.manifest(1)
         new = self.manifest(1, name="new.yaml")
-        self.edit(new, 'prompt: "scene', 'prompt: "<img src=x> | [a](b) *c*')
+        self.edit(new, 'prompt: "scene', 'prompt: "<img src=x> | [a](b) *c* @octocat')
         _, out, _ = self.run_program("diff", old, new, "--format", "markdown")
         self.assertTrue(out.startswith("<!-- callsheet diff e2e -->"), out)
         row, = [line for line in out.splitlines() if line.startswith("| changed")]
-        self.assertIn(r"\<img src=x\> \| \[a\]\(b\) \*c\*", row)
+        self.assertIn("&#60;img src=x&#62; &#124; &#91;a&#93;(b) &#42;c&#42; &#64;\u2060octocat", row)
 
     def test_a_clip_that_is_made_is_not_in_the_new_spend(self):
         self.gateway("--fast")

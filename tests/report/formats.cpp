@@ -3,6 +3,8 @@
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/html_report.hpp"
 #include "orchestrator/report/json_report.hpp"
+#include "orchestrator/report/junit_report.hpp"
+#include "orchestrator/report/markdown_report.hpp"
 #include "orchestrator/report/result_builder.hpp"
 #include "orchestrator/report/text_summary.hpp"
 
@@ -31,6 +33,19 @@ std::string csv_of(Sample const& sample) {
 
 std::string html_of(Sample const& sample, std::string_view clips_folder) {
   return html_report(add_up(sample), clips_folder);
+}
+
+std::string junit_of(Sample const& sample) {
+  std::string text;
+  ResultModel const model = add_up(sample);
+  JunitReport junit{model, [&text](std::string_view piece) { text += piece; }};
+  for (ClipLine const& clip : sample.clips) junit.add(clip);
+  junit.end();
+  return text;
+}
+
+std::string markdown_of(Sample const& sample) {
+  return markdown_report(add_up(sample));
 }
 
 std::string summary_of(Sample const& sample) {

@@ -15,6 +15,8 @@ namespace callsheet::report {
 [[nodiscard]] std::string json_of(Sample const& sample);
 [[nodiscard]] std::string csv_of(Sample const& sample);
 [[nodiscard]] std::string html_of(Sample const& sample, std::string_view clips_folder = {});
+[[nodiscard]] std::string junit_of(Sample const& sample);
+[[nodiscard]] std::string markdown_of(Sample const& sample);
 [[nodiscard]] std::string summary_of(Sample const& sample);
 [[nodiscard]] std::vector<NextStep> next_steps_of(Sample const& sample);
 

@@ -14,6 +14,8 @@ TEST_CASE("report: every format of the sample campaign is as recorded") {
   check_golden("sample.csv", csv_of(model));
   check_golden("sample.html", html_of(model, "clips"));
   check_golden("sample.txt", summary_of(model));
+  check_golden("sample.junit.xml", junit_of(model));
+  check_golden("sample.md", markdown_of(model));
 }
 
 TEST_CASE("report: a run that bought nothing is reported too") {
@@ -25,6 +27,8 @@ TEST_CASE("report: a run that bought nothing is reported too") {
   check_golden("empty.json", json_of(model));
   check_golden("empty.csv", csv_of(model));
   check_golden("empty.txt", summary_of(model));
+  check_golden("empty.junit.xml", junit_of(model));
+  check_golden("empty.md", markdown_of(model));
   CHECK(html_of(model).find("Nothing was bought.") != std::string::npos);
 }
 
@@ -35,7 +39,8 @@ TEST_CASE("report: the same model gives the same bytes") {
 
 TEST_CASE("report: no format tells folders of this machine or keys in links") {
   Sample const model = sample_campaign();
-  for (std::string const& text : {json_of(model), csv_of(model), html_of(model), summary_of(model)}) {
+  for (std::string const& text : {json_of(model), csv_of(model), html_of(model), junit_of(model),
+                                  markdown_of(model), summary_of(model)}) {
     CHECK(text.find("/home/someone") == std::string::npos);
     CHECK(text.find("do-not-show") == std::string::npos);
     CHECK(text.find("user:secret") == std::string::npos);

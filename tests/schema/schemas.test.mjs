@@ -119,3 +119,23 @@ test("the standard catalog is what its schema says, and mistakes in one's own ar
     rmSync(folder, {recursive: true});
   }
 });
+
+test("every event of a run in a storm is what the schema of events says, as the program prints it", () => {
+  const printed = spawnSync(program, ["schema", "events"], {encoding: "utf8"}).stdout;
+  const check = new Ajv({strict: false, allErrors: true}).compile(JSON.parse(printed));
+  const folder = mkdtempSync(path.join(tmpdir(), "callsheet-events-"));
+  try {
+    writeFileSync(path.join(folder, "storm.yaml"), "version: 1\nstorm: mixed\ncreate: {refuse_content: 0.5}\n");
+    writeFileSync(path.join(folder, "campaign.yaml"), "version: 1\ncampaign: events\nbudget: {cap: 130 credits}\n" +
+        "matrix: {n: [1, 2, 3, 4, 5]}\ntasks: [{name: 'clip-{{ n }}', prompt: 'scene {{ n }}', duration: 3}]\n");
+    const run = spawnSync(program, ["run", "campaign.yaml", "--local", "--storm", "storm.yaml", "--events", "-"],
+        {cwd: folder, encoding: "utf8", timeout: 60_000});
+    const events = run.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    for (const event of events) assert.ok(check(event), `${JSON.stringify(event)}: ${JSON.stringify(check.errors)}`);
+    const seen = new Set(events.map((event) => event.event));
+    for (const kind of ["submitting", "running", "money", "finished", "attempt_failed", "end"]) assert.ok(seen.has(kind), `${kind}\n${run.stderr}`);
+    assert.ok(!check({...events[0], version: 2}) && !check({...events[0], event: "other"}), "the schema refuses what it does not know");
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+});

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "orchestrator/core/output_file.hpp"
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/report/text_sink.hpp"
+
+#include <filesystem>
+
+namespace callsheet::cli {
+
+/// A file that appears whole under its name, in the place of an older one, or not at all. Until it is
+/// published it is written as "<name>.part", which goes with this object.
+class WholeFile {
+ public:
+  explicit WholeFile(std::filesystem::path path);
+  ~WholeFile();
+  WholeFile(WholeFile const&) = delete;
+  WholeFile& operator=(WholeFile const&) = delete;
+
+  /// Whether a file can appear there. Leaves nothing behind; fails with Code::file_system.
+  [[nodiscard]] static Result<void> try_place(std::filesystem::path const& path);
+
+  /// Lives no longer than this object.
+  [[nodiscard]] report::TextSink sink();
+  /// Fails with Code::file_system, also when something could not be written before.
+  [[nodiscard]] Result<void> publish();
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path partial_;
+  OutputFile out_;
+  bool good_ = false;
+  bool published_ = false;
+};
+
+}  // namespace callsheet::cli

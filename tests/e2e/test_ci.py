@@ -1,0 +1,192 @@
+"""What a build server gets of a run: JUnit, Markdown, annotations, events, metrics."""
+import collections
+import json
+import re
+import shlex
+import shutil
+import unittest
+import xml.etree.ElementTree
+
+from harness import BUDGET, DONE, FAILED, SOURCE, USAGE, CampaignTest
+
+
+class Reports(CampaignTest):
+    def test_junit_and_markdown_tell_what_the_report_tells(self):
+        self.gateway("--fast")
+        manifest = self.manifest(4, cap=40)
+        self.run_program("run", manifest, "--junit", "junit.xml", "--markdown", "run.md", expect=BUDGET)
+        totals = self.report()["totals"]
+        self.assertEqual((totals["made"], totals["skipped"]), (2, 2))
+        suite = xml.etree.ElementTree.parse(self.folder / "junit.xml").getroot().find("testsuite")
+        self.assertEqual([suite.get(name) for name in ("tests", "failures", "errors", "skipped")], ["4", "0", "0", "2"])
+        self.assertEqual(len(suite.findall("testcase")), 4)
+        self.assertEqual(len(suite.findall("testcase/skipped")), 2)
+        properties = {one.get("name"): one.get("value") for one in suite.iter("property")}
+        self.assertEqual((properties["billed_credits"], properties["cap_credits"]), ("32.4", "40"))
+        markdown = (self.folder / "run.md").read_text()
+        self.assertIn("**2 of 4 clips are there**, 2 skipped", markdown)
+        self.assertIn("| billed | 32.4 |", markdown)
+        for kind, name in (("junit", "junit.xml"), ("markdown", "run.md")):
+            _, out, _ = self.run_program("report", "--format", kind)
+            self.assertEqual(out, (self.folder / name).read_text())
+        _, out, _ = self.run_program("report", "--format", "csv")
+        self.assertEqual(out.encode(), (self.folder / "out/report.csv").read_bytes().replace(b"\r\n", b"\n"))
+        self.run_program("report", "--format", "pdf", expect=USAGE)
+
+    def test_a_place_that_cannot_be_written_is_told_before_money_moves(self):
+        gateway = self.gateway("--fast")
+        for flag in ("--junit", "--markdown", "--metrics"):
+            _, _, err = self.run_program("run", self.manifest(2), flag, "nowhere/file", expect=USAGE)
+            self.assertIn("cannot write 'nowhere/file': No such file or directory", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+
+    def test_what_is_found_made_is_reported_too(self):
+        self.gateway("--fast")
+        manifest = self.manifest(1)
+        self.run_program("run", manifest)
+        self.run_program("run", manifest, "--junit", "junit.xml", expect=DONE)
+        self.assertIn("made by run", (self.folder / "junit.xml").read_text())
+
+
+class GitHub(CampaignTest):
+    def setUp(self):
+        super().setUp()
+        self.environment.update(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(self.write("summary.md", "before\n")),
+                                GITHUB_WORKSPACE=str(self.folder.resolve()))
+
+    def annotations(self, err):
+        return [line for line in err.splitlines() if line.startswith("::error")]
+
+    def test_a_failed_clip_is_shown_at_its_task_and_the_run_in_the_summary(self):
+        storm = self.write("refusing.yaml", "version: 1\nstorm: refusing\ncreate: {refuse_content: 1}\n")
+        manifest = self.manifest(12, name="ads, 50%/campaign.yaml")
+        _, out, err = self.run_program("run", manifest, "--local", "--storm", storm, expect=FAILED)
+        self.assertEqual(len(out.splitlines()), 1)
+        annotations = self.annotations(err)
+        self.assertEqual(len(annotations), 10, "a step shows no more")
+        self.assertRegex(annotations[0],
+                         r"^::error file=ads%2C 50%25/campaign\.yaml,line=7,col=\d+,endColumn=\d+::clip-1 · take 1: failed: .*%0Amend: ")
+        summary = (self.folder / "summary.md").read_text()
+        self.assertTrue(summary.startswith("before\n<!-- callsheet run -->\n### callsheet: e2e"), summary)
+        self.assertIn("12 failed", summary)
+
+    def test_a_mistake_is_shown_at_its_line(self):
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text().replace("duration: 3", "duration: 16"))
+        for command in ("plan", "run"):
+            _, _, err = self.run_program(command, "campaign.yaml", expect=USAGE)
+            annotation, = self.annotations(err)
+            self.assertRegex(annotation, r"^::error file=campaign\.yaml,line=9,col=\d+,endColumn=\d+::duration 16 ")
+
+    def test_a_summary_that_cannot_be_written_costs_nothing_but_a_warning(self):
+        self.environment["GITHUB_STEP_SUMMARY"] = str(self.folder / "nowhere/summary.md")
+        _, _, err = self.run_program("run", self.manifest(1), "--local")
+        self.assertIn("the step's summary", err)
+        self.assertEqual(self.annotations(err), [])
+
+
+class Streams(CampaignTest):
+    def metrics(self, name="run.prom"):
+        """What a reader of the text format makes of it: {(name, labels): value}, and each name's type."""
+        values, types = {}, {}
+        text = (self.folder / name).read_text()
+        self.assertTrue(text.endswith("\n"))
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                _, _, metric, kind = line.split(" ")
+                self.assertNotIn(metric, types, "one block a metric")
+                types[metric] = kind
+                continue
+            if line.startswith("# HELP "):
+                continue
+            sample = re.fullmatch(r'([a-z_]+)\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\} (\d+(?:\.\d+)?)', line)
+            self.assertIsNotNone(sample, line)
+            self.assertIn(sample[1], types, "the type stands before the samples")
+            labels = dict(re.findall(r'([a-z_]+)="((?:[^"\\\n]|\\.)*)"', sample[2]))
+            self.assertEqual(labels.pop("campaign"), "e2e")
+            self.assertTrue(labels.pop("run"))
+            key = (sample[1], *sorted(labels.values()))
+            self.assertNotIn(key, values)
+            values[key] = float(sample[3])
+        return values, types
+
+    def test_events_tell_the_run_line_by_line_on_stdout_alone(self):
+        self.gateway("--fast")
+        _, out, err = self.run_program("run", self.manifest(4, cap=40), "--events", "-", expect=BUDGET)
+        self.assertIn("report.html", err)
+        events = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual({event["version"] for event in events}, {1})
+        self.assertEqual(len({event["run"] for event in events}), 1)
+        kinds = collections.Counter(event["event"] for event in events)
+        self.assertEqual((kinds["submitting"], kinds["running"], kinds["end"]), (2, 2, 1))
+        self.assertEqual(events[-1]["event"], "end")
+        money = [event for event in events if event["event"] == "money"]
+        for one in money:
+            self.assertLessEqual(one["held"]["units"] + one["billed"]["units"], 400_000)
+        self.assertEqual(money[-1]["billed"], {"credits": "32.4", "units": 324_000})
+        self.assertEqual(sum(event["event"] == "finished" and event["outcome"] == "made" for event in events), 2)
+        self.assertNotIn("e2e-secret-key", out)
+        self.assertNotIn("scene number", out)
+
+    def test_metrics_and_events_agree_with_the_report(self):
+        self.gateway("--fast")
+        manifest = self.manifest(5, cap=70)
+        self.run_program("run", manifest, "--metrics", "run.prom", "--events", "run.ndjson", expect=BUDGET)
+        totals = self.report()["totals"]
+        values, types = self.metrics()
+        self.assertEqual(types["callsheet_attempts_total"], "counter")
+        for state in ("made", "reused", "failed", "in_doubt", "skipped", "outstanding"):
+            self.assertEqual(values["callsheet_tasks", state], totals[state], state)
+        for kind in ("billed", "held", "refund_expected"):
+            self.assertEqual(values["callsheet_credits", kind] * 10_000, totals[kind]["units"])
+        self.assertEqual(values["callsheet_credits", "cap"], 70)
+        self.assertEqual(values["callsheet_attempts_total", "kling-v3-text-to-video", "made"], totals["made"])
+        self.assertEqual(values["callsheet_attempts_total", "begun", "kling-v3-text-to-video"], totals["attempts"])
+        self.assertEqual(values["callsheet_run_active",], 0)
+        self.assertEqual(list(self.folder.glob("*.part")), [])
+        self.assertEqual(json.loads((self.folder / "run.ndjson").read_text().splitlines()[-1])["event"], "end")
+
+    def test_a_run_that_finds_all_made_says_so_in_its_streams(self):
+        self.gateway("--fast")
+        manifest = self.manifest(2)
+        self.run_program("run", manifest)
+        _, out, _ = self.run_program("run", manifest, "--metrics", "run.prom", "--events", "-")
+        self.assertEqual([json.loads(line)["event"] for line in out.splitlines()], ["end"])
+        values, _ = self.metrics()
+        self.assertEqual((values["callsheet_tasks", "reused"], values["callsheet_credits", "billed"]), (2, 0))
+
+    def test_429_is_told_and_counted(self):
+        storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.3}\n")
+        self.gateway("--fast", "--storm", str(storm))
+        self.run_program("run", self.manifest(8), "--metrics", "run.prom", "--events",
+                         "run.ndjson", expect=None)
+        values, _ = self.metrics()
+        events = [json.loads(line) for line in (self.folder / "run.ndjson").read_text().splitlines()]
+        told = sum(event["event"] == "rate_limited" for event in events)
+        self.assertGreater(told, 0)
+        self.assertEqual(values["callsheet_rate_limited_total",], told)
+
+
+class Examples(CampaignTest):
+    def test_the_steps_of_the_readme_run_as_they_stand(self):
+        section = (SOURCE / "README.md").read_text().split("### On a build server")[1].split("\n## ")[0]
+        blocks = re.findall(r"```yaml\n(.*?)```", section, re.S)
+        self.assertEqual(len(blocks), 2)
+        self.gateway("--fast")
+        for block in blocks:
+            with self.subTest(block):
+                folder = self.folder
+                for name in ("out", ".callsheet", "rehearsal"):
+                    shutil.rmtree(folder / name, ignore_errors=True)
+                (folder / "junit.xml").unlink(missing_ok=True)
+                self.manifest(2)
+                steps = re.findall(r"(?m)^\s*- (?:run: )?callsheet (.*)$", block)
+                self.assertTrue(steps)
+                for step in steps:
+                    self.run_program(*shlex.split(step))
+                self.assertEqual(len(self.clips()), 2)
+                self.assertTrue((folder / "junit.xml").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
