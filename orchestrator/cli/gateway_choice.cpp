@@ -174,6 +174,7 @@ Result<GatewayChoice> choose_gateway(GatewaySite const& site, std::filesystem::p
 }
 
 Result<GatewayChoice> embedded_gateway(local_gateway::Options options) {
+  options.foreign_elements = true;  // a manifest's elements are those of the account it is meant for
   auto embedded = local_gateway::LocalGateway::start(std::move(options));
   if (!embedded) return fail(embedded.error());
   Result<http::Url> base = http::parse_url((*embedded)->base_url());

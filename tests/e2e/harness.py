@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -32,6 +33,25 @@ class Gateway:
         request = urllib.request.Request(self.address + "/audit", headers={"Authorization": "Bearer auditor"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
+
+    def make_element(self):
+        """The id of a character made of pictures, as other programs of the account may have made it."""
+        picture = "https://example.com/hero.png"
+        order = {"model": "kling-custom-element", "model_params": {
+            "element_name": "hero", "element_description": "a hero", "reference_type": "image_refer",
+            "element_image_list": {"frontal_image": picture, "refer_images": [{"image_url": picture}]}}}
+        headers = {"Authorization": "Bearer another-key", "Content-Type": "application/json"}
+        request = urllib.request.Request(
+            self.address + "/v1/videos/generations", json.dumps(order).encode(), headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            task = json.load(answer)
+        deadline = time.monotonic() + PATIENCE_S
+        while task["status"] not in ("completed", "failed") and time.monotonic() < deadline:
+            time.sleep(0.02)
+            request = urllib.request.Request(self.address + "/v1/tasks/" + task["id"], headers=headers)
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                task = json.load(answer)
+        return task["result_data"]["element_id"]
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)

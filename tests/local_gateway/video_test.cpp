@@ -108,7 +108,7 @@ TEST_CASE("validation: models that take a video, and other families, each with i
            Case{"2k", of("minimax-h3-text-to-video", {{"quality", "2k"}}), ""},
            Case{"ten references", of("minimax-h3-reference-to-video", {{"image_urls", urls(10)}}),
                 "image_urls"},
-           Case{"a model that is only priced", of("kling-custom-element"), "model"},
+           Case{"a model that is only priced", of("veo3.1-fast-extend"), "model"},
        }) {
     CAPTURE(c.name);
     auto const order = read_order(c.order);

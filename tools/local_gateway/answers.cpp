@@ -62,7 +62,9 @@ json task_value(Task const& task, TimePoint now, AnswerStyle const& style) {
              {"status", state_text(task, now)},
              {"task_info", {{"can_cancel", !ended(task)}}},
              {"type", "video"}};
-  if (task.state == TaskState::completed)
+  if (task.state == TaskState::completed && task.order.element)
+    value["result_data"] = {{"element_id", element_id_of(task)}};
+  else if (task.state == TaskState::completed)
     value["results"] = json::array({style.base_url + result_path(task)});
   if (task.state == TaskState::failed)
     value["error"] = {{"code", task.error_code}, {"message", task.error_message}, {"type", "task_error"}};
@@ -108,21 +110,20 @@ std::string result_path(Task const& task) {
 }
 
 std::string create_answer(Task const& task, AnswerStyle const& style, PriceTelling telling) {
-  json usage{{"billing_rule", "per_second"}, {"user_group", "default"}};
+  json usage{{"billing_rule", task.order.element ? "per_call" : "per_second"}, {"user_group", "default"}};
   bool const uc = in_uc(task, style.unit) != (telling == PriceTelling::other_unit);
   if (telling != PriceTelling::absent)
     usage["credits_reserved"] = uc ? json(task.price.units()) : plain(task.price);
   auto const estimated = std::chrono::ceil<std::chrono::seconds>(expected_time(task));
+  json info{{"can_cancel", true}, {"estimated_time", estimated.count()}};
+  if (!task.order.element) info["video_duration"] = task.order.seconds;
   return text_of({{"created", unix_seconds(task.created_at)},
                   {"id", task.id},
                   {"model", task.order.model},
                   {"object", "video.generation.task"},
                   {"progress", 0},
                   {"status", "pending"},
-                  {"task_info",
-                   {{"can_cancel", true},
-                    {"estimated_time", estimated.count()},
-                    {"video_duration", task.order.seconds}}},
+                  {"task_info", std::move(info)},
                   {"type", "video"},
                   {"usage", std::move(usage)}});
 }
@@ -139,18 +140,21 @@ std::string batch_answer(std::vector<Task const*> const& tasks, TimePoint now, A
 
 std::string list_answer(TaskPage const& page, TaskFilter const& filter, TimePoint now) {
   json data = json::array();
-  for (Task const* const task : page.tasks)
-    data.push_back({{"id", task->id},
-                    {"model", task->order.model},
-                    {"type", "video"},
-                    {"status", state_text(*task, now)},
-                    {"progress", progress_of(*task, now)},
-                    {"created_at", unix_seconds(task->created_at)},
-                    {"duration", task->order.seconds},
-                    {"has_results", task->state == TaskState::completed},
-                    {"result_count", task->state == TaskState::completed ? 1 : 0},
-                    {"has_error", task->state == TaskState::failed},
-                    {"credits_used", plain(task->charged)}});
+  for (Task const* const task : page.tasks) {
+    bool const has_clip = task->state == TaskState::completed && !task->order.element;
+    json entry{{"id", task->id},
+               {"model", task->order.model},
+               {"type", "video"},
+               {"status", state_text(*task, now)},
+               {"progress", progress_of(*task, now)},
+               {"created_at", unix_seconds(task->created_at)},
+               {"has_results", has_clip},
+               {"result_count", has_clip ? 1 : 0},
+               {"has_error", task->state == TaskState::failed},
+               {"credits_used", plain(task->charged)}};
+    if (!task->order.element) entry["duration"] = task->order.seconds;
+    data.push_back(std::move(entry));
+  }
   return text_of({{"object", "list"},
                   {"data", std::move(data)},
                   {"total", page.total},

@@ -55,9 +55,12 @@ struct Options {
   double fail_ratio = 0;           ///< share of tasks that fail with service_error, chosen by `seed`
   std::vector<std::string> outage_models;  ///< creates answer 503 model_unavailable
   std::vector<std::string> denied_models;  ///< creates answer 403 model_access_denied
-  Faults faults;                           ///< what goes wrong on purpose, over and above the settings here
-  std::uint64_t seed = 0;                  ///< 0: task ids are random; else the same for the same sequence
-  Clock const* clock = nullptr;            ///< null: the system's. Must outlive the gateway
+  /// Elements made elsewhere may be shown: a rehearsal of what is meant for another account. Without it, an
+  /// id that was not given here is refused, as the real gateway does.
+  bool foreign_elements = false;
+  Faults faults;                 ///< what goes wrong on purpose, over and above the settings here
+  std::uint64_t seed = 0;        ///< 0: task ids are random; else the same for the same sequence
+  Clock const* clock = nullptr;  ///< null: the system's. Must outlive the gateway
   /// Told of faults of the gateway itself, on its thread. Empty: silent.
   std::function<void(std::string_view what)> on_fault = {};
 };

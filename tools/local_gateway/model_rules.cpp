@@ -52,8 +52,9 @@ constexpr ModelRules pictures_cost(ModelRules rules, std::int64_t uc, std::size_
   return rules;
 }
 
-constexpr ModelRules with_elements(ModelRules rules, int most) {
+constexpr ModelRules with_elements(ModelRules rules, int most, ElementSource of = ElementSource::any) {
   rules.elements_max = most;
+  rules.elements_of = of;
   return rules;
 }
 
@@ -187,8 +188,8 @@ constexpr ModelRules wan_3{.prompt_max = 20'000,
 
 constexpr ModelRules models[] = {
     from_text(kling_v3, "kling-v3-text-to-video", wide_tall_square),
-    from_frames(with_elements(kling_v3, 3), "kling-v3-image-to-video", FrameRule::start_and_end,
-                PromptRule::optional),
+    from_frames(with_elements(kling_v3, 3, ElementSource::images), "kling-v3-image-to-video",
+                FrameRule::start_and_end, PromptRule::optional),
     from_text({}, "kling-v3-turbo-text-to-video", wide_tall_square),
     from_frames({.image_bytes_max = 50 * mib}, "kling-v3-turbo-image-to-video", FrameRule::start,
                 PromptRule::optional),
@@ -204,12 +205,13 @@ constexpr ModelRules models[] = {
       rules.reserve = Reserve::input_up;
       return rules;
     }(),
-    from_video(with_elements(kling_motion, 1), "kling-v3-motion-control", 3, 30),
+    from_video(with_elements(kling_motion, 1, ElementSource::video), "kling-v3-motion-control", 3, 30),
     from_video(kling_motion, "kling-v2.6-motion-control", 3, 30),
     from_frames({.prompt_max = 5000, .takes_webp = true, .qualities = "", .seconds_only = {5, 10}},
                 "kling-o1-image-to-video", FrameRule::two_in_list, PromptRule::required, wide_tall_square),
     from_video(kling_o1_edit, "kling-o1-video-edit", 3, 10),
     from_video(kling_o1_edit, "kling-o1-video-edit-fast", 6, 20),
+    {.name = "kling-custom-element", .video_seconds_min = 0, .video_seconds_max = 8, .makes_elements = true},
 
     from_text_or_frames({.prompt_max = 2000,
                          .image_side_min = 1,

@@ -18,6 +18,8 @@ enum class SoundRule { none, on_off, generate_audio };
 /// `video_url`, or `video_urls` with exactly one.
 enum class VideoField { none, single, list };
 enum class KeepSound { none, keep_original_sound, in_model_params };
+/// What elements a model takes were made of.
+enum class ElementSource { any, images, video };
 /// What the seconds are that are reserved (gateway-api.md section 10).
 enum class Reserve { requested, input_nearest, input_up, input_hundredths };
 
@@ -44,7 +46,8 @@ struct ModelRules {
   std::array<int, 3> seconds_only{};  ///< where not every whole second is made
   SoundRule sound = SoundRule::none;
   ShotRule shots = ShotRule::none;
-  int elements_max = 0;        ///< 0: no element_list
+  int elements_max = 0;  ///< 0: no element_list
+  ElementSource elements_of = ElementSource::any;
   bool has_watermark = false;  ///< model_params.watermark_info
   VideoField video = VideoField::none;
   int video_seconds_min = 3;
@@ -55,6 +58,7 @@ struct ModelRules {
   Reserve reserve = Reserve::requested;
   std::int64_t image_uc = 0;  ///< for each picture beyond `images_free`
   std::size_t images_free = 0;
+  bool makes_elements = false;  ///< elements in the place of clips: only model_params
 
   /// Its clips are as long as the video.
   [[nodiscard]] bool follows_video() const { return reserve != Reserve::requested; }

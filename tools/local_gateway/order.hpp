@@ -20,6 +20,12 @@ struct OrderedShot {
   int seconds = 0;
 };
 
+/// A character or object that is to be made, for later requests to refer to (gateway-api.md section 4.9).
+struct OrderedElement {
+  std::string name;
+  std::string description;
+};
+
 struct Order {
   std::string model;
   std::string prompt;
@@ -35,6 +41,8 @@ struct Order {
   std::optional<Ratio> ratio;      ///< empty: as the first frame, or the video
   std::vector<OrderedShot> shots;  ///< more than none: customised multi-shot
   bool watermark = false;
+  std::vector<std::string> element_ids;   ///< that the clip shows
+  std::optional<OrderedElement> element;  ///< what is made, in the place of a clip
 };
 
 }  // namespace callsheet::local_gateway

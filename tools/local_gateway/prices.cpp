@@ -18,7 +18,7 @@ namespace {
 
 /// Model, quality, with sound.
 using Key = std::tuple<std::string, std::string, bool>;
-/// In 1/100,000 credit for a second: the table's finest decimal.
+/// In 1/100,000 credit for a second, or for an element: the table's finest decimal.
 using Rates = std::map<Key, std::int64_t>;
 
 std::vector<std::string_view> cells_of(std::string_view line) {
@@ -51,8 +51,9 @@ Rates read_rates() {
     std::string_view const line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     auto const cells = cells_of(line);
-    if (cells.size() < 6 || cells[4] != "per_second") continue;
+    if (cells.size() < 6) continue;
     std::string_view const mode = cells[1];
+    if (cells[4] != "per_second" && mode != "element-creation") continue;
     bool const other_request = mode.find("(video input") != std::string_view::npos;
     if (mode.find("product page") != std::string_view::npos || other_request) continue;
     std::string const quality{cells[2] == "any" ? "" : cells[2]};
@@ -72,6 +73,7 @@ std::int64_t rate_of(Order const& order) {
 /// To the nearest UC.
 Credits price(ModelRules const& model, Order const& order, std::int64_t hundredths_of_second) {
   constexpr std::int64_t one_uc = 10 * 100;
+  if (model.makes_elements) return Credits::from_units((rate_of(order) * 100 + one_uc / 2) / one_uc);
   std::int64_t const uc = (rate_of(order) * hundredths_of_second + one_uc / 2) / one_uc;
   std::size_t const images =
       order.image_urls.size() + (order.image_start.empty() ? 0 : 1) + (order.image_end.empty() ? 0 : 1);

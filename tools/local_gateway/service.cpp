@@ -143,6 +143,7 @@ tl::expected<Task, Service::Turned> Service::price_and_check(Order order, Create
   ModelRules const& rules = *find_model(task.order.model);
   auto refusal = resolve_pictures(task, rules);
   if (!refusal) refusal = resolve_video(task, rules);
+  if (!refusal) refusal = check_elements(task.order, rules);
   if (refusal) return turned(*std::move(refusal));
   task.price = reserve_for(rules, task.order);
   task.id = new_task_id();
@@ -189,8 +190,9 @@ std::optional<Refusal> Service::resolve_pictures(Task& task, ModelRules const& r
   if (!end) return end.error();
   task.start_upload = *std::move(start);
   task.end_upload = *std::move(end);
+  char const* const references = rules.makes_elements ? "model_params.element_image_list" : "image_urls";
   for (std::string const& url : task.order.image_urls) {
-    auto reference = picture(url, "image_urls", rules);
+    auto reference = picture(url, references, rules);
     if (!reference) return reference.error();
     if (task.start_upload.empty()) task.start_upload = *std::move(reference);  // serves as backdrop
   }
@@ -200,7 +202,9 @@ std::optional<Refusal> Service::resolve_pictures(Task& task, ModelRules const& r
 std::optional<Refusal> Service::resolve_video(Task& task, ModelRules const& rules) const {
   Order& order = task.order;
   if (order.video.empty()) return std::nullopt;
-  char const* const param = rules.video == VideoField::list ? "video_urls" : "video_url";
+  char const* const param = rules.makes_elements              ? "model_params.element_video_list"
+                            : rules.video == VideoField::list ? "video_urls"
+                                                              : "video_url";
   auto const upload = upload_behind(order.video, param);
   if (!upload) return upload.error();
   bool const keeps_sound = std::exchange(order.sound, false);
@@ -218,6 +222,23 @@ std::optional<Refusal> Service::resolve_video(Task& task, ModelRules const& rule
   order.sound = keeps_sound && video->has_sound;
   if (rules.follows_video())
     order.seconds = std::max(1, static_cast<int>((video->length.count() + 500) / 1000));
+  return std::nullopt;
+}
+
+std::optional<Refusal> Service::check_elements(Order const& order, ModelRules const& rules) const {
+  for (std::size_t i = 0; i < order.element_ids.size(); ++i) {
+    std::string const param = fmt::format("model_params.element_list[{}].element_id", i);
+    Task const* const made_by = tasks_.find_element(order.element_ids[i]);
+    if (made_by == nullptr && options_.foreign_elements && !is_element_id(order.element_ids[i])) continue;
+    if (made_by == nullptr)
+      return Refusal{.message = fmt::format("there is no element {}", order.element_ids[i]), .param = param};
+    bool const of_video = !made_by->order.video.empty();
+    if (rules.elements_of != ElementSource::any && of_video != (rules.elements_of == ElementSource::video))
+      return Refusal{
+          .message = fmt::format("element {} was made of {}, which {} does not take", order.element_ids[i],
+                                 of_video ? "a video" : "pictures", rules.name),
+          .param = param};
+  }
   return std::nullopt;
 }
 
@@ -277,6 +298,10 @@ void Service::begin(Task& task) {
   if (doomed(task)) {
     task.error_code = "service_error";
     task.error_message = "the service failed for the moment, try again later";
+    task.rendered = true;
+    return end_when_due(task);
+  }
+  if (task.order.element) {
     task.rendered = true;
     return end_when_due(task);
   }
@@ -342,7 +367,7 @@ Result<Upload> Service::upload(Uploads::Incoming const& incoming) {
 
 std::optional<Clip> Service::deliver(std::string_view id) {
   Task* const task = tasks_.find(id);
-  if (task == nullptr || task->state != TaskState::completed) return std::nullopt;
+  if (task == nullptr || task->state != TaskState::completed || task->order.element) return std::nullopt;
   std::optional<Clip> clip = studio_.find(shoot_of(*task));
   if (clip && !task->delivered) {
     task->delivered = true;

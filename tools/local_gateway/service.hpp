@@ -86,6 +86,9 @@ class Service {
   [[nodiscard]] std::optional<Refusal> resolve_pictures(Task& task, ModelRules const& rules) const;
   /// Also what only the video tells: how long the clip is, and whether it has sound.
   [[nodiscard]] std::optional<Refusal> resolve_video(Task& task, ModelRules const& rules) const;
+  /// Why the elements an order names cannot be shown: they were not made here, or not of what the model
+  /// takes.
+  [[nodiscard]] std::optional<Refusal> check_elements(Order const& order, ModelRules const& rules) const;
   [[nodiscard]] Duration latency_of(Order const& order, std::string const& task_id) const;
   [[nodiscard]] std::string new_task_id();
   /// Files it, its fate drawn.

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callsheet::local_gateway {
@@ -35,6 +36,11 @@ struct Task {
   TaskDraw drawn;             ///< what goes wrong with it
   std::vector<Fault> faults;  ///< what went wrong with it, for the bill
 };
+
+/// What later requests name the element by that the task makes: always the same for the same task.
+[[nodiscard]] std::string element_id_of(Task const& task);
+/// Whether an id looks like one of those.
+[[nodiscard]] bool is_element_id(std::string_view id);
 
 [[nodiscard]] inline bool ended(Task const& task) {
   return task.state == TaskState::completed || task.state == TaskState::failed;

@@ -1,8 +1,12 @@
 #include "tools/local_gateway/task_store.hpp"
 
+#include "orchestrator/core/digest.hpp"
+
 namespace callsheet::local_gateway {
 
 namespace {
+
+constexpr std::string_view element_prefix = "element-";
 
 Task* found(std::unordered_map<std::string_view, Task*> const& index, std::string_view name) {
   auto const entry = index.find(name);
@@ -32,10 +36,25 @@ std::string_view to_string(TaskState state) {
   return "";
 }
 
+std::string element_id_of(Task const& task) {
+  return std::string{element_prefix} + sha256_hex("element " + task.id).substr(0, 16);
+}
+
+bool is_element_id(std::string_view id) {
+  return id.starts_with(element_prefix);
+}
+
+Task const* TaskStore::find_element(std::string_view element_id) const {
+  auto const made = by_element_.find(std::string{element_id});
+  bool const there = made != by_element_.end() && made->second->state == TaskState::completed;
+  return there ? made->second : nullptr;
+}
+
 Task& TaskStore::add(Task task) {
   Task& kept = tasks_.emplace_back(std::move(task));
   by_id_.emplace(kept.id, &kept);
   if (!kept.idempotency_key.empty()) by_key_.emplace(kept.idempotency_key, &kept);
+  if (kept.order.element) by_element_.emplace(element_id_of(kept), &kept);
   return kept;
 }
 

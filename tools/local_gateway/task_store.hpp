@@ -30,6 +30,8 @@ class TaskStore {
   Task& add(Task task);
   [[nodiscard]] Task* find(std::string_view id);
   [[nodiscard]] Task* find_by_key(std::string_view idempotency_key);
+  /// The completed task that made the element; null when there is none.
+  [[nodiscard]] Task const* find_element(std::string_view element_id) const;
   [[nodiscard]] TaskPage list(TaskFilter const& filter) const;
   [[nodiscard]] std::deque<Task>& all() { return tasks_; }
   [[nodiscard]] std::deque<Task> const& all() const { return tasks_; }
@@ -38,6 +40,7 @@ class TaskStore {
   std::deque<Task> tasks_;
   std::unordered_map<std::string_view, Task*> by_id_;  // views into the tasks themselves
   std::unordered_map<std::string_view, Task*> by_key_;
+  std::unordered_map<std::string, Task*> by_element_;
 };
 
 }  // namespace callsheet::local_gateway

@@ -1,5 +1,6 @@
 #include "tools/local_gateway/validation.hpp"
 
+#include "tools/local_gateway/element_order.hpp"
 #include "tools/local_gateway/json_fields.hpp"
 #include "tools/local_gateway/model_rules.hpp"
 #include "tools/local_gateway/public_url.hpp"
@@ -209,8 +210,9 @@ class Reader {
       Fields fields{item, path + ".", refusal_};
       if (!item.is_object()) return fields.refuse("element_id", path + " must be an object");
       fields.only({"element_id"}, "an element");
-      if (fields.text("element_id").value_or("").empty())
-        fields.refuse("element_id", path + ".element_id is required");
+      std::string id = fields.text("element_id").value_or("");
+      if (id.empty()) return fields.refuse("element_id", path + ".element_id is required");
+      order_.element_ids.push_back(std::move(id));
     }
   }
 
@@ -350,7 +352,7 @@ tl::expected<Order, Refusal> read_order(json const& body) {
   if (rules == nullptr)
     return tl::unexpected<Refusal>{
         Refusal{.message = fmt::format("model {} is not offered", *model), .param = "model"}};
-  return Reader{body, *rules}.read();
+  return rules->makes_elements ? read_element_order(body, *rules) : Reader{body, *rules}.read();
 }
 
 }  // namespace callsheet::local_gateway

@@ -24,6 +24,7 @@ struct VideoLimits {
 
 VideoLimits limits_of(ModelRules const& model) {
   if (model.has_orientation) return {100 * mib, 340, 3850};
+  if (model.makes_elements) return {100 * mib, 720, 2160};
   if (model.video == VideoField::single) return {200 * mib, 720, 2160, 24, 60};
   return {100 * mib, 1, 100'000};
 }
