@@ -36,8 +36,8 @@ ExitCode exit_code_of(report::ResultModel const& model) {
 RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
   if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
-  if (ending == run::Ending::late) return RunStatus::stopped_by_deadline;
-  return run.skipped > 0 ? RunStatus::stopped_by_budget : RunStatus::completed;
+  if (run.skipped > run.late) return RunStatus::stopped_by_budget;
+  return run.late > 0 ? RunStatus::stopped_by_deadline : RunStatus::completed;
 }
 
 /// The ledger's word on how the run ended, from what became of its tasks.

@@ -33,18 +33,20 @@ json task_json(plan::PlannedTask const& task, Known known) {
     left_out.push_back({{"model", model.model.str()}, {"why", model.why}});
   json labels = json::object();
   for (auto const& [name, value] : task.labels) labels[name] = value;
-  return {{"task", task.name},
-          {"take", task.take},
-          {"identity", task.identity.str()},
-          {"request", json::parse(canonical_json(task.request))},
-          {"labels", std::move(labels)},
-          {"tags", task.tags},
-          {"duration_s", task.request.duration.count()},
-          {"sound", to_string(task.request.sound)},
-          {"output", task.output.generic_string()},
-          {"known", name_of(known)},
-          {"candidates", std::move(candidates)},
-          {"left_out", std::move(left_out)}};
+  json out = {{"task", task.name},
+              {"take", task.take},
+              {"identity", task.identity.str()},
+              {"request", json::parse(canonical_json(task.request))},
+              {"labels", std::move(labels)},
+              {"tags", task.tags},
+              {"duration_s", task.request.duration.count()},
+              {"sound", to_string(task.request.sound)},
+              {"output", task.output.generic_string()},
+              {"known", name_of(known)},
+              {"candidates", std::move(candidates)},
+              {"left_out", std::move(left_out)}};
+  if (task.deadline) out["deadline"] = to_string(*task.deadline);
+  return out;
 }
 
 plan::OutlinedTask outline_of(plan::PlannedTask const& task) {
@@ -53,7 +55,8 @@ plan::OutlinedTask outline_of(plan::PlannedTask const& task) {
                               .identity = task.identity,
                               .request = canonical_json(task.request),
                               .prices = {},
-                              .output = task.output.generic_string()};
+                              .output = task.output.generic_string(),
+                              .deadline = task.deadline ? to_string(*task.deadline) : ""};
   for (plan::Candidate const& candidate : task.route->candidates)
     outlined.prices.push_back({.model = candidate.model,
                                .quality = candidate.quality,
@@ -97,7 +100,8 @@ plan::OutlinedTask task_in(json const& in) {
                           .identity = TaskIdentity{in.at("identity").get<std::string>()},
                           .request = in.at("request").dump(),
                           .prices = {},
-                          .output = in.at("output").get<std::string>()};
+                          .output = in.at("output").get<std::string>(),
+                          .deadline = in.value("deadline", std::string{})};
   note(task, in.at("known").get<std::string>());
   for (json const& candidate : in.at("candidates")) {
     auto const quality = parse_quality(candidate.at("quality").get<std::string>());

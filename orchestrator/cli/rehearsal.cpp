@@ -167,12 +167,12 @@ Result<Rehearsal> carry_through(ledger::Ledger& ledger, RunId const& id, Script 
   rehearsal.interrupted = (*session)->interrupted();
   rehearsal.peak = meter.peak();
   if (!ending) return fail(ending.error());
-  if (*ending == run::Ending::late) rehearsal.unfinished.emplace_back("a deadline left clips out");
   if (*ending == run::Ending::breached) rehearsal.unfinished.emplace_back("a threshold stopped it");
   if (rehearsal.interrupted) rehearsal.unfinished.emplace_back("interrupted");
   auto const summary = ledger.summary(id);
   if (!summary) return fail(summary.error());
   rehearsal.run = *summary;
+  if (summary->late > 0) rehearsal.unfinished.emplace_back("a deadline left clips out");
   if (summary->outstanding > 0 && rehearsal.took >= options.limit)
     rehearsal.unfinished.push_back(fmt::format("cut short after {}", format_duration(options.limit)));
   local_gateway::Bill const bill = (*session)->choice().embedded->bill();

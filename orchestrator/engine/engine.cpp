@@ -264,7 +264,6 @@ void Engine::run_due_timers(TimePoint now) {
 void Engine::leave_out_late(TimePoint now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     auto const [deadline, id] = *deadlines_.begin();
-    late_ = true;
     finish(*find(id), TaskOutcome::skipped, fmt::format("{}, {}", past_deadline, format_rfc3339(deadline)));
   }
 }

@@ -132,8 +132,6 @@ class Engine {
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }
   /// Whether a threshold stopped the run.
   [[nodiscard]] bool breached() const { return breached_; }
-  /// Whether a deadline left tasks out.
-  [[nodiscard]] bool late() const { return late_; }
   [[nodiscard]] std::map<PollKind, DurationKnowledge> knowledge() const;
 
  private:
@@ -406,7 +404,6 @@ class Engine {
   bool loading_ = false;
   std::optional<Stop> stop_;
   bool breached_ = false;
-  bool late_ = false;
 };
 
 }  // namespace callsheet::engine

@@ -109,15 +109,14 @@ bool is_degraded(ledger::TaskRecord const& task, engine::PollKind const& first_c
 Result<Trial> sum_up(Stage& stage, TrialGround const& ground, RunId const& id) {
   auto const summary = stage.ledger->summary(id);
   if (!summary) return fail(summary.error());
-  bool const late = stage.ending && *stage.ending && **stage.ending == run::Ending::late;
   Trial trial{.took = stage.time.now() - ground.begin,
               .money = summary->balance,
               .made = summary->made,
               .failed = summary->failed,
               .in_doubt = summary->in_doubt,
               .skipped = summary->skipped,
-              .late = late,
-              .cap_bound = summary->skipped > 0 && !late};
+              .late = summary->late > 0,
+              .cap_bound = summary->skipped > summary->late};
   if (ground.settings.budget.when_short != WhenShort::degrade || trial.cap_bound) return trial;
   auto const read =
       ledger::for_each_task(*stage.ledger, id, [&](ledger::TaskRecord const& task) -> Result<void> {

@@ -57,6 +57,7 @@ struct RunSummary {
   Credits cap;
   Balance balance;
   int tasks = 0, outstanding = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
+  int late = 0;  ///< of the skipped ones: past their deadline, not kept out by money
 };
 
 struct AttemptRecord {

@@ -1,5 +1,7 @@
 #include "orchestrator/ledger/memory_rows.hpp"
 
+#include "orchestrator/core/deadline.hpp"
+
 #include <variant>
 
 namespace callsheet::ledger {
@@ -148,6 +150,7 @@ RunSummary summary_of(StoredRun const& run) {
         break;
       case TaskOutcome::skipped:
         ++summary.skipped;
+        summary.late += task.why.starts_with(past_deadline);
         break;
     }
   }

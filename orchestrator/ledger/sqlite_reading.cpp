@@ -1,5 +1,6 @@
 // Reads runs back, whole or in pieces. Nothing here changes anything.
 
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
 #include <algorithm>
@@ -202,6 +203,13 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
     }
   }
   counts.reset();
+  if (summary.skipped == 0) return summary;
+  auto& late = store.prepared(
+      "SELECT count(*) FROM outcomes WHERE run = ? AND outcome = 'skipped' AND why LIKE ? || '%'");
+  late.bind(1, run);
+  late.bind(2, std::string{past_deadline});
+  if (late.executeStep()) summary.late = late.getColumn(0).getInt();
+  late.reset();
   return summary;
 }
 

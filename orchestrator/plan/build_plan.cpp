@@ -206,6 +206,9 @@ class Planner {
     digest_.add(identity.str());
     digest_.add(task.output.native());
     digest_.add(fmt::format(" {}\n", route));
+    // An interrupted run does not go on under another deadline, and a pinned plan is not carried out under
+    // it.
+    if (task.deadline) digest_.add(fmt::format("until {}\n", to_string(*task.deadline)));
     GroupSet const groups = groups_of(task);
     handed_on_ = true;
     sink_(

@@ -48,6 +48,10 @@ std::string change_of(json const& before, json const& after) {
   return fmt::format("{} -> {}", piece_of(a, same), piece_of(b, same));
 }
 
+std::string_view or_none(std::string_view text) {
+  return text.empty() ? "none" : text;
+}
+
 json object_in(std::string const& text) {
   json parsed = json::parse(text, nullptr, false);
   return parsed.is_object() ? std::move(parsed) : json::object();
@@ -193,6 +197,9 @@ std::vector<std::string> moved(Outline const& pinned, Outline const& now) {
       found.push_back(fmt::format("{}: was {}, is {}", title(task), old->second->known, task.known));
     if (old->second->output != task.output)
       found.push_back(fmt::format("{}: file {} -> {}", title(task), old->second->output, task.output));
+    if (old->second->deadline != task.deadline)
+      found.push_back(fmt::format("{}: deadline {} -> {}", title(task), or_none(old->second->deadline),
+                                  or_none(task.deadline)));
   }
   return found;
 }

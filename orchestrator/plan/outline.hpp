@@ -26,6 +26,7 @@ struct OutlinedTask {
   std::string request;                ///< canonical JSON
   std::vector<OutlinedPrice> prices;  ///< in the order they are tried; at least one
   std::string output;                 ///< where the clip goes, in the output folder
+  std::string deadline = {};          ///< its own, in the manifest's words; empty where it has none
   std::string known = "new";          ///< what the ledger had: "new", "made", ...
   bool to_buy = true;                 ///< so that it costs something
 };

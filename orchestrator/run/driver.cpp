@@ -163,8 +163,7 @@ net::awaitable<Result<Ending>> Driver::run() {
   Result<void> const remembered = co_await books_.run(std::move(remember));
   static_cast<void>(remembered);
   if (abandoned_) co_return Ending::abandoned;
-  if (engine_.breached()) co_return Ending::breached;
-  co_return engine_.late() ? Ending::late : Ending::finished;
+  co_return engine_.breached() ? Ending::breached : Ending::finished;
 }
 
 /// A run that does nothing for minutes must say why, once.

@@ -51,7 +51,6 @@ struct CallbackAddress {
 enum class Ending {
   finished,   ///< every task ended or was left outstanding by the engine's decision
   breached,   ///< the same, after a threshold of the manifest had stopped the run
-  late,       ///< the same, after a deadline had left tasks out
   abandoned,  ///< the user left without waiting; what is durable stays
 };
 

@@ -1,5 +1,6 @@
 // What every store must do.
 
+#include "orchestrator/core/deadline.hpp"
 #include "tests/ledger/store_fixture.hpp"
 
 #include <algorithm>
@@ -277,12 +278,24 @@ TEST_CASE("ledger: the rest of a run ends in one record, tasks with attempts lef
     commit(ledger, RestEnded{.outcome = TaskOutcome::skipped, .why = "the cap", .at = noon});
     auto const summary = ledger.summary(run_id);
     CHECK(summary->skipped == 3);
+    CHECK(summary->late == 0);
     CHECK(summary->failed == 1);
     CHECK(summary->outstanding == 1);
     CHECK(ledger.tasks(run_id, TaskId{4}, 1)->at(0).why == "the cap");
     auto const ended = ledger.ended_tasks(run_id);
     CHECK(ended->skipped == 3);
     CHECK(ended->failed == 1);
+  });
+}
+
+TEST_CASE("ledger: what a deadline left out is told from what money kept out") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 3, cap_of(Credits::whole(100)));
+    std::string const late = std::string{past_deadline} + ", 2026-11-27T18:00:00Z";
+    commit(ledger, TaskEnded{.task = TaskId{0}, .outcome = TaskOutcome::skipped, .why = late, .at = noon});
+    commit(ledger, RestEnded{.outcome = TaskOutcome::skipped, .why = "the cap", .at = noon});
+    CHECK(ledger.summary(run_id)->skipped == 3);
+    CHECK(ledger.summary(run_id)->late == 1);
   });
 }
 

@@ -157,6 +157,12 @@ TEST_CASE("outline: whatever moved is named, and nothing else") {
     now.tasks[0].output = "b.mp4";
     CHECK(moved(pinned, now) == Texts{"a: file a.mp4 -> b.mp4"});
   }
+  SUBCASE("until when it may be submitted") {
+    Outline now = pinned;
+    now.tasks[0].deadline = "2h";
+    CHECK(moved(pinned, now) == Texts{"a: deadline none -> 2h"});
+    CHECK(moved(now, pinned) == Texts{"a: deadline 2h -> none"});
+  }
   SUBCASE("the gateway") {
     Outline now = pinned;
     now.gateway = "local";
