@@ -93,6 +93,14 @@ class IncludeReader {
     errors.add(documents[number].error(name.place, std::move(what), std::move(mend), code));
   }
 
+  /// What is no manifest is not read, and what is wrong in it not shown: it may be a key or a password.
+  static bool is_manifest(fs::path const& file) {
+    std::error_code failure;
+    auto const type = fs::status(file, failure).type();
+    bool const readable = type == fs::file_type::regular || type == fs::file_type::not_found;
+    return readable && (file.extension() == ".yaml" || file.extension() == ".yml");
+  }
+
   std::optional<FileNumber> file_named(Node const& name, FileNumber by) {
     if (name.text.find("://") != std::string::npos || name.text.find("{{") != std::string::npos) {
       complain(by, name, fmt::format("`{}` cannot be included", name.text),
@@ -100,6 +108,11 @@ class IncludeReader {
       return std::nullopt;
     }
     fs::path const shown = (files[by].shown.parent_path() / name.text).lexically_normal();
+    if (!is_manifest(shown)) {
+      complain(by, name, fmt::format("`{}` is no YAML file", name.text),
+               "name a file that ends in .yaml or .yml: common.yaml, or ../shared/common.yaml");
+      return std::nullopt;
+    }
     fs::path const real = real_path(shown);
     auto const known =
         std::find_if(files.begin(), files.end(), [&](IncludedFile const& one) { return one.real == real; });
@@ -142,6 +155,11 @@ class IncludeReader {
           errors.add(std::move(error));
         else
           complain(by, name, std::move(error.what), std::move(error.mend), error.code);
+      return std::nullopt;
+    }
+    if (document->root().kind != NodeKind::map) {
+      complain(by, name, fmt::format("`{}` holds no group of key: value lines", name.text),
+               "an included file has what a manifest has: `presets:`, `defaults:`, `vars:`");
       return std::nullopt;
     }
     std::error_code failure;
