@@ -61,6 +61,7 @@ class FileSink final : public http::BodySink {
   explicit FileSink(std::filesystem::path path) : path_{std::move(path)} {}
 
   Result<void> begin(http::Response const& head, std::optional<std::uint64_t> length) override {
+    begun_ = true;
     to_file_ = head.status == 200 || head.status == 206;
     if (!to_file_) return {};
     if (head.status == 206) return go_on(head);
@@ -79,13 +80,15 @@ class FileSink final : public http::BodySink {
 
   Result<std::uint64_t> finish() {
     if (!file_.close()) return fail_to_write();
+    if (!begun_) return fail(Code::bad_answer, "the answer was empty");
     if (total_ && *total_ != size_)
       return fail(Code::bad_answer, fmt::format("{} bytes came of {} promised", size_, *total_));
     return size_;
   }
 
-  /// Asks for what is missing, where the server can tell whether it still is the same file.
-  void ask_for_the_rest(http::Request& request) const {
+  /// Asks for what is missing, where the server can tell whether it still is the same file; else for all.
+  void ask(http::Request& request) {
+    begun_ = false;
     if (!can_go_on()) return;
     request.headers.push_back({"Range", fmt::format("bytes={}-", size_)});
     request.headers.push_back({"If-Range", validator_});
@@ -102,6 +105,11 @@ class FileSink final : public http::BodySink {
   [[nodiscard]] Result<void> go_on(http::Response const& head) {
     auto const text = http::find_header(head.headers, "Content-Range");
     auto const range = text ? read_content_range(*text) : std::nullopt;
+    // Not every server looks at If-Range: parts of two files are never joined.
+    auto const tag = http::find_header(head.headers, "ETag");
+    auto const modified = http::find_header(head.headers, "Last-Modified");
+    auto const& told = validator_.starts_with('"') ? tag : modified;
+    if (told && *told != validator_) return fail(Code::bad_answer, "the clip is another one by now");
     bool const follows = can_go_on() && range && range->first == size_ && range->last + 1 == range->total &&
                          (!total_ || *total_ == range->total);
     if (!follows) return fail(Code::bad_answer, "what came is not the rest of the clip");
@@ -119,6 +127,7 @@ class FileSink final : public http::BodySink {
   std::string validator_;               ///< of the file that is coming; empty: its parts cannot be joined
   std::optional<std::uint64_t> total_;  ///< of the whole file, where it was told
   std::uint64_t size_ = 0;              ///< of what has come
+  bool begun_ = false;                  ///< the latest answer: an empty one never begins
   bool to_file_ = false;
 };
 
@@ -153,7 +162,7 @@ boost::asio::awaitable<Answer> follow(http::Client& client, Profile const& profi
     if (!url) co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, url.error()}};
     http::Request request = request_for(*url, profile);
     request.timeouts = timeouts;
-    sink.ask_for_the_rest(request);
+    sink.ask(request);
     answer = co_await client.stream(std::move(request), sink);
     if (!answer || answer->status < 300 || answer->status >= 400) co_return answer;
     auto const location = http::find_header(answer->headers, "location");
@@ -238,8 +247,11 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
     }
     if (answer->status == 200 || answer->status == 206) {
       Result<std::uint64_t> size = sink.finish();
-      if (!size) co_return failed(size.error().what);
-      co_return Downloaded{.size_bytes = *size};
+      if (size) co_return Downloaded{.size_bytes = *size};
+      if (whole || !more || size.error().code != Code::bad_answer) co_return failed(size.error().what);
+      ++piece;
+      sink.forget();
+      continue;
     }
     if (answer->status == 416 && !whole && more) {
       ++piece;

@@ -47,6 +47,7 @@ class InputSink final : public http::BodySink {
   }
 
   Result<void> finish() {
+    if (!taken_) return fail(Code::bad_answer, "it is empty");  // an empty answer never begins
     if (!file_.close()) return unwritten();
     if (promised_ && *promised_ != size_)
       return fail(Code::bad_answer, fmt::format("{} bytes came of {} promised", size_, *promised_));

@@ -181,6 +181,10 @@ TEST_CASE("download: a part that does not fit is not joined, and all is asked fo
         Case{"another length", part("206 Partial Content", 5, range(40'000, 40'004, 40'005), "abcde")},
         Case{"not to the end", part("206 Partial Content", 5, range(40'000, 40'004, 100'000), "abcde")},
         Case{"no range", part("206 Partial Content", 5, "", "abcde")},
+        Case{"of another file",
+             part("206 Partial Content", 60'000, range(40'000, 99'999, clip.size()) + "ETag: \"other\"\r\n",
+                  std::string(60'000, 'x'))},
+        Case{"nothing at all", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
         Case{"nonsense", part("206 Partial Content", 5, "Content-Range: bytes 40000-x/*\r\n", "abcde")},
         Case{"of no use", part("416 Range Not Satisfiable", 0, "Content-Range: bytes */100000\r\n", "")}}) {
     CAPTURE(c.name);
