@@ -96,9 +96,11 @@ void read_time_outs(YAML::Node const& node, GatewayTimeOuts& out) {
 }
 
 void read_poll_interval(YAML::Node const& node, GatewayProfile& out) {
+  // A finished clip's link lives a day: it has to be found long before.
+  constexpr std::int64_t hour = 3'600;
   only(node, {"min", "max"});
-  read_seconds(need(node, "min"), out.poll_least);
-  read_seconds(need(node, "max"), out.poll_most);
+  out.poll_least = std::chrono::seconds{within(need(node, "min"), 1, hour)};
+  out.poll_most = std::chrono::seconds{within(need(node, "max"), 1, hour)};
   if (*out.poll_least > *out.poll_most) bad(node, "`min` is above `max`");
 }
 

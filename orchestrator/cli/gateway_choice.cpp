@@ -81,8 +81,10 @@ Result<GatewaySite> locate(GatewayProfile const& profile) {
   if (!base) return fail(base.error());
   // Another gateway serves its files on the same address unless told otherwise.
   bool const led_elsewhere = http::origin_of(*own) != http::origin_of(*base);
-  auto const files =
-      address_from("EVOLINK_FILES_URL", led_elsewhere ? http::to_string(*base) : profile.files_url);
+  std::string const own_files = led_elsewhere ? http::to_string(*base) : profile.files_url;
+  // Set for EvoLink's files alone, it would send the key of another profile there.
+  bool const led = profile.name == GatewayProfile::standard || !environment("EVOLINK_BASE_URL").empty();
+  auto const files = led ? address_from("EVOLINK_FILES_URL", own_files) : http::parse_url(own_files);
   if (!files) return fail(files.error());
   for (http::Url const* const url : {&*base, &*files})
     if (url->scheme == http::Scheme::http && !is_loopback(*url))

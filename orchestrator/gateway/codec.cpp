@@ -280,7 +280,10 @@ ErrorBody decode_error(std::string_view text) {
   return {};
 }
 
-std::optional<Balance> decode_balance(std::string_view text) {
+std::optional<Balance> decode_balance(std::string_view text, CreditUnit unit) {
+  auto const amount = [unit](double told) {
+    return unit == CreditUnit::units ? Credits::from_units(std::llround(told)) : credits_of(told);
+  };
   JsonTree const tree{text};
   value const& body = tree.root();
   value const* data = member(body, "data");
@@ -288,12 +291,12 @@ std::optional<Balance> decode_balance(std::string_view text) {
   if (user == nullptr) return std::nullopt;
   auto const remaining = number_of(member(*user, "remaining_credits"));
   if (!remaining) return std::nullopt;
-  Balance balance{.account = credits_of(*remaining), .key = {}};
+  Balance balance{.account = amount(*remaining), .key = {}};
   if (value const* token = member(*data, "token")) {
     value const* unlimited = member(*token, "unlimited_credits");
     bool const limited = unlimited != nullptr && unlimited->is_bool() && !unlimited->get_bool();
     if (auto const left = number_of(member(*token, "remaining_credits")); limited && left)
-      balance.key = credits_of(*left);
+      balance.key = amount(*left);
   }
   return balance;
 }

@@ -46,7 +46,8 @@ struct ErrorBody {
 };
 [[nodiscard]] ErrorBody decode_error(std::string_view body);
 
-[[nodiscard]] std::optional<Balance> decode_balance(std::string_view body);
+[[nodiscard]] std::optional<Balance> decode_balance(std::string_view body,
+                                                    CreditUnit unit = CreditUnit::either);
 [[nodiscard]] std::optional<UploadedFile> decode_upload(std::string_view body);
 
 /// One page of the account's task list; empty when the text is none. Entries that make no sense are left out.

@@ -124,7 +124,7 @@ class EvolinkGateway final : public Gateway {
     note_headers(*response);
     if (response->status == 401 || response->status == 403) co_return fail(key_refused(*response));
     if (response->status == 200)
-      if (auto balance = decode_balance(response->body)) co_return *balance;
+      if (auto balance = decode_balance(response->body, profile_.credit_unit)) co_return *balance;
     Failure const failure = failure_of(*response);
     co_return fail(
         Code::gateway_error,

@@ -327,4 +327,10 @@ TEST_CASE("codec: the balance, with and without a limit of the key") {
   REQUIRE(limited.has_value());
   CHECK(limited->key == Credits::whole(3));
   CHECK_FALSE(decode_balance("{}").has_value());
+  auto const in_units = decode_balance(
+      R"({"data":{"token":{"remaining_credits":30000,"unlimited_credits":false},"user":{"remaining_credits":125000}}})",
+      CreditUnit::units);
+  REQUIRE(in_units.has_value());
+  CHECK(in_units->account == Credits::from_units(125'000));
+  CHECK(in_units->key == Credits::whole(3));
 }
