@@ -14,14 +14,22 @@ std::string_view either(char const* capitals, char const* small) {
   return {};
 }
 
+std::string_view ca_file() {
+  char const* const file = std::getenv("SSL_CERT_FILE");
+  return file == nullptr ? "" : file;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<http::Client>> client_from_environment() {
   auto proxies =
       http::ProxyRules::parse(either("HTTPS_PROXY", "https_proxy"), either("NO_PROXY", "no_proxy"));
   if (!proxies) return fail(proxies.error());
-  char const* const ca_file = std::getenv("SSL_CERT_FILE");
-  return http::make_client(ca_file == nullptr ? "" : ca_file, *std::move(proxies));
+  return http::make_client(std::string{ca_file()}, *std::move(proxies));
+}
+
+Result<std::unique_ptr<http::Client>> client_on_this_machine() {
+  return http::make_client(std::string{ca_file()}, {});
 }
 
 }  // namespace callsheet::cli

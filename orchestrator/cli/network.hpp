@@ -10,5 +10,7 @@ namespace callsheet::cli {
 /// system's, HTTPS_PROXY and NO_PROXY (also in small letters) what lies between. Fails with Code::file_system
 /// or usage.
 [[nodiscard]] Result<std::unique_ptr<http::Client>> client_from_environment();
+/// The same for the embedded gateway, which no proxy is between. Fails with Code::file_system.
+[[nodiscard]] Result<std::unique_ptr<http::Client>> client_on_this_machine();
 
 }  // namespace callsheet::cli

@@ -110,7 +110,7 @@ gateway::ModelParameters parameters_of(catalog::Model const& model) {
 
 Result<std::unique_ptr<Session>> Session::open(GatewayChoice choice, catalog::Catalog const& catalog) {
   std::unique_ptr<Session> session{new Session{std::move(choice)}};
-  auto client = client_from_environment();
+  auto client = session->choice_.embedded ? client_on_this_machine() : client_from_environment();
   if (!client) return fail(client.error());
   session->client_ = *std::move(client);
   session->gateway_ = gateway::make_evolink_gateway(

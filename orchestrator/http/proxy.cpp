@@ -94,7 +94,10 @@ Result<Proxy> proxy_in(std::string_view text) {
           "only a proxy that is spoken to by plain http can be used (https through it stays whole)");
     text.remove_prefix(scheme + 3);
   }
-  text = text.substr(0, text.find('/'));
+  std::size_t const slash = std::min(text.find('/'), text.size());
+  if (text.find('@', slash) != std::string_view::npos)
+    return bad_proxy("a `/` in its user or password has to be written %2F");
+  text = text.substr(0, slash);
   Proxy proxy;
   if (std::size_t const at = text.rfind('@'); at != std::string_view::npos) {
     std::string_view const user = text.substr(0, at);
@@ -116,7 +119,7 @@ Result<Proxy> proxy_in(std::string_view text) {
 Result<ProxyRules> ProxyRules::parse(std::string_view https_proxy, std::string_view no_proxy) {
   ProxyRules rules;
   https_proxy = without_spaces(https_proxy);
-  if (https_proxy.empty()) return rules;
+  if (https_proxy.empty() || without_spaces(no_proxy) == "*") return rules;
   auto proxy = proxy_in(https_proxy);
   if (!proxy) return fail(proxy.error());
   rules.proxy_ = *std::move(proxy);

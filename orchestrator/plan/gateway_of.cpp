@@ -50,12 +50,17 @@ std::vector<Error> keys_in_reach(manifest::Campaign const& campaign, catalog::Ca
   std::vector<Error> errors;
   manifest::Node const* const names = campaign.document->root().find("env");
   if (names == nullptr) return errors;
-  for (manifest::Node const& name : names->items)
+  for (manifest::Node const& name : names->items) {
+    if (name.text == "HTTPS_PROXY" || name.text == "https_proxy")
+      errors.push_back(campaign.document->error(
+          name.place, "the proxy's address, with its password, does not belong into texts",
+          "leave it out: callsheet reads it by itself"));
     for (GatewayProfile const& gateway : catalog.gateways)
       if (name.text == gateway.key_env || name.text == gateway.key_env + "_FILE")
         errors.push_back(campaign.document->error(
             name.place, fmt::format("the key of the gateway `{}` does not belong into texts", gateway.name),
             "leave it out: callsheet reads it by itself"));
+  }
   return errors;
 }
 

@@ -321,7 +321,7 @@ price_lists:
 }
 
 TEST_CASE("catalog: figures no price could be reckoned with are refused") {
-  std::string const head =
+  std::string const lists =
       "version: 1\nextends: standard\nprice_lists:\n  - name: evolink 2026-10-10\n    tariffs:\n"
       "      - {models: [kling-v3-text-to-video], settlement: request_only, ";
   for (char const* tail :
@@ -330,6 +330,6 @@ TEST_CASE("catalog: figures no price could be reckoned with are refused") {
         "base: 1, factors: {720p: {loud: 1}}}", "base: 1.23456, factors: {720p: {any: 1}}}",
         "base: 1, minimum: -5, factors: {720p: {any: 1}}}"}) {
     CAPTURE(tail);
-    CHECK_FALSE(catalog::parse("mine.yaml", head + tail));
+    CHECK_FALSE(catalog::parse("mine.yaml", lists + tail));
   }
 }

@@ -71,8 +71,9 @@ TEST_CASE("proxy: what the environment says of it") {
     CAPTURE(url);
     CHECK(proxy_of(rules("proxy.example"), url) == "none");
   }
-  for (char const* bad : {"socks5://proxy.example", "https://proxy.example", "http://", "http://user:secret@",
-                          "http://pro xy", "http://proxy:0", "http://user:secret@proxy:99999"}) {
+  for (char const* bad :
+       {"socks5://proxy.example", "https://proxy.example", "http://", "http://user:secret@", "http://pro xy",
+        "http://proxy:0", "http://user:secret@proxy:99999", "http://user:sec/ret@proxy"}) {
     CAPTURE(bad);
     auto const parsed = ProxyRules::parse(bad, "");
     REQUIRE_FALSE(parsed);
