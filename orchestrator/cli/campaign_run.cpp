@@ -93,10 +93,15 @@ void RunFlags::add_outputs_to(CLI::App& command) {
   copies.add_to(command);
 }
 
-Result<void> RunFlags::try_places() const {
+Result<void> RunFlags::open_places() {
   if (!metrics.empty())
     if (auto tried = WholeFile::try_place(metrics); !tried) return tried;
-  return copies.try_places();
+  if (auto tried = copies.try_places(); !tried) return tried;
+  if (events.empty()) return {};
+  auto opened = LineStream::open(events, "events");
+  if (!opened) return fail(opened.error());
+  event_lines = *std::move(opened);
+  return {};
 }
 
 engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags) {
@@ -149,11 +154,7 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
 
 Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, ledger::Ledger& ledger,
                                                RunId const& id, RunFlags const& flags) {
-  if (!flags.events.empty()) {
-    auto told = with_events(std::move(shown), flags.events, id);
-    if (!told) return told;
-    shown = *std::move(told);
-  }
+  if (flags.event_lines) shown = with_events(std::move(shown), flags.event_lines, id);
   return flags.metrics.empty() ? std::move(shown) : with_metrics(std::move(shown), flags.metrics, ledger, id);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/exit_code.hpp"
+#include "orchestrator/cli/line_stream.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
@@ -8,6 +9,7 @@
 #include "orchestrator/report/result_model.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace callsheet::cli {
@@ -20,11 +22,13 @@ struct RunFlags {
   std::filesystem::path events;   ///< --events; empty: none; "-": on stdout, which is then for them alone
   std::filesystem::path metrics;  ///< --metrics; empty: none
   ReportCopies copies = {};
+  std::shared_ptr<LineStream> event_lines = {};  ///< of --events, once they are open
 
   /// --log, --events, --metrics and the copies of the report.
   void add_outputs_to(CLI::App& command);
-  /// Whether the files that are written anew can be: asked before money moves. Fails with Code::file_system.
-  [[nodiscard]] Result<void> try_places() const;
+  /// Before anything is recorded: opens what is written as the run goes, and asks whether the files that are
+  /// written anew can be. Fails with Code::file_system.
+  [[nodiscard]] Result<void> open_places();
 };
 
 /// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.

@@ -41,10 +41,10 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   return std::optional<ledger::RunSummary>{};
 }
 
-ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
+ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const faults = read_storm(flags.storm);
   if (!faults) return faults.error();
-  if (auto tried = flags.run_flags.try_places(); !tried) return refuse(tried.error());
+  if (auto opened = flags.run_flags.open_places(); !opened) return refuse(opened.error());
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
   auto const found = find_run(**ledger, flags.run);

@@ -1,7 +1,10 @@
 """What a build server gets of a run: JUnit, Markdown, annotations, events, metrics."""
 import collections
+import fcntl
 import json
+import os
 import re
+import select
 import shlex
 import shutil
 import unittest
@@ -127,6 +130,39 @@ class Streams(CampaignTest):
         self.assertEqual(sum(event["event"] == "finished" and event["outcome"] == "made" for event in events), 2)
         self.assertNotIn("e2e-secret-key", out)
         self.assertNotIn("scene number", out)
+
+    def test_a_reader_of_events_who_stands_still_costs_the_run_nothing(self):
+        self.gateway("--fast")
+        os.mkfifo(self.folder / "events")
+        manifest = self.manifest(30)
+        gone = self.run_program("run", manifest, "--events", "events", expect=USAGE)[2]
+        self.assertIn("cannot write the events 'events': nobody reads this pipe", gone)
+        self.assertFalse((self.folder / ".callsheet").exists(), "nothing is recorded before")
+        reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        _, out, err = self.run_program("run", manifest, "--events", "events")
+        self.assertIn("warning: no more events are written: their reader does not take them", err)
+        self.assertEqual((len(self.clips()), len(out.splitlines())), (30, 1))
+        text = os.read(reader, 1 << 20).decode()
+        self.assertTrue(text.endswith("\n"), "whole lines only")
+        self.assertEqual(json.loads(text.splitlines()[0])["version"], 1)
+
+    def test_events_go_to_a_reader_through_a_pipe_to_the_end(self):
+        self.gateway("--fast")
+        os.mkfifo(self.folder / "events")
+        reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+        with open(reader) as pipe:
+            process = self.start("run", self.manifest(3), "--events", "events")
+            text = ""
+            while process.poll() is None:
+                if select.select([pipe], [], [], 0.05)[0]:
+                    text += os.read(reader, 1 << 16).decode()
+            process.communicate(timeout=10)
+            while rest := os.read(reader, 1 << 16).decode():
+                text += rest
+        self.assertEqual(process.returncode, DONE)
+        self.assertEqual(json.loads(text.splitlines()[-1])["event"], "end")
 
     def test_metrics_and_events_agree_with_the_report(self):
         self.gateway("--fast")
