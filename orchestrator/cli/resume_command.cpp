@@ -56,6 +56,10 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   ledger::RunSummary const& summary = **found;
   if (!has_work(summary)) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
+    // Nobody watches, but whoever reads events or metrics is told how it stands.
+    auto const streams = with_streams(nullptr, **ledger, summary.id, flags.run_flags);
+    if (!streams) return refuse(streams.error());
+    if (*streams) (*streams)->close();
     return conclude(**ledger, summary.id, flags.run_flags);
   }
   if (summary.gateway != GatewayProfile::embedded && !flags.storm.file.empty())

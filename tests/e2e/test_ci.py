@@ -191,6 +191,14 @@ class Streams(CampaignTest):
         values, _ = self.metrics()
         self.assertEqual((values["callsheet_tasks", "reused"], values["callsheet_credits", "billed"]), (2, 0))
 
+    def test_resuming_a_run_that_has_ended_tells_its_streams(self):
+        self.run_program("run", self.manifest(2), "--local")
+        run = self.report()["run"]
+        _, out, _ = self.run_program("resume", run, "--metrics", "run.prom", "--events", "-")
+        self.assertEqual([json.loads(line)["event"] for line in out.splitlines()], ["end"])
+        values, _ = self.metrics()
+        self.assertEqual((values["callsheet_tasks", "made"], values["callsheet_run_active",]), (2, 0))
+
     def test_429_is_told_and_counted(self):
         storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.3}\n")
         self.gateway("--fast", "--storm", str(storm))
