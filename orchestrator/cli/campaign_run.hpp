@@ -55,10 +55,9 @@ struct RunFlags {
                                  RunFlags const& flags, Session::Mode mode);
 
 /// Writes reports and summary of a run as it stands, and what GitHub Actions shows of it; the exit code
-/// follows from what it came to.
+/// follows from what it came to, and is never 0 where a copy of the report is missing.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags);
 /// The same, for commands whose own success does not hang on what the run came to. Shows every error.
-[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
-                                                                     RunFlags const& flags = {});
+[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id);
 
 }  // namespace callsheet::cli

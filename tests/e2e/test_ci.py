@@ -43,6 +43,44 @@ class Reports(CampaignTest):
             self.assertIn("cannot write 'nowhere/file': No such file or directory", err)
         self.assertEqual(gateway.bill()["lines"], [])
 
+    def test_a_copy_that_cannot_be_written_hides_nothing(self):
+        self.gateway("--fast")
+        for count, cap, code in ((2, 100, 1), (4, 40, BUDGET)):
+            shutil.rmtree(self.folder / ".callsheet", ignore_errors=True)
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            os.mkfifo(self.folder / "events")
+            reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+            (self.folder / "reports").mkdir()
+            process = self.start("run", self.manifest(count, cap=cap), "--junit", "reports/junit.xml", "--markdown",
+                                 "run.md", "--events", "events")
+            self.assertTrue(select.select([reader], [], [], 30)[0])
+            (self.folder / "reports").rmdir()
+            out, err = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, code, err)
+            self.assertIn("warning: no junit report: cannot write", err)
+            self.assertIn("callsheet report --format junit", err)
+            self.assertTrue(out.endswith("report.html\n"), out)
+            self.assertIn("2 of" if count == 4 else "2 clips", (self.folder / "run.md").read_text())
+            os.close(reader)
+            (self.folder / "events").unlink()
+
+    def test_only_regular_files_are_replaced_and_links_are_followed(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(1)
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "to-pipe").symlink_to("pipe")
+        for place in ("pipe", "to-pipe"):  # no device: a program that fails here would replace it
+            _, _, err = self.run_program("run", manifest, "--junit", place, expect=USAGE)
+            self.assertIn(f"cannot write '{place}': it is not a regular file", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+        self.write("real/junit.xml", "old")
+        foreign = self.write("real/junit.xml.part", "not ours")
+        (self.folder / "link.xml").symlink_to("real/junit.xml")
+        self.run_program("run", manifest, "--junit", "link.xml")
+        self.assertTrue((self.folder / "link.xml").is_symlink())
+        self.assertIn("<testsuite", (self.folder / "real/junit.xml").read_text())
+        self.assertEqual(foreign.read_text(), "not ours")
+
     def test_what_is_found_made_is_reported_too(self):
         self.gateway("--fast")
         manifest = self.manifest(1)
@@ -72,6 +110,13 @@ class GitHub(CampaignTest):
         summary = (self.folder / "summary.md").read_text()
         self.assertTrue(summary.startswith("before\n<!-- callsheet run -->\n### callsheet: e2e"), summary)
         self.assertIn("12 failed", summary)
+
+    def test_foreign_text_commands_nothing(self):
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text().replace("dir: out", 'dir: "out/##[error]x"'))
+        _, out, err = self.run_program("run", manifest, "--local")
+        self.assertIn("##\u2060[error]x/report.html", out)
+        self.assertNotIn("##[", out + err)
 
     def test_a_mistake_is_shown_at_its_line(self):
         manifest = self.manifest(1)
