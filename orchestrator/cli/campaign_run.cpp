@@ -82,6 +82,22 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
   return records;
 }
 
+/// Writes the reports, then shows the summary and where they are.
+tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
+  auto written = write_reports(run, run.output_dir());
+  if (!written) {
+    show(written.error());
+    return tl::unexpected{ExitCode::outstanding};
+  }
+  say(report::text_summary(written->model));
+  std::string const path = written->html.string() + "\n";
+  if (flags.events == "-")
+    say(path);
+  else
+    print(for_runner(path));
+  return std::move(written->model);
+}
+
 }  // namespace
 
 void RunFlags::add_outputs_to(CLI::App& command) {
@@ -93,10 +109,15 @@ void RunFlags::add_outputs_to(CLI::App& command) {
   copies.add_to(command);
 }
 
-Result<void> RunFlags::try_places() const {
+Result<void> RunFlags::open_places() {
   if (!metrics.empty())
     if (auto tried = WholeFile::try_place(metrics); !tried) return tried;
-  return copies.try_places();
+  if (auto tried = copies.try_places(); !tried) return tried;
+  if (events.empty()) return {};
+  auto opened = LineStream::open(events, "events");
+  if (!opened) return fail(opened.error());
+  event_lines = *std::move(opened);
+  return {};
 }
 
 engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags) {
@@ -149,11 +170,7 @@ Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
 
 Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, ledger::Ledger& ledger,
                                                RunId const& id, RunFlags const& flags) {
-  if (!flags.events.empty()) {
-    auto told = with_events(std::move(shown), flags.events, id);
-    if (!told) return told;
-    shown = *std::move(told);
-  }
+  if (flags.event_lines) shown = with_events(std::move(shown), flags.event_lines, id);
   return flags.metrics.empty() ? std::move(shown) : with_metrics(std::move(shown), flags.metrics, ledger, id);
 }
 
@@ -190,33 +207,21 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags) {
-  auto const model = write_down(ledger, id, flags);
+  auto reader = report::RunReader::open(ledger, id, version);
+  if (!reader) return refuse(reader.error());
+  auto const model = write_down(*reader, flags);
   if (!model) return model.error();
+  bool const copied = flags.copies.write(*reader, *model);
   annotate(*model);
   summarize_step(*model);
-  return exit_code_of(*model);
+  ExitCode const code = exit_code_of(*model);
+  return code == ExitCode::done && !copied ? ExitCode::internal : code;
 }
 
-tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
-                                                       RunFlags const& flags) {
+tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id) {
   auto reader = report::RunReader::open(ledger, id, version);
   if (!reader) return tl::unexpected{refuse(reader.error())};
-  auto written = write_reports(*reader, reader->output_dir());
-  if (!written) {
-    show(written.error());
-    return tl::unexpected{ExitCode::outstanding};
-  }
-  if (auto const copied = flags.copies.write(*reader, written->model); !copied) {
-    show(copied.error());
-    return tl::unexpected{ExitCode::outstanding};
-  }
-  say(report::text_summary(written->model));
-  std::string const path = written->html.string() + "\n";
-  if (flags.events == "-")
-    say(path);
-  else
-    print(path);
-  return std::move(written->model);
+  return write_down(*reader, RunFlags{});
 }
 
 }  // namespace callsheet::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/exit_code.hpp"
+#include "orchestrator/cli/line_stream.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/session.hpp"
 #include "orchestrator/ledger/ledger.hpp"
@@ -8,6 +9,7 @@
 #include "orchestrator/report/result_model.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace callsheet::cli {
@@ -20,11 +22,13 @@ struct RunFlags {
   std::filesystem::path events;   ///< --events; empty: none; "-": on stdout, which is then for them alone
   std::filesystem::path metrics;  ///< --metrics; empty: none
   ReportCopies copies = {};
+  std::shared_ptr<LineStream> event_lines = {};  ///< of --events, once they are open
 
   /// --log, --events, --metrics and the copies of the report.
   void add_outputs_to(CLI::App& command);
-  /// Whether the files that are written anew can be: asked before money moves. Fails with Code::file_system.
-  [[nodiscard]] Result<void> try_places() const;
+  /// Before anything is recorded: opens what is written as the run goes, and asks whether the files that are
+  /// written anew can be. Fails with Code::file_system.
+  [[nodiscard]] Result<void> open_places();
 };
 
 /// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.
@@ -51,10 +55,9 @@ struct RunFlags {
                                  RunFlags const& flags, Session::Mode mode);
 
 /// Writes reports and summary of a run as it stands, and what GitHub Actions shows of it; the exit code
-/// follows from what it came to.
+/// follows from what it came to, and is never 0 where a copy of the report is missing.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags);
 /// The same, for commands whose own success does not hang on what the run came to. Shows every error.
-[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id,
-                                                                     RunFlags const& flags = {});
+[[nodiscard]] tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id);
 
 }  // namespace callsheet::cli

@@ -1,15 +1,11 @@
 #include "orchestrator/cli/events.hpp"
 
-#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/core/json_writer.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 namespace callsheet::cli {
 
@@ -17,17 +13,10 @@ namespace {
 
 constexpr int events_version = 1;
 
-struct ClosesFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdout) std::fclose(file);
-  }
-};
-using EventFile = std::unique_ptr<std::FILE, ClosesFile>;
-
 class EventStream final : public Progress {
  public:
-  EventStream(std::unique_ptr<Progress> shown, EventFile file, RunId run)
-      : shown_{std::move(shown)}, file_{std::move(file)}, run_{std::move(run)} {}
+  EventStream(std::unique_ptr<Progress> shown, std::shared_ptr<LineStream> lines, RunId run)
+      : shown_{std::move(shown)}, lines_{std::move(lines)}, run_{std::move(run)} {}
 
   void on(run::News const& news, TimePoint now) override {
     if (shown_) shown_->on(news, now);
@@ -36,18 +25,19 @@ class EventStream final : public Progress {
   void tick(TimePoint now) override {
     last_ = now;
     if (shown_) shown_->tick(now);
+    lines_->hand_on();
   }
   void close() override {
     if (shown_) shown_->close();
     if (std::exchange(ended_, true)) return;
     line("end", last_, [](JsonWriter&) {});
+    lines_->finish();
   }
 
  private:
   template <class Members>
   void line(std::string_view event, TimePoint now, Members const& members) {
     last_ = now;
-    if (!file_) return;
     text_.clear();
     JsonWriter out{text_};
     out.begin_object();
@@ -58,11 +48,7 @@ class EventStream final : public Progress {
     members(out);
     out.end_object();
     text_ += '\n';
-    if (std::fwrite(text_.data(), 1, text_.size(), file_.get()) == text_.size() &&
-        std::fflush(file_.get()) == 0)
-      return;
-    say(fmt::format("warning: no more events are written: {}\n", std::strerror(errno)));
-    file_.reset();
+    lines_->write(text_);
   }
 
   template <class AttemptNews>
@@ -165,7 +151,7 @@ class EventStream final : public Progress {
   }
 
   std::unique_ptr<Progress> shown_;
-  EventFile file_;
+  std::shared_ptr<LineStream> lines_;
   RunId run_;
   std::string text_;  ///< its memory is used again
   TimePoint last_ = std::chrono::floor<Duration>(std::chrono::system_clock::now());
@@ -174,14 +160,9 @@ class EventStream final : public Progress {
 
 }  // namespace
 
-Result<std::unique_ptr<Progress>> with_events(std::unique_ptr<Progress> shown,
-                                              std::filesystem::path const& file, RunId run) {
-  EventFile out{file == "-" ? stdout : std::fopen(file.c_str(), "ae")};
-  if (!out)
-    return fail(Code::file_system,
-                fmt::format("cannot write the events '{}': {}", file.string(), std::strerror(errno)),
-                "name a file in a folder that is there and may be written to, or `-` for stdout");
-  return std::make_unique<EventStream>(std::move(shown), std::move(out), std::move(run));
+std::unique_ptr<Progress> with_events(std::unique_ptr<Progress> shown, std::shared_ptr<LineStream> lines,
+                                      RunId run) {
+  return std::make_unique<EventStream>(std::move(shown), std::move(lines), std::move(run));
 }
 
 }  // namespace callsheet::cli

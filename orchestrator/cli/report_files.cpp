@@ -1,5 +1,6 @@
 #include "orchestrator/cli/report_files.hpp"
 
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/html_report.hpp"
@@ -65,18 +66,24 @@ Result<void> ReportCopies::try_places() const {
   return {};
 }
 
-Result<void> ReportCopies::write(report::RunReader& run, report::ResultModel const& model) const {
-  if (!junit.empty()) {
-    WholeFile file{junit};
-    if (auto written = write_junit(run, model, file.sink()); !written) return written;
-    if (auto done = file.publish(); !done) return done;
-  }
-  if (!markdown.empty()) {
-    WholeFile file{markdown};
-    file.sink()(report::markdown_report(model));
-    if (auto done = file.publish(); !done) return done;
-  }
-  return {};
+bool ReportCopies::write(report::RunReader& run, report::ResultModel const& model) const {
+  bool whole = true;
+  auto const copy = [&whole](fs::path const& path, char const* format, auto const& fill) {
+    if (path.empty()) return;
+    WholeFile file{path};
+    Result<void> done = fill(file.sink());
+    if (done) done = file.publish();
+    if (done) return;
+    whole = false;
+    say(fmt::format("warning: no {} report: {}\n  mend: `callsheet report --format {}` writes it to stdout\n",
+                    format, done.error().what, format));
+  };
+  copy(junit, "junit", [&](report::TextSink out) { return write_junit(run, model, std::move(out)); });
+  copy(markdown, "markdown", [&](report::TextSink const& out) {
+    out(report::markdown_report(model));
+    return Result<void>{};
+  });
+  return whole;
 }
 
 }  // namespace callsheet::cli

@@ -32,8 +32,9 @@ struct ReportCopies {
   void add_to(CLI::App& command);
   /// Whether they can be written: asked before money moves. Fails with Code::file_system.
   [[nodiscard]] Result<void> try_places() const;
-  /// `model`: of the whole run. Fails with Code::file_system, or like RunReader::each.
-  [[nodiscard]] Result<void> write(report::RunReader& run, report::ResultModel const& model) const;
+  /// Each on its own; a warning for each that cannot be written, which makes it false. `model`: of the whole
+  /// run.
+  [[nodiscard]] bool write(report::RunReader& run, report::ResultModel const& model) const;
 };
 
 }  // namespace callsheet::cli

@@ -41,10 +41,10 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   return std::optional<ledger::RunSummary>{};
 }
 
-ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
+ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const faults = read_storm(flags.storm);
   if (!faults) return faults.error();
-  if (auto tried = flags.run_flags.try_places(); !tried) return refuse(tried.error());
+  if (auto opened = flags.run_flags.open_places(); !opened) return refuse(opened.error());
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
   auto const found = find_run(**ledger, flags.run);
@@ -56,6 +56,10 @@ ExitCode resume(Globals const& globals, ResumeOptions const& flags) {
   ledger::RunSummary const& summary = **found;
   if (!has_work(summary)) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
+    // Nobody watches, but whoever reads events or metrics is told how it stands.
+    auto const streams = with_streams(nullptr, **ledger, summary.id, flags.run_flags);
+    if (!streams) return refuse(streams.error());
+    if (*streams) (*streams)->close();
     return conclude(**ledger, summary.id, flags.run_flags);
   }
   if (summary.gateway != GatewayProfile::embedded && !flags.storm.file.empty())

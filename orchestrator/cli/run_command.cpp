@@ -121,7 +121,6 @@ class RunCommand {
     auto faults = read_storm(flags_.storm);
     if (!faults) return faults.error();
     faults_ = *std::move(faults);
-    if (auto tried = flags_.run.try_places(); !tried) return refuse(tried.error());
     if (auto const code = read_pinned()) return *code;
     auto const choice = chosen_tasks();
     if (!choice) return refuse(choice.error());
@@ -420,7 +419,10 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);
   command->callback([flags, &globals, &work] {
-    work = [flags, &globals] { return RunCommand{*flags, globals}.run(); };
+    work = [flags, &globals] {
+      if (auto opened = flags->run.open_places(); !opened) return refuse(opened.error());
+      return RunCommand{*flags, globals}.run();
+    };
   });
 }
 

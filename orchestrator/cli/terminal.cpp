@@ -41,12 +41,23 @@ bool colours() {
   return stderr_is_live() && !is_set("NO_COLOR");
 }
 
+std::string for_runner(std::string_view text) {
+  std::string safe{text};
+  if (!is_set("GITHUB_ACTIONS")) return safe;
+  constexpr std::string_view command = "##[";
+  constexpr std::string_view broken = "##\u2060[";
+  for (std::size_t at = 0; (at = safe.find(command, at)) != std::string::npos; at += broken.size())
+    safe.replace(at, command.size(), broken);
+  return safe;
+}
+
 void print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
 
-void say(std::string_view text) {
+void say(std::string_view line) {
+  std::string const text = for_runner(line);
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
 }

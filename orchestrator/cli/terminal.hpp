@@ -19,6 +19,10 @@ namespace callsheet::cli {
 /// Colours on stderr: a live terminal and no NO_COLOR.
 [[nodiscard]] bool colours();
 
+/// GitHub's runner obeys `##[command]` anywhere in a line: where it reads, a word joiner breaks that. What
+/// say() and show() write is so already; data on stdout is not.
+[[nodiscard]] std::string for_runner(std::string_view text);
+
 void print(std::string_view text);  ///< to stdout
 void say(std::string_view text);    ///< to stderr
 void show(Error const& error);      ///< to stderr, as render() has it, coloured where that helps

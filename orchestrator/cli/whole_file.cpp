@@ -1,5 +1,7 @@
 #include "orchestrator/cli/whole_file.hpp"
 
+#include "orchestrator/core/digest.hpp"
+
 #include <system_error>
 #include <utility>
 
@@ -9,24 +11,50 @@ namespace callsheet::cli {
 
 namespace fs = std::filesystem;
 
-WholeFile::WholeFile(fs::path path) : path_{std::move(path)}, partial_{path_} {
-  partial_ += ".part";
+namespace {
+
+/// Where a link leads, so that the file is replaced and not the link; a name that leads nowhere yet is fine.
+fs::path behind_links(fs::path path) {
+  constexpr int links_most = 40;
+  std::error_code error;
+  for (int i = 0; i < links_most && fs::is_symlink(path, error); ++i) {
+    fs::path const target = fs::read_symlink(path, error);
+    if (error) break;
+    path = target.is_absolute() ? target : path.parent_path() / target;
+  }
+  return path;
+}
+
+/// Devices, pipes and folders are not ours to put a file in the place of. Empty: nothing speaks against it.
+std::string why_not(fs::path const& path) {
+  std::error_code ignored;
+  fs::file_status const status = fs::status(path, ignored);
+  if (fs::is_directory(status)) return "it is a folder";
+  return fs::exists(status) && !fs::is_regular_file(status) ? "it is not a regular file" : "";
+}
+
+}  // namespace
+
+WholeFile::WholeFile(fs::path path) : path_{std::move(path)}, why_{why_not(path_)} {
+  if (!why_.empty()) return;
+  path_ = behind_links(std::move(path_));
+  partial_ = path_;
+  // A name of its own: another file, or another writer's, may bear the plain one.
+  partial_ += fmt::format(".{}.part", random_hex(4));
   good_ = out_.open(partial_);
+  if (!good_) why_ = out_.why();
 }
 
 WholeFile::~WholeFile() {
   std::error_code ignored;
-  if (!published_) fs::remove(partial_, ignored);
+  if (!published_ && !partial_.empty()) fs::remove(partial_, ignored);
 }
 
 Result<void> WholeFile::try_place(fs::path const& path) {
   WholeFile const file{path};
-  std::error_code ignored;
-  if (file.good_ && !fs::is_directory(path, ignored)) return {};
-  return fail(
-      Code::file_system,
-      fmt::format("cannot write '{}': {}", path.string(), file.good_ ? "it is a folder" : file.out_.why()),
-      "name a file in a folder that is there and may be written to");
+  if (file.good_) return {};
+  return fail(Code::file_system, fmt::format("cannot write '{}': {}", path.string(), file.why_),
+              "name a file in a folder that is there and may be written to");
 }
 
 report::TextSink WholeFile::sink() {
@@ -35,7 +63,8 @@ report::TextSink WholeFile::sink() {
 
 Result<void> WholeFile::publish() {
   if (!good_ || !out_.close())
-    return fail(Code::file_system, fmt::format("cannot write '{}': {}", partial_.string(), out_.why()),
+    return fail(Code::file_system,
+                fmt::format("cannot write '{}': {}", path_.string(), why_.empty() ? out_.why() : why_),
                 "free some space or mend the folder's rights; `callsheet report` writes it again");
   std::error_code error;
   fs::rename(partial_, path_, error);

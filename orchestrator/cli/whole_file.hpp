@@ -5,11 +5,13 @@
 #include "orchestrator/report/text_sink.hpp"
 
 #include <filesystem>
+#include <string>
 
 namespace callsheet::cli {
 
 /// A file that appears whole under its name, in the place of an older one, or not at all. Until it is
-/// published it is written as "<name>.part", which goes with this object.
+/// published it is written beside it as "<name>.<random>.part", which goes with this object. Links are
+/// followed; what is there and not a regular file is never replaced.
 class WholeFile {
  public:
   explicit WholeFile(std::filesystem::path path);
@@ -29,6 +31,7 @@ class WholeFile {
   std::filesystem::path path_;
   std::filesystem::path partial_;
   OutputFile out_;
+  std::string why_;  ///< it could not be opened; empty: it was
   bool good_ = false;
   bool published_ = false;
 };

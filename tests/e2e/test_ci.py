@@ -1,7 +1,10 @@
 """What a build server gets of a run: JUnit, Markdown, annotations, events, metrics."""
 import collections
+import fcntl
 import json
+import os
 import re
+import select
 import shlex
 import shutil
 import unittest
@@ -40,6 +43,44 @@ class Reports(CampaignTest):
             self.assertIn("cannot write 'nowhere/file': No such file or directory", err)
         self.assertEqual(gateway.bill()["lines"], [])
 
+    def test_a_copy_that_cannot_be_written_hides_nothing(self):
+        self.gateway("--fast")
+        for count, cap, code in ((2, 100, 1), (4, 40, BUDGET)):
+            shutil.rmtree(self.folder / ".callsheet", ignore_errors=True)
+            shutil.rmtree(self.folder / "out", ignore_errors=True)
+            os.mkfifo(self.folder / "events")
+            reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+            (self.folder / "reports").mkdir()
+            process = self.start("run", self.manifest(count, cap=cap), "--junit", "reports/junit.xml", "--markdown",
+                                 "run.md", "--events", "events")
+            self.assertTrue(select.select([reader], [], [], 30)[0])
+            (self.folder / "reports").rmdir()
+            out, err = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, code, err)
+            self.assertIn("warning: no junit report: cannot write", err)
+            self.assertIn("callsheet report --format junit", err)
+            self.assertTrue(out.endswith("report.html\n"), out)
+            self.assertIn("2 of" if count == 4 else "2 clips", (self.folder / "run.md").read_text())
+            os.close(reader)
+            (self.folder / "events").unlink()
+
+    def test_only_regular_files_are_replaced_and_links_are_followed(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(1)
+        os.mkfifo(self.folder / "pipe")
+        (self.folder / "to-pipe").symlink_to("pipe")
+        for place in ("pipe", "to-pipe"):  # no device: a program that fails here would replace it
+            _, _, err = self.run_program("run", manifest, "--junit", place, expect=USAGE)
+            self.assertIn(f"cannot write '{place}': it is not a regular file", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+        self.write("real/junit.xml", "old")
+        foreign = self.write("real/junit.xml.part", "not ours")
+        (self.folder / "link.xml").symlink_to("real/junit.xml")
+        self.run_program("run", manifest, "--junit", "link.xml")
+        self.assertTrue((self.folder / "link.xml").is_symlink())
+        self.assertIn("<testsuite", (self.folder / "real/junit.xml").read_text())
+        self.assertEqual(foreign.read_text(), "not ours")
+
     def test_what_is_found_made_is_reported_too(self):
         self.gateway("--fast")
         manifest = self.manifest(1)
@@ -69,6 +110,13 @@ class GitHub(CampaignTest):
         summary = (self.folder / "summary.md").read_text()
         self.assertTrue(summary.startswith("before\n<!-- callsheet run -->\n### callsheet: e2e"), summary)
         self.assertIn("12 failed", summary)
+
+    def test_foreign_text_commands_nothing(self):
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text().replace("dir: out", 'dir: "out/##[error]x"'))
+        _, out, err = self.run_program("run", manifest, "--local")
+        self.assertIn("##\u2060[error]x/report.html", out)
+        self.assertNotIn("##[", out + err)
 
     def test_a_mistake_is_shown_at_its_line(self):
         manifest = self.manifest(1)
@@ -128,6 +176,39 @@ class Streams(CampaignTest):
         self.assertNotIn("e2e-secret-key", out)
         self.assertNotIn("scene number", out)
 
+    def test_a_reader_of_events_who_stands_still_costs_the_run_nothing(self):
+        self.gateway("--fast")
+        os.mkfifo(self.folder / "events")
+        manifest = self.manifest(30)
+        gone = self.run_program("run", manifest, "--events", "events", expect=USAGE)[2]
+        self.assertIn("cannot write the events 'events': nobody reads this pipe", gone)
+        self.assertFalse((self.folder / ".callsheet").exists(), "nothing is recorded before")
+        reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        _, out, err = self.run_program("run", manifest, "--events", "events")
+        self.assertIn("warning: no more events are written: their reader does not take them", err)
+        self.assertEqual((len(self.clips()), len(out.splitlines())), (30, 1))
+        text = os.read(reader, 1 << 20).decode()
+        self.assertTrue(text.endswith("\n"), "whole lines only")
+        self.assertEqual(json.loads(text.splitlines()[0])["version"], 1)
+
+    def test_events_go_to_a_reader_through_a_pipe_to_the_end(self):
+        self.gateway("--fast")
+        os.mkfifo(self.folder / "events")
+        reader = os.open(self.folder / "events", os.O_RDONLY | os.O_NONBLOCK)
+        with open(reader) as pipe:
+            process = self.start("run", self.manifest(3), "--events", "events")
+            text = ""
+            while process.poll() is None:
+                if select.select([pipe], [], [], 0.05)[0]:
+                    text += os.read(reader, 1 << 16).decode()
+            process.communicate(timeout=10)
+            while rest := os.read(reader, 1 << 16).decode():
+                text += rest
+        self.assertEqual(process.returncode, DONE)
+        self.assertEqual(json.loads(text.splitlines()[-1])["event"], "end")
+
     def test_metrics_and_events_agree_with_the_report(self):
         self.gateway("--fast")
         manifest = self.manifest(5, cap=70)
@@ -154,6 +235,14 @@ class Streams(CampaignTest):
         self.assertEqual([json.loads(line)["event"] for line in out.splitlines()], ["end"])
         values, _ = self.metrics()
         self.assertEqual((values["callsheet_tasks", "reused"], values["callsheet_credits", "billed"]), (2, 0))
+
+    def test_resuming_a_run_that_has_ended_tells_its_streams(self):
+        self.run_program("run", self.manifest(2), "--local")
+        run = self.report()["run"]
+        _, out, _ = self.run_program("resume", run, "--metrics", "run.prom", "--events", "-")
+        self.assertEqual([json.loads(line)["event"] for line in out.splitlines()], ["end"])
+        values, _ = self.metrics()
+        self.assertEqual((values["callsheet_tasks", "made"], values["callsheet_run_active",]), (2, 0))
 
     def test_429_is_told_and_counted(self):
         storm = self.write("busy.yaml", "version: 1\nstorm: busy\ncreate: {rate_limit: 0.3}\n")
