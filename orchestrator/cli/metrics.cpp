@@ -84,36 +84,37 @@ class MeteredProgress final : public Progress {
   }
 
   void count(run::News const& news) {
-    std::visit(
-        Overloaded{
-            [&](run::AttemptBegan const& n) {
-              models_[n.attempt.task] = n.model;
-              ++attempts_[{n.model, "begun"}];
-            },
-            [&](run::AttemptTroubled const& n) {
-              bool const limited = n.failure.kind == FailureKind::rate_limited;
-              rate_limited_ += limited ? 1 : 0;
-              attempt_ended(n.attempt.task, n.in_doubt ? "in_doubt" : limited ? "rate_limited" : "failed");
-            },
-            [&](run::TaskClosed const& n) {
-              if (n.outcome == TaskOutcome::made) attempt_ended(n.task, "made");
-              models_.erase(n.task);
-              ++outcomes_[n.outcome];
-              ++closed_tasks_;
-            },
-            [&](run::RestClosed const& n) {
-              // What is not begun and has not ended.
-              int const rest = tasks_ - closed_tasks_ - static_cast<int>(models_.size());
-              if (n.outcome == TaskOutcome::outstanding) return;
-              outcomes_[n.outcome] += std::max(0, rest);
-              closed_tasks_ += std::max(0, rest);
-            },
-            [&](run::MoneyMoved const& n) { money_ = n; },
-            [&](run::GatewayAway const&) { away_ = true; },
-            [&](run::GatewayBack const&) { away_ = false; },
-            [](auto const&) {},
-        },
-        news);
+    std::visit(Overloaded{
+                   [&](run::AttemptBegan const& n) {
+                     models_[n.attempt.task] = n.model;
+                     ++attempts_[{n.model, "begun"}];
+                   },
+                   [&](run::AttemptTroubled const& n) {
+                     bool const limited = n.failure.kind == FailureKind::rate_limited;
+                     rate_limited_ += limited ? 1 : 0;
+                     // A doubt may yet be settled: it counts when its task is closed with it.
+                     if (!n.in_doubt) attempt_ended(n.attempt.task, limited ? "rate_limited" : "failed");
+                   },
+                   [&](run::TaskClosed const& n) {
+                     if (n.outcome == TaskOutcome::made) attempt_ended(n.task, "made");
+                     if (n.outcome == TaskOutcome::in_doubt) attempt_ended(n.task, "in_doubt");
+                     models_.erase(n.task);
+                     ++outcomes_[n.outcome];
+                     ++closed_tasks_;
+                   },
+                   [&](run::RestClosed const& n) {
+                     // What is not begun and has not ended.
+                     int const rest = tasks_ - closed_tasks_ - static_cast<int>(models_.size());
+                     if (n.outcome == TaskOutcome::outstanding) return;
+                     outcomes_[n.outcome] += std::max(0, rest);
+                     closed_tasks_ += std::max(0, rest);
+                   },
+                   [&](run::MoneyMoved const& n) { money_ = n; },
+                   [&](run::GatewayAway const&) { away_ = true; },
+                   [&](run::GatewayBack const&) { away_ = false; },
+                   [](auto const&) {},
+               },
+               news);
   }
 
   void attempt_ended(TaskId task, char const* outcome) {
@@ -153,7 +154,9 @@ class MeteredProgress final : public Progress {
                                        {"refund_expected", money_.refund_expected},
                                        {"cap", cap_}})
       line("callsheet_credits", fmt::format("kind=\"{}\"", kind), to_string(amount));
-    head("callsheet_attempts_total", "counter", "Attempts by model and what came of them; begun counts all.");
+    head(
+        "callsheet_attempts_total", "counter",
+        "Attempts by model and how they ended, each once; in_doubt: the task was left so. begun counts all.");
     for (auto const& [key, n] : attempts_)
       line("callsheet_attempts_total",
            fmt::format("model=\"{}\",outcome=\"{}\"", label_value(key.first.str()), key.second),
