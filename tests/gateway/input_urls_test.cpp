@@ -28,11 +28,10 @@ std::string content_of(fs::path const& file) {
   return text.str();
 }
 
-/// What became of each address: its content, or "error: why".
-std::vector<std::string> fetch_all(http::Client& client, std::vector<InputUrl> inputs, InputReach reach,
-                                   fs::path const& folder) {
+/// What became of each address: its content, or "error: why". The client's connections stay on `io`.
+std::vector<std::string> fetch_all(net::io_context& io, http::Client& client, std::vector<InputUrl> inputs,
+                                   InputReach reach, fs::path const& folder) {
   std::vector<std::string> found(inputs.size());
-  net::io_context io{1};
   std::exception_ptr failure;
   net::co_spawn(io,
                 fetch_inputs(client, std::move(inputs), reach, folder,
@@ -48,9 +47,10 @@ std::vector<std::string> fetch_all(http::Client& client, std::vector<InputUrl> i
 
 std::string fetch_one(std::string const& url, InputReach reach, std::uint64_t most = 1'000'000) {
   test::TemporaryFolder const folder;
+  net::io_context io{1};
   auto client = http::make_client();
   REQUIRE(client);
-  auto const found = fetch_all(**client, {{.url = url, .bytes_most = most}}, reach, folder.path());
+  auto const found = fetch_all(io, **client, {{.url = url, .bytes_most = most}}, reach, folder.path());
   CHECK(fs::is_empty(folder.path()));
   return found.front();
 }
@@ -141,7 +141,8 @@ TEST_CASE("input urls: every hop is held to the rules, and each address is asked
   std::vector<InputUrl> inputs;
   for (char const* path : {"down", "on", "odd", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg", "6.jpg"})
     inputs.push_back({.url = std::string{"https://a.example/"} + path, .bytes_most = 100});
-  auto const found = fetch_all(client, inputs, InputReach::https_public, folder.path());
+  net::io_context io{1};
+  auto const found = fetch_all(io, client, inputs, InputReach::https_public, folder.path());
   CHECK(found[0].find("plain http") != std::string::npos);
   CHECK(found[1] == "body");
   CHECK(found[2].find("is not an http or https address") != std::string::npos);
