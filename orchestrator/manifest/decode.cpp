@@ -266,12 +266,8 @@ class Decoder {
       campaign_.gateway.profile_place = profile->place;
     }
     if (Node const* idempotency = node.find("idempotency"))
-      campaign_.gateway.idempotency =
-          idempotency->text == "honoured" ? Idempotency::honoured : Idempotency::unknown;
-    if (Node const* list = node.find("task_list"))
-      campaign_.gateway.listing = list->text == "complete"    ? Listing::complete
-                                  : list->text == "exclusive" ? Listing::exclusive
-                                                              : Listing::none;
+      campaign_.gateway.idempotency = parse_idempotency(idempotency->text);
+    if (Node const* list = node.find("task_list")) campaign_.gateway.listing = parse_listing(list->text);
   }
 
   void webhooks(Node const& node) {
