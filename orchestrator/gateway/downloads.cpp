@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/output_file.hpp"
 #include "orchestrator/gateway/codec.hpp"
+#include "orchestrator/gateway/follow.hpp"
 
 #include <charconv>
 #include <optional>
@@ -17,7 +18,6 @@ namespace callsheet::gateway {
 namespace {
 
 constexpr std::uint64_t clip_bytes_most = 2ull << 30;
-constexpr int redirects_most = 5;
 constexpr int pieces_most = 8;  ///< a download may break off so often, less one
 
 /// "bytes 100-199/200"; empty for anything else, and where the whole is not told.
@@ -146,33 +146,6 @@ http::Request request_for(http::Url const& url, Profile const& profile) {
   return request;
 }
 
-std::string origin_in(std::string const& link) {
-  auto const url = http::parse_url(link);
-  return url ? http::origin_of(*url) : "the server";
-}
-
-using Answer = http::Outcome<http::Response>;
-
-/// One request, and where it is redirected to.
-boost::asio::awaitable<Answer> follow(http::Client& client, Profile const& profile, std::string link,
-                                      http::Timeouts timeouts, FileSink& sink) {
-  Result<http::Url> url = http::parse_url(link);
-  Answer answer;
-  for (int hop = 0; hop <= redirects_most; ++hop) {
-    if (!url) co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, url.error()}};
-    http::Request request = request_for(*url, profile);
-    request.timeouts = timeouts;
-    sink.ask(request);
-    answer = co_await client.stream(std::move(request), sink);
-    if (!answer || answer->status < 300 || answer->status >= 400) co_return answer;
-    auto const location = http::find_header(answer->headers, "location");
-    if (!location) co_return answer;
-    url = http::resolve(*url, *location);
-  }
-  Error const often{.code = Code::bad_answer, .what = "the clip's link was redirected too often"};
-  co_return tl::unexpected<http::TransferFailure>{{http::Sent::nothing, often}};
-}
-
 enum class Break {
   in_the_middle,  ///< some of the answer had come
   before_it,      ///< the server cannot be reached, or says nothing
@@ -224,7 +197,14 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
     std::uint64_t const before = sink.size();
     http::Timeouts timeouts{.connect = profile.time_outs.connect, .idle = profile.time_outs.idle};
     timeouts.total = std::chrono::duration_cast<std::chrono::milliseconds>(end - Steady::now());
-    auto const answer = co_await follow(client, profile, link, timeouts, sink);
+    RequestFor asking = [&profile, &sink, timeouts](http::Url const& url) -> Result<http::Request> {
+      http::Request request = request_for(url, profile);
+      request.timeouts = timeouts;
+      sink.ask(request);
+      return request;
+    };
+    Followed const followed = co_await follow(client, link, std::move(asking), sink);
+    auto const& answer = followed.answer;
     bool const more = piece < pieces_most && Steady::now() < end;
     if (!answer) {
       http::TransferFailure const& failure = answer.error();
@@ -259,7 +239,8 @@ boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download_clip(
       continue;
     }
     bool const dead = answer->status == 403 || answer->status == 404 || answer->status == 410;
-    co_return failed(fmt::format("{} answered {} for the clip", origin_in(link), answer->status), dead);
+    co_return failed(fmt::format("{} answered {} for the clip", http::origin_of(followed.at), answer->status),
+                     dead);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "orchestrator/gateway/input_urls.hpp"
 
 #include "orchestrator/core/output_file.hpp"
+#include "orchestrator/gateway/follow.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -22,7 +23,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t at_a_time = 4;
-constexpr int hops_most = 6;
 constexpr http::Timeouts input_time_outs{
     .connect = std::chrono::seconds{10}, .idle = std::chrono::seconds{30}, .total = std::chrono::minutes{10}};
 
@@ -72,31 +72,27 @@ class InputSink final : public http::BodySink {
 
 net::awaitable<Result<void>> fetch_input(http::Client& client, InputUrl input, InputReach reach,
                                          fs::path to) {
-  Result<http::Url> url = http::parse_url(input.url);
-  for (int hop = 0; hop < hops_most; ++hop) {
-    if (!url) co_return fail(url.error());
-    if (url->scheme == http::Scheme::http && reach == InputReach::https_public)
-      co_return fail(
-          Code::refused_address,
-          fmt::format("{} is plain http, where others can change what comes", http::origin_of(*url)));
+  RequestFor asking = [&input, reach](http::Url const& url) -> Result<http::Request> {
+    if (url.scheme == http::Scheme::http && reach == InputReach::https_public)
+      return fail(Code::refused_address,
+                  fmt::format("{} is plain http, where others can change what comes", http::origin_of(url)));
     http::Request request;
-    request.url = *url;
+    request.url = url;
     request.headers.push_back({"User-Agent", "callsheet"});
     request.headers.push_back({"Accept", "*/*"});
     request.timeouts = input_time_outs;
     request.body_most = input.bytes_most;
     request.addresses =
         reach == InputReach::https_public ? http::Addresses::public_only : http::Addresses::any;
-    InputSink sink{to, input.bytes_most};
-    auto response = co_await client.stream(std::move(request), sink);
-    if (!response) co_return fail(response.error().error);
-    if (response->status == 200) co_return sink.finish();
-    auto const location = http::find_header(response->headers, "location");
-    if (response->status < 300 || response->status >= 400 || !location)
-      co_return fail(Code::not_found, fmt::format("{} answered {}", http::origin_of(*url), response->status));
-    url = http::resolve(*url, *location);
-  }
-  co_return fail(Code::bad_answer, "it was redirected too often");
+    return request;
+  };
+  InputSink sink{to, input.bytes_most};
+  std::string link = input.url;
+  Followed const followed = co_await follow(client, std::move(link), std::move(asking), sink);
+  if (!followed.answer) co_return fail(followed.answer.error().error);
+  int const status = followed.answer->status;
+  if (status == 200) co_return sink.finish();
+  co_return fail(Code::not_found, fmt::format("{} answered {}", http::origin_of(followed.at), status));
 }
 
 /// What the fetchers share; lives until the last of them has ended.

@@ -240,6 +240,18 @@ TEST_CASE("download: redirects are followed with the range, and only to addresse
   });
   REQUIRE_FALSE(away.outcome);
   CHECK(away.outcome.error().failure.message.find("leads to a private address") != std::string::npos);
+  Profile near;
+  near.private_links = true;
+  auto const elsewhere = [](std::size_t, std::string const& head) {
+    if (!head.starts_with("GET /clip ")) return test::http_answer("403 Forbidden", "");
+    std::size_t const host = head.find("Host: 127.0.0.1:") + 16;
+    std::string const port = head.substr(host, head.find('\r', host) - host);
+    return test::http_answer("302 Found", "", "Location: http://localhost:" + port + "/moved\r\n");
+  };
+  Story const gone = download(elsewhere, near);
+  REQUIRE_FALSE(gone.outcome);
+  CHECK(gone.outcome.error().link_dead);
+  CHECK(gone.outcome.error().failure.message.find("http://localhost:") == 0);
   Story const round = download([](std::size_t, std::string const&) {
     return test::http_answer("302 Found", "", "Location: /clip\r\n");
   });
@@ -251,10 +263,16 @@ TEST_CASE("download: its time is that of all pieces") {
   Profile profile;
   profile.time_outs.download = 1s;
   profile.time_outs.idle = 30s;
-  Story const story =
-      download([](std::size_t,
-                  std::string const&) { return part("200 OK", clip.size(), tag, clip.substr(0, 9)) + hang; },
-               profile);
+  auto const begun = std::chrono::steady_clock::now();
+  Story const story = download(
+      [](std::size_t number, std::string const&) {
+        if (number == 0) return part("200 OK", clip.size(), tag, clip.substr(0, 40'000));
+        return part("206 Partial Content", 60'000, range(40'000, 99'999, clip.size()),
+                    clip.substr(40'000, 9)) +
+               hang;
+      },
+      profile);
   CHECK_FALSE(story.outcome);
-  CHECK(story.ranges.size() == 1);
+  CHECK(story.ranges.size() == 2);
+  CHECK(std::chrono::steady_clock::now() - begun < profile.time_outs.idle / 2);
 }
