@@ -1,11 +1,11 @@
 #include "orchestrator/cli/gateway_choice.hpp"
 
+#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/url.hpp"
 #include "orchestrator/plan/gateway_of.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -16,11 +16,6 @@ namespace callsheet::cli {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string environment(char const* name) {
-  char const* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 /// The address that the environment names, or else the profile.
 Result<http::Url> address_from(char const* variable, std::string const& otherwise) {

@@ -2,14 +2,13 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/rehearsal.hpp"
+#include "orchestrator/cli/scratch_folder.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/core/digest.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
 #include <algorithm>
 #include <memory>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,31 +28,6 @@ struct RehearseOptions {
   std::int64_t limit_s = 20;
   bool no_idempotency = false;
   bool as_json = false;
-};
-
-/// A folder for ledger, clips and gateway, gone with the object.
-class ScratchFolder {
- public:
-  ScratchFolder()
-      : path_{std::filesystem::temp_directory_path() / ("callsheet-rehearsal-" + random_hex(8))} {}
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(ScratchFolder const&) = delete;
-  ScratchFolder& operator=(ScratchFolder const&) = delete;
-
-  [[nodiscard]] Result<void> make() const {
-    std::error_code error;
-    std::filesystem::create_directories(path_, error);
-    if (!error) return {};
-    return fail(Code::file_system, fmt::format("cannot make '{}': {}", path_.string(), error.message()),
-                "set TMPDIR to a folder that can be written");
-  }
-  [[nodiscard]] std::filesystem::path const& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 Checked<std::vector<Storm>> storms_of(RehearseOptions const& flags) {
@@ -174,7 +148,7 @@ ExitCode rehearse_campaign(RehearseOptions& flags) {
   std::vector<Rehearsal> rehearsals;
   for (Storm const& storm : *storms) {
     say(fmt::format("storm {} of {}: {}\n", rehearsals.size() + 1, storms->size(), plain(storm.name)));
-    ScratchFolder const folder;
+    ScratchFolder const folder{"rehearsal"};  // for ledger, clips and gateway
     if (auto made = folder.make(); !made) return refuse(made.error());
     auto rehearsal = rehearse(*script, storm, flags.rehearsal, folder.path());
     if (!rehearsal) return rehearsal.error();

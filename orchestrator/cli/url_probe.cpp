@@ -1,8 +1,8 @@
 #include "orchestrator/cli/url_probe.hpp"
 
 #include "orchestrator/cli/network.hpp"
+#include "orchestrator/cli/scratch_folder.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/core/digest.hpp"
 #include "orchestrator/gateway/input_urls.hpp"
 #include "orchestrator/media/image_check.hpp"
 #include "orchestrator/media/video_check.hpp"
@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
-#include <system_error>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,26 +24,6 @@ namespace {
 /// Above what any model takes: what is larger has not to be fetched to be told.
 constexpr std::uint64_t picture_bytes_most = 64'000'000;
 constexpr std::uint64_t video_bytes_most = 512'000'000;
-
-/// A folder of this process alone, gone with it.
-class ProbeFolder {
- public:
-  explicit ProbeFolder(std::error_code& error)
-      : path_{fs::temp_directory_path(error) / ("callsheet-inputs-" + random_hex(8))} {
-    if (!error) fs::create_directory(path_, error);
-    if (!error) fs::permissions(path_, fs::perms::owner_all, error);
-  }
-  ~ProbeFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ProbeFolder(ProbeFolder const&) = delete;
-  ProbeFolder& operator=(ProbeFolder const&) = delete;
-  [[nodiscard]] fs::path const& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 constexpr char const* no_room =
     "give TMPDIR a folder with some space that can be written, or use `--no-probe`";
@@ -218,13 +197,11 @@ UrlInputs::Looked UrlInputs::look(manifest::Document const& document, catalog::C
         {.url = entry.first, .bytes_most = entry.second.as_video ? video_bytes_most : picture_bytes_most});
     entries.push_back(&entry);
   }
-  std::error_code error;
-  ProbeFolder const folder{error};
-  if (error)
-    return {.pins = {},
-            .errors = {{.code = Code::file_system,
-                        .what = fmt::format("cannot make a folder for what is fetched: {}", error.message()),
-                        .mend = no_room}}};
+  ScratchFolder const folder{"inputs"};
+  if (auto made = folder.make(); !made) {
+    made.error().mend = no_room;
+    return {.pins = {}, .errors = {made.error()}};
+  }
   boost::asio::io_context io{1};
   std::exception_ptr failure;
   boost::asio::co_spawn(io,

@@ -40,7 +40,7 @@ class UrlInputs {
 
   struct Looked {
     std::vector<plan::PinnedInput> pins;  ///< by address
-    std::vector<Error> errors;            ///< what cannot be fetched, and what the models do not take
+    std::vector<Error> errors;  ///< what cannot be fetched, and what a task's first model does not take
   };
   /// Blocks; tells on stderr that it does. `document`: the manifest of the tasks.
   [[nodiscard]] Looked look(manifest::Document const& document, catalog::Catalog const& catalog,

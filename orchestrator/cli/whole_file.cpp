@@ -65,8 +65,10 @@ Result<void> WholeFile::publish() {
   if (!good_ || !out_.close())
     return fail(Code::file_system,
                 fmt::format("cannot write '{}': {}", path_.string(), why_.empty() ? out_.why() : why_),
-                "free some space or mend the folder's rights; `callsheet report` writes it again");
+                "free some space or mend the folder's rights");
   std::error_code error;
+  if (fs::file_status const older = fs::status(path_, error); fs::exists(older))
+    fs::permissions(partial_, older.permissions(), error);
   fs::rename(partial_, path_, error);
   if (error)
     return fail(Code::file_system, fmt::format("cannot write '{}': {}", path_.string(), error.message()));

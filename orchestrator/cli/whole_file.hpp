@@ -9,9 +9,9 @@
 
 namespace callsheet::cli {
 
-/// A file that appears whole under its name, in the place of an older one, or not at all. Until it is
-/// published it is written beside it as "<name>.<random>.part", which goes with this object. Links are
-/// followed; what is there and not a regular file is never replaced.
+/// A file that appears whole under its name, in the place of an older one and with its rights, or not at all.
+/// Until it is published it is written beside it as "<name>.<random>.part", which goes with this object.
+/// Links are followed; what is there and not a regular file is never replaced.
 class WholeFile {
  public:
   explicit WholeFile(std::filesystem::path path);

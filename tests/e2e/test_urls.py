@@ -68,7 +68,7 @@ class Urls(CampaignTest):
     def test_a_bad_one_is_told_at_its_line_before_anything_is_bought(self):
         gateway = self.gateway("--fast")
         manifest = self.campaign("/hero.jpg", "/gone.jpg", "/page", "/cut.jpg")
-        for command in (("run",), ("plan", "--probe"), ("validate", "--probe", "--allow-private-urls")):
+        for command in (("run",), ("plan", "--probe"), ("validate", "--probe")):
             _, _, err = self.run_program(*command, manifest, expect=USAGE)
             self.assertRegex(err, r"urls\.yaml:6:\d+: error: task `clip-1` uses '\S+/gone\.jpg', which is of no use: \S+ answered 404")
             self.assertRegex(err, r"urls\.yaml:8:\d+: error: task `clip-3` uses '\S+/cut\.jpg', which is of no use: it is damaged")
@@ -111,7 +111,7 @@ class Urls(CampaignTest):
         gateway = self.gateway("--fast")
         self.environment["TMPDIR"] = str(self.folder / "nowhere")
         _, _, err = self.run_program("run", self.campaign("/hero.jpg"), expect=USAGE)
-        self.assertIn("cannot make a folder for what is fetched", err)
+        self.assertIn("TMPDIR names no folder", err)
         self.assertIn("--no-probe", err)
         self.assertEqual(gateway.bill()["lines"], [])
 
