@@ -305,10 +305,11 @@ void add_price_list(YAML::Node const& node, Catalog& catalog) {
     known->name = name;
   }
   if (fresh || node["source"]) known->source = text(need(node, "source"));
-  if (fresh || node["credits_per_usd"])
-    known->credits_per_usd = CreditsPerUsd{integer(need(node, "credits_per_usd"))};
-  if (static_cast<std::int64_t>(known->credits_per_usd) <= 0)
-    bad(node, "`credits_per_usd` has to be above 0");
+  if (fresh || node["credits_per_usd"]) {
+    auto const rate = credits_per_usd(integer(need(node, "credits_per_usd")));
+    if (!rate) bad(node, "`credits_per_usd` has to be above 0, and a million at most");
+    known->credits_per_usd = *rate;
+  }
   add_tariffs(need(node, "tariffs"), catalog, *known);
 }
 

@@ -2,6 +2,9 @@
 
 #include "orchestrator/catalog/yaml_reading.hpp"
 
+#include <charconv>
+#include <system_error>
+
 namespace callsheet::catalog {
 
 namespace {
@@ -21,6 +24,18 @@ std::string_view host_of(std::string_view address) {
   return has_port ? rest.substr(0, port) : rest;
 }
 
+/// What stands behind the host is nothing, or a port.
+bool has_good_port(std::string_view address) {
+  std::string_view const host = host_of(address);
+  std::string_view rest{host.data() + host.size(), address.data() + address.size()};
+  rest = rest.substr(0, rest.find('/'));
+  if (rest.empty()) return true;
+  unsigned port = 0;
+  char const* const end = rest.data() + rest.size();
+  auto const [stop, error] = std::from_chars(rest.data() + 1, end, port);
+  return error == std::errc{} && stop == end && port > 0 && port <= 65'535;
+}
+
 std::string address(YAML::Node const& node) {
   std::string value = text(node);
   if (value.find_first_of(" \t@?#\\") != std::string::npos)
@@ -28,6 +43,7 @@ std::string address(YAML::Node const& node) {
   if (!value.starts_with("https://") && !value.starts_with("http://"))
     bad(node, "an address such as https://gateway.example.com is expected here");
   if (host_of(value).empty()) bad(node, "the address has no host");
+  if (!has_good_port(value)) bad(node, "a port of 1 to 65535 is expected behind the host");
   if (value.starts_with("http://") && !is_this_machine(host_of(value)))
     bad(node, "plain http would show the key to others on the way: only this machine is reached by it");
   return value;
@@ -54,19 +70,6 @@ std::optional<CreditUnit> parse_credit_unit(std::string_view name) {
   if (name == "either") return CreditUnit::either;
   if (name == "credits") return CreditUnit::credits;
   if (name == "uc") return CreditUnit::units;
-  return std::nullopt;
-}
-
-std::optional<Idempotency> parse_idempotency(std::string_view name) {
-  if (name == "unknown") return Idempotency::unknown;
-  if (name == "honoured") return Idempotency::honoured;
-  return std::nullopt;
-}
-
-std::optional<Listing> parse_listing(std::string_view name) {
-  if (name == "none") return Listing::none;
-  if (name == "exclusive") return Listing::exclusive;
-  if (name == "complete") return Listing::complete;
   return std::nullopt;
 }
 

@@ -9,11 +9,13 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/text_spool.hpp"
 #include "orchestrator/cli/url_probe.hpp"
-#include "orchestrator/core/output_file.hpp"
+#include "orchestrator/cli/whole_file.hpp"
+#include "orchestrator/core/deadline.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -205,6 +207,13 @@ class PlanReading {
   Result<void> outcome_;
 };
 
+std::string deadline_line(Deadline const& deadline) {
+  if (!deadline.at) return fmt::format("deadline {} after the run's start\n", to_string(deadline));
+  bool const passed = *deadline.at <= std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  return fmt::format("deadline {}{}\n", to_string(deadline),
+                     passed ? ", which has passed: nothing would be submitted" : "");
+}
+
 std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySite const& site) {
   std::string text =
       fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
@@ -212,6 +221,7 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySi
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
                       approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));
   text += fmt::format("gateway {}\n", plain(shown(site)));
+  if (terms.deadline) text += deadline_line(*terms.deadline);
   Credits const cap = terms.budget.cap;
   if (sums.over_budget > 0) text += fmt::format("{} clips left out\n", sums.over_budget);
   if (sums.fresh <= cap) return text + fmt::format("within the cap of {} credits\n", to_string(cap));
@@ -222,10 +232,9 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySi
 }
 
 Result<void> write_plan(std::filesystem::path const& path, std::string_view text) {
-  OutputFile file;
-  if (file.open(path) && file.write(text) && file.close()) return {};
-  return fail(Code::file_system, fmt::format("cannot write '{}': {}", path.string(), file.why()),
-              "name a file in a folder that is there and can be written");
+  WholeFile file{path};
+  file.sink()(text);
+  return file.publish();
 }
 
 /// Only by its name a plan is told from a manifest, and a manifest must not be lost.
@@ -258,10 +267,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   UrlInputs::Looked looked;
   if (!reading.urls().empty())
     looked = reading.urls().look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
-  if (!looked.errors.empty()) {
-    show(looked.errors);
-    return ExitCode::usage;
-  }
+  if (!looked.errors.empty()) return refuse(looked.errors);
   std::optional<PlanForecast> outlook;
   if (!reading.to_buy().empty()) {
     auto made = forecast_plan(ledger->get(), *site, *terms, reading.to_buy(), flags.trials);

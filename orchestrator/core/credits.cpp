@@ -43,6 +43,11 @@ std::string to_string(Credits amount) {
   return text;
 }
 
+std::optional<CreditsPerUsd> credits_per_usd(std::int64_t rate) {
+  constexpr std::int64_t most = 1'000'000;
+  return rate >= 1 && rate <= most ? std::optional{CreditsPerUsd{rate}} : std::nullopt;
+}
+
 std::string approximate_usd(Credits amount, CreditsPerUsd rate) {
   std::int64_t const per_usd = static_cast<std::int64_t>(rate) * Credits::units_per_credit;
   std::int64_t const units = amount.units() < 0 ? -amount.units() : amount.units();

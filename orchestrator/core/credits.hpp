@@ -43,6 +43,8 @@ std::string to_string(Credits amount);
 
 /// A rate for display only (1 USD = so many credits; gateway-api.md section 10: 68 now, 72 on older pages).
 enum class CreditsPerUsd : std::int64_t {};
+/// 1 to 1,000,000; empty for what nothing can be reckoned with.
+std::optional<CreditsPerUsd> credits_per_usd(std::int64_t rate);
 
 /// Display only, always approximate: "~$0.40". Half a cent rounds up; amounts below a cent show four
 /// decimals.

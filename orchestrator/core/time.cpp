@@ -66,7 +66,7 @@ std::optional<minutes> zone(std::string_view text, std::size_t at) {
   auto const hour = digits(text, at, 2);
   if (!hour || !skip(text, at, ":")) return std::nullopt;
   auto const minute = digits(text, at, 2);
-  if (!minute || at != text.size()) return std::nullopt;
+  if (!minute || at != text.size() || *hour > 23 || *minute > 59) return std::nullopt;
   minutes const offset = hours{*hour} + minutes{*minute};
   return sign == '-' ? -offset : offset;
 }

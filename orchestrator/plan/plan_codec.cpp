@@ -131,24 +131,6 @@ std::optional<WhenShort> when_short_in(std::string const& text) {
   return std::nullopt;
 }
 
-std::string_view to_text(Listing listing) {
-  switch (listing) {
-    case Listing::none:
-      return "none";
-    case Listing::exclusive:
-      return "exclusive";
-    case Listing::complete:
-      return "complete";
-  }
-  return "";
-}
-
-Listing listing_in(std::string const& text) {
-  for (Listing const listing : {Listing::exclusive, Listing::complete})
-    if (to_text(listing) == text) return listing;
-  return Listing::none;
-}
-
 json webhooks_json(std::optional<Webhooks> const& from) {
   if (!from) return nullptr;
   return {{"address", from->address}, {"port", from->port}, {"public_url", from->public_url}};
@@ -215,8 +197,7 @@ std::string encode_terms(PlanTerms const& terms) {
       {"thresholds", thresholds_json(terms.thresholds)},
       {"refused_content", terms.refused_content == RefusedContent::next_model ? "next_model" : "give_up"},
       {"gateway",
-       {{"idempotency", terms.trust.idempotency == Idempotency::honoured ? "honoured" : "unknown"},
-        {"task_list", to_text(terms.trust.listing)}}},
+       {{"idempotency", to_string(terms.trust.idempotency)}, {"task_list", to_string(terms.trust.listing)}}},
       {"webhooks", webhooks_json(terms.webhooks)},
       {"patience_s", terms.patience ? json(terms.patience->count()) : json(nullptr)},
       {"fresh", terms.fresh},
@@ -248,9 +229,9 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   if (in.value("refused_content", "give_up") == "next_model")
     terms.refused_content = RefusedContent::next_model;
   if (auto const gateway = in.find("gateway"); gateway != in.end()) {
-    if (gateway->value("idempotency", "unknown") == "honoured")
-      terms.trust.idempotency = Idempotency::honoured;
-    terms.trust.listing = listing_in(gateway->value("task_list", "none"));
+    terms.trust.idempotency =
+        parse_idempotency(gateway->value("idempotency", "")).value_or(Idempotency::unknown);
+    terms.trust.listing = parse_listing(gateway->value("task_list", "")).value_or(Listing::none);
   }
   if (auto const webhooks = in.find("webhooks"); webhooks != in.end() && !webhooks->is_null())
     terms.webhooks = Webhooks{.address = webhooks->at("address").get<std::string>(),
@@ -260,7 +241,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
   terms.fresh = in.value("fresh", false);
   terms.output_dir = in.at("output_dir").get<std::string>();
-  terms.usd_rate = CreditsPerUsd{in.at("credits_per_usd").get<std::int64_t>()};
+  terms.usd_rate = must(credits_per_usd(in.at("credits_per_usd").get<std::int64_t>()));
   terms.catalog_name = in.at("catalog").get<std::string>();
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
   if (in.contains("deadline")) terms.deadline = must(parse_deadline(in.at("deadline").get<std::string>()));

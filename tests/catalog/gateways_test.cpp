@@ -40,6 +40,23 @@ TEST_CASE("gateways: the program's own stands in every catalog, also in one of o
   }
 }
 
+TEST_CASE("gateways: an address has a port or none") {
+  for (char const* address :
+       {"https://g.example.com", "https://g.example.com:8443/v1", "https://[fd00::1]:1/v1"})
+    CHECK(told(std::string{"  mine: {base_url: \""} + address + "\", key_env: MINE_KEY}\n").empty());
+  for (char const* address :
+       {"https://g.example.com:abc", "https://g.example.com:0/v1", "https://g.example.com:65536",
+        "https://g.example.com:", "https://g.example.com:1x/v1"})
+    CHECK(told(std::string{"  mine: {base_url: \""} + address + "\", key_env: MINE_KEY}\n")
+              .find("a port of 1 to 65535") != std::string::npos);
+}
+
+TEST_CASE("gateways: a task is read long before its clip's link is dead") {
+  CHECK(told("  evolink: {poll_interval: {min: 600, max: 3600}}\n").empty());
+  CHECK(told("  evolink: {poll_interval: {min: 600, max: 3601}}\n").find("1 to 3600 is expected here") !=
+        std::string::npos);
+}
+
 TEST_CASE("gateways: a file adds profiles and settings") {
   auto const catalog =
       catalog::parse("mine.yaml", std::string{head} + R"(  evolink: {patience: 3600, task_list: exclusive}

@@ -317,7 +317,7 @@ price_lists:
   CHECK(
       told(
           "version: 1\nextends: standard\nprice_lists: [{name: x, source: y, credits_per_usd: 0, tariffs: []}]\n") ==
-      "`credits_per_usd` has to be above 0");
+      "`credits_per_usd` has to be above 0, and a million at most");
 }
 
 TEST_CASE("catalog: figures no price could be reckoned with are refused") {

@@ -240,6 +240,14 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
   CHECK(back->campaign == plan.terms.campaign);
   CHECK(back->catalog_name == plan.terms.catalog_name);
   CHECK(back->tasks_digest == plan.terms.tasks_digest);
+  std::string const terms = plan::encode_terms(plan.terms);
+  std::string const rate = "\"credits_per_usd\":";
+  std::size_t const at = terms.find(rate) + rate.size();
+  for (char const* bad : {"0", "-68", "1000001", "9223372036854775807"}) {
+    std::string other = terms;
+    other.replace(at, terms.find_first_of(",}", at) - at, bad);
+    CHECK_FALSE(plan::decode_terms(other));
+  }
   for (char const* bad : {"", "{}", "no json", "[]"}) {
     CHECK_FALSE(plan::decode_task(bad));
     CHECK_FALSE(plan::decode_route(bad));
