@@ -18,6 +18,12 @@ ExitCode exit_code_of(std::vector<Error> const& errors) {
   return nothing ? ExitCode::nothing_to_run : ExitCode::usage;
 }
 
+ExitCode refuse(std::vector<Error> const& errors) {
+  show(errors);
+  for (Error const& error : errors) annotate(error);
+  return exit_code_of(errors);
+}
+
 void CatalogFlags::add_to(CLI::App& command) {
   command.add_option("--catalog", file, "A catalog file of your own instead of the built-in one")
       ->envname("CALLSHEET_CATALOG");
@@ -31,8 +37,9 @@ Result<catalog::Catalog> load(CatalogFlags const& flags) {
 
 void add_tag_flag(CLI::App& command, std::vector<std::string>& tags) {
   command
-      .add_option("--tag", tags,
-                  "Only tasks with this tag, or without it ('!draft'); may be given again: any of them")
+      .add_option(
+          "--tag", tags,
+          "Only tasks with this tag, or without it ('!draft'); given again: any of those, none of the '!' ones")
       ->allow_extra_args(false);
 }
 
@@ -49,9 +56,7 @@ Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags 
 tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
   Checked<Script> script = load_script(manifest, flags);
   if (script) return *std::move(script);
-  show(script.error());
-  for (Error const& error : script.error()) annotate(error);
-  return tl::unexpected{exit_code_of(script.error())};
+  return tl::unexpected{refuse(script.error())};
 }
 
 Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
@@ -62,9 +67,7 @@ Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& 
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {
   Checked<plan::PlanTerms> terms = plan_tasks(script, sink);
   if (terms) return *std::move(terms);
-  show(terms.error());
-  for (Error const& error : terms.error()) annotate(error);
-  return tl::unexpected{exit_code_of(terms.error())};
+  return tl::unexpected{refuse(terms.error())};
 }
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,

@@ -39,6 +39,8 @@ struct Script {
                                                          CatalogFlags const& flags);
 /// What a manifest with these errors means for the caller.
 [[nodiscard]] ExitCode exit_code_of(std::vector<Error> const& errors);
+/// Shows them all, as annotations too on GitHub Actions; what the process ends with.
+[[nodiscard]] ExitCode refuse(std::vector<Error> const& errors);
 
 /// Plans the script's tasks one after the other. With an error, what was handed on is void.
 [[nodiscard]] Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink);

@@ -1,10 +1,10 @@
 #include "orchestrator/cli/github.hpp"
 
+#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/cli/error_format.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/report/markdown_report.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -21,17 +21,12 @@ namespace {
 
 constexpr int annotations_most = 10;  // of a kind and step; GitHub shows no more
 
-std::string variable(char const* name) {
-  char const* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// As GitHub names files: by their path in the repository. A run that goes on elsewhere may not find its
 /// manifest; no place is better than a wrong one.
 SourceLocation in_repository(SourceLocation where) {
   std::error_code error;
   if (where.file.empty() || !fs::exists(where.file, error)) return {};
-  std::string const workspace = variable("GITHUB_WORKSPACE");
+  std::string const workspace = environment("GITHUB_WORKSPACE");
   if (workspace.empty()) return where;
   fs::path const path = fs::weakly_canonical(where.file, error);
   fs::path const inside = path.lexically_relative(fs::weakly_canonical(workspace, error));
@@ -47,11 +42,14 @@ Error error_of(report::ClipLine const& clip) {
 
 }  // namespace
 
-void annotate(Error const& error) {
-  if (variable("GITHUB_ACTIONS").empty()) return;
+std::string annotation_of(Error const& error) {
   Error placed = error;
   placed.where = in_repository(error.where);
-  say(github_annotation(placed));
+  return github_annotation(placed);
+}
+
+void annotate(Error const& error) {
+  if (!environment("GITHUB_ACTIONS").empty()) say(annotation_of(error));
 }
 
 void annotate(report::ResultModel const& model) {
@@ -62,7 +60,7 @@ void annotate(report::ResultModel const& model) {
 }
 
 void summarize_step(report::ResultModel const& model) {
-  std::string const path = variable("GITHUB_STEP_SUMMARY");
+  std::string const path = environment("GITHUB_STEP_SUMMARY");
   if (path.empty()) return;
   std::ofstream file{path, std::ios::binary | std::ios::app};
   file << report::markdown_report(model) << '\n';

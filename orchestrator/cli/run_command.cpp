@@ -353,10 +353,7 @@ class RunCommand {
   std::optional<ExitCode> refuse_urls(UrlInputs const& urls, Script const& script) {
     if (urls.empty()) return std::nullopt;
     auto const looked = urls.look(*script.campaign.document, script.catalog, flags_.probe.reach(site_));
-    if (!looked.errors.empty()) {
-      show(looked.errors);
-      return ExitCode::usage;
-    }
+    if (!looked.errors.empty()) return refuse(looked.errors);
     if (!pinned_) return std::nullopt;
     std::vector<std::string> const what = plan::moved(pinned_->inputs, looked.pins);
     return what.empty() ? std::nullopt : std::optional{refuse_moved(what)};

@@ -1,10 +1,10 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/error_format.hpp"
+#include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/url_probe.hpp"
-#include "orchestrator/plan/gateway_of.hpp"
 
 #include <map>
 #include <memory>
@@ -29,8 +29,8 @@ struct ValidateOptions {
 Checked<std::size_t> check(ValidateOptions const& flags) {
   Checked<Script> script = load_script(flags.manifest, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
-  if (auto const gateway = plan::settle_gateway(script->campaign, script->catalog, {}); !gateway)
-    return tl::unexpected{std::vector{gateway.error()}};
+  auto const site = choose_site(GatewayFlags{}, script->campaign, script->catalog);
+  if (!site) return tl::unexpected{std::vector{site.error()}};
   std::size_t clips = 0;
   UrlInputs urls;
   Checked<plan::PlanTerms> const terms =
@@ -40,9 +40,7 @@ Checked<std::size_t> check(ValidateOptions const& flags) {
       });
   if (!terms) return tl::unexpected{terms.error()};
   if (urls.empty()) return clips;
-  GatewaySite far;
-  far.distance = Distance::far;
-  auto looked = urls.look(*script->campaign.document, script->catalog, flags.probe.reach(far));
+  auto looked = urls.look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
   if (!looked.errors.empty()) return tl::unexpected{std::move(looked.errors)};
   return clips;
 }
@@ -58,8 +56,9 @@ ExitCode validate(ValidateOptions const& flags) {
   Checked<std::size_t> const clips = check(flags);
   if (flags.format == ErrorFormat::as_json) print_json(clips);
   if (!clips) {
+    if (flags.format == ErrorFormat::as_text) return refuse(clips.error());
     if (flags.format == ErrorFormat::as_github)
-      for (Error const& error : clips.error()) print(github_annotation(error));
+      for (Error const& error : clips.error()) print(annotation_of(error));
     // Beside annotations, the log shows the lines they are about.
     if (flags.format != ErrorFormat::as_json) show(clips.error());
     return exit_code_of(clips.error());
