@@ -16,6 +16,10 @@
 #include "orchestrator/report/text_summary.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
+#include <map>
+#include <system_error>
+#include <vector>
+
 #include <fmt/format.h>
 
 namespace callsheet::cli {
@@ -82,6 +86,30 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
   return records;
 }
 
+struct Place {
+  char const* flag;
+  std::filesystem::path file;
+};
+
+/// What one writes, another would replace. Devices, such as /dev/null, lose nothing by that.
+Result<void> each_its_own(std::vector<Place> const& places) {
+  std::map<std::filesystem::path, char const*> taken;
+  for (Place const& place : places) {
+    std::error_code ignored;
+    if (place.file.empty() || place.file == "-" || std::filesystem::is_character_file(place.file, ignored))
+      continue;
+    auto const [other, is_new] = taken.emplace(
+        std::filesystem::weakly_canonical(std::filesystem::absolute(place.file, ignored), ignored),
+        place.flag);
+    if (!is_new)
+      return fail(
+          Code::usage,
+          fmt::format("{} and {} are the same file '{}'", other->second, place.flag, place.file.string()),
+          "give each a file of its own");
+  }
+  return {};
+}
+
 /// Writes the reports, then shows the summary and where they are.
 tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
   auto written = write_reports(run, run.output_dir());
@@ -110,9 +138,21 @@ void RunFlags::add_outputs_to(CLI::App& command) {
 }
 
 Result<void> RunFlags::open_places() {
+  if (auto apart = each_its_own({{"--log", log},
+                                 {"--events", events},
+                                 {"--metrics", metrics},
+                                 {"--junit", copies.junit},
+                                 {"--markdown", copies.markdown}});
+      !apart)
+    return apart;
   if (!metrics.empty())
     if (auto tried = WholeFile::try_place(metrics); !tried) return tried;
   if (auto tried = copies.try_places(); !tried) return tried;
+  if (!log.empty()) {
+    auto opened = open_log(log);
+    if (!opened) return fail(opened.error());
+    log_lines = *std::move(opened);
+  }
   if (events.empty()) return {};
   auto opened = LineStream::open(events, "events");
   if (!opened) return fail(opened.error());
@@ -183,11 +223,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (!settings) return refuse(settings.error());
   std::unique_ptr<Progress> progress =
       make_progress({.cap = run->terms.budget.cap, .tasks = run->tasks}, session.clock().now());
-  if (!flags.log.empty()) {
-    auto logged = with_log(std::move(progress), flags.log);
-    if (!logged) return refuse(logged.error());
-    progress = *std::move(logged);
-  }
+  if (flags.log_lines) progress = with_log(std::move(progress), flags.log_lines);
   auto streamed = with_streams(std::move(progress), ledger, id, flags);
   if (!streamed) return refuse(streamed.error());
   progress = *std::move(streamed);

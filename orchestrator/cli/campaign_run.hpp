@@ -23,11 +23,12 @@ struct RunFlags {
   std::filesystem::path metrics;  ///< --metrics; empty: none
   ReportCopies copies = {};
   std::shared_ptr<LineStream> event_lines = {};  ///< of --events, once they are open
+  std::shared_ptr<LineStream> log_lines = {};    ///< of --log, as above
 
   /// --log, --events, --metrics and the copies of the report.
   void add_outputs_to(CLI::App& command);
   /// Before anything is recorded: opens what is written as the run goes, and asks whether the files that are
-  /// written anew can be. Fails with Code::file_system.
+  /// written anew can be. Fails with Code::file_system, or Code::usage when two are one file.
   [[nodiscard]] Result<void> open_places();
 };
 

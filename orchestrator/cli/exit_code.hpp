@@ -5,7 +5,7 @@ namespace callsheet::cli {
 /// What the process's exit status says; listed in the README and in `callsheet --help`.
 enum class ExitCode {
   done = 0,
-  internal = 1,  ///< a bug in callsheet, or all done but for a report that could not be written
+  internal = 1,  ///< a bug in callsheet, or all done but for an output that could not be written
   usage = 2,     ///< a command line or manifest that cannot be carried out, or a file, key or gateway missing
   budget_bound = 3,         ///< tasks were skipped because of a cap, or of a deadline
   nothing_to_run = 4,       ///< the manifest expands to no task

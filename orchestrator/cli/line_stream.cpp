@@ -46,7 +46,7 @@ void LineStream::write(std::string_view line) {
   if (waiting_.size() - taken_ + line.size() > waits_most) {
     // What waits is whole lines and may still be read; what follows would leave a gap.
     takes_more_ = false;
-    say(fmt::format("warning: no more {} are written: their reader is too slow\n", what_));
+    say(fmt::format("warning: no more is written of the {}: its reader is too slow\n", what_));
     return;
   }
   if (taken_ > waits_most / 2) waiting_.erase(0, std::exchange(taken_, 0));
@@ -74,7 +74,7 @@ void LineStream::finish() {
   auto const until = std::chrono::steady_clock::now() + patience;
   for (hand_on(); taken_ < waiting_.size(); hand_on()) {
     auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return end("their reader does not take them");
+    if (left.count() <= 0) return end("its reader does not take it");
     static_cast<void>(is_ready(static_cast<int>(left.count())));
   }
 }
@@ -99,7 +99,7 @@ void LineStream::end(std::string_view why) {
   waiting_.clear();
   taken_ = 0;
   if (std::exchange(takes_more_, false))
-    say(fmt::format("warning: no more {} are written: {}\n", what_, why));
+    say(fmt::format("warning: no more is written of the {}: {}\n", what_, why));
 }
 
 }  // namespace callsheet::cli

@@ -2,30 +2,54 @@
 
 #include "orchestrator/cli/terminal.hpp"
 
+#include <system_error>
+#include <utility>
+
 #include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 
 namespace callsheet::cli {
 
 namespace {
 
+/// What spdlog formats, handed on as a line.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit LineSink(std::shared_ptr<LineStream> lines) : lines_{std::move(lines)} {}
+
+ private:
+  void sink_it_(spdlog::details::log_msg const& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    lines_->write({text.data(), text.size()});
+  }
+  void flush_() override { lines_->hand_on(); }
+
+  std::shared_ptr<LineStream> lines_;
+};
+
 class LoggedProgress final : public Progress {
  public:
-  LoggedProgress(std::unique_ptr<Progress> shown, std::shared_ptr<spdlog::sinks::sink> sink)
-      : shown_{std::move(shown)}, log_{"callsheet", std::move(sink)} {
+  LoggedProgress(std::unique_ptr<Progress> shown, std::shared_ptr<LineStream> lines)
+      : shown_{std::move(shown)},
+        lines_{std::move(lines)},
+        log_{"callsheet", std::make_shared<LineSink>(lines_)} {
     log_.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    log_.flush_on(spdlog::level::warn);
   }
 
   void on(run::News const& news, TimePoint now) override {
     shown_->on(news, now);
     std::visit([this](auto const& n) { write(n); }, news);
   }
-  void tick(TimePoint now) override { shown_->tick(now); }
+  void tick(TimePoint now) override {
+    shown_->tick(now);
+    lines_->hand_on();
+  }
   void close() override {
     shown_->close();
-    log_.flush();
+    lines_->finish();
   }
 
  private:
@@ -64,18 +88,21 @@ class LoggedProgress final : public Progress {
   }
 
   std::unique_ptr<Progress> shown_;
+  std::shared_ptr<LineStream> lines_;
   spdlog::logger log_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Progress>> with_log(std::unique_ptr<Progress> shown,
-                                           std::filesystem::path const& file) try {
-  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string());
-  return std::make_unique<LoggedProgress>(std::move(shown), std::move(sink));
-} catch (spdlog::spdlog_ex const& e) {
-  return fail(Code::file_system, fmt::format("cannot write the log '{}': {}", file.string(), e.what()),
-              "name another file with --log");
+Result<std::shared_ptr<LineStream>> open_log(std::filesystem::path const& file) {
+  std::error_code told_when_opened;
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), told_when_opened);
+  // Unlike events, a log has no "-" for stdout.
+  return LineStream::open(file == "-" ? std::filesystem::path{"./-"} : file, "log");
+}
+
+std::unique_ptr<Progress> with_log(std::unique_ptr<Progress> shown, std::shared_ptr<LineStream> lines) {
+  return std::make_unique<LoggedProgress>(std::move(shown), std::move(lines));
 }
 
 }  // namespace callsheet::cli

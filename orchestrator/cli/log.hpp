@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/cli/line_stream.hpp"
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/core/result.hpp"
 
@@ -8,9 +9,11 @@
 
 namespace callsheet::cli {
 
-/// A display that also writes every news of the run to a log file, one line each, appended. Fails with
-/// Code::file_system when the file cannot be opened.
-[[nodiscard]] Result<std::unique_ptr<Progress>> with_log(std::unique_ptr<Progress> shown,
-                                                         std::filesystem::path const& file);
+/// Opens a log file, its folder made where there is none. Fails with Code::file_system.
+[[nodiscard]] Result<std::shared_ptr<LineStream>> open_log(std::filesystem::path const& file);
+
+/// A display that also writes every news of the run to a log, one line each, appended.
+[[nodiscard]] std::unique_ptr<Progress> with_log(std::unique_ptr<Progress> shown,
+                                                 std::shared_ptr<LineStream> lines);
 
 }  // namespace callsheet::cli

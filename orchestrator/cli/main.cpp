@@ -18,7 +18,7 @@ namespace {
 using namespace callsheet;
 
 constexpr char const* footer =
-    "Exit codes: 0 all done, 1 internal, 2 usage or invalid manifest, 3 budget or deadline bound the run, 4 nothing to run,\n"
+    "Exit codes: 0 all done, 1 internal or an output not written, 2 usage or invalid manifest, 3 budget or deadline bound the run, 4 nothing to run,\n"
     "5 work outstanding (resumable), 6 spend in doubt, 99 a threshold was not kept, 100 some tasks failed,\n"
     "130 interrupted twice.\n"
     "Environment: EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL, EVOLINK_FILES_URL, CALLSHEET_LEDGER,\n"
@@ -71,7 +71,11 @@ int run_program(int argc, char** argv) {
     int const code = app.exit(e);
     return code == 0 ? 0 : static_cast<int>(cli::ExitCode::usage);
   }
-  return static_cast<int>(work());
+  cli::ExitCode const code = work();
+  std::string const lost = cli::stdout_failure();
+  if (lost.empty()) return static_cast<int>(code);
+  cli::show(Error{.code = Code::file_system, .what = fmt::format("cannot write to stdout: {}", lost)});
+  return static_cast<int>(code == cli::ExitCode::done ? cli::ExitCode::internal : code);
 }
 
 }  // namespace

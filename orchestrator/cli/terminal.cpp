@@ -1,7 +1,9 @@
 #include "orchestrator/cli/terminal.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -10,6 +12,8 @@
 namespace callsheet::cli {
 
 namespace {
+
+int stdout_error = 0;  ///< errno of the first write that failed
 
 bool is_set(char const* variable) {
   char const* const value = std::getenv(variable);
@@ -52,8 +56,13 @@ std::string for_runner(std::string_view text) {
 }
 
 void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (stdout_error != 0) return;
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    stdout_error = errno;
+}
+
+std::string stdout_failure() {
+  return stdout_error == 0 || stdout_error == EPIPE ? "" : std::strerror(stdout_error);
 }
 
 void say(std::string_view line) {

@@ -23,9 +23,13 @@ namespace callsheet::cli {
 /// say() and show() write is so already; data on stdout is not.
 [[nodiscard]] std::string for_runner(std::string_view text);
 
-void print(std::string_view text);  ///< to stdout
-void say(std::string_view text);    ///< to stderr
-void show(Error const& error);      ///< to stderr, as render() has it, coloured where that helps
+/// To stdout. What cannot be written is told by stdout_failure().
+void print(std::string_view text);
+/// Why not all that was printed has arrived, in the system's words; empty: it has, or the reader went away,
+/// which is the reader's right.
+[[nodiscard]] std::string stdout_failure();
+void say(std::string_view text);  ///< to stderr
+void show(Error const& error);    ///< to stderr, as render() has it, coloured where that helps
 void show(std::vector<Error> const& errors);
 
 /// Foreign text for a terminal: control characters become '?', at most `width` characters, "…" where it was

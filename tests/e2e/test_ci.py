@@ -7,10 +7,11 @@ import re
 import select
 import shlex
 import shutil
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
-from harness import BUDGET, DONE, FAILED, SOURCE, USAGE, CampaignTest
+from harness import BUDGET, DONE, FAILED, PROGRAM, SOURCE, USAGE, CampaignTest
 
 
 class Reports(CampaignTest):
@@ -80,6 +81,26 @@ class Reports(CampaignTest):
         self.assertTrue((self.folder / "link.xml").is_symlink())
         self.assertIn("<testsuite", (self.folder / "real/junit.xml").read_text())
         self.assertEqual(foreign.read_text(), "not ours")
+
+    def test_what_stdout_does_not_take_is_an_error(self):
+        self.run_program("run", self.manifest(1), "--local")
+        with open("/dev/full", "w") as full:
+            for kind in ("json", "csv", "junit", "markdown"):
+                done = subprocess.run([PROGRAM, "report", "--format", kind], cwd=self.folder, env=self.environment,
+                                      stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn("cannot write to stdout: No space left on device", done.stderr)
+
+    def test_what_cannot_be_opened_leaves_no_run_behind(self):
+        manifest = self.manifest(1)
+        self.write("file", "")
+        for flags, why in ((("--log", "file/log"), "cannot write the log 'file/log': Not a directory"),
+                           (("--events", "file/log"), "cannot write the events 'file/log': Not a directory"),
+                           (("--log", "a", "--events", "./a"), "--log and --events are the same file './a'"),
+                           (("--junit", "a", "--metrics", "out/../a"), "--metrics and --junit are the same file 'a'")):
+            _, _, err = self.run_program("run", manifest, "--local", *flags, expect=USAGE)
+            self.assertIn(why, err)
+        self.assertFalse((self.folder / ".callsheet").exists())
 
     def test_what_is_found_made_is_reported_too(self):
         self.gateway("--fast")
@@ -187,7 +208,7 @@ class Streams(CampaignTest):
         self.addCleanup(os.close, reader)
         fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
         _, out, err = self.run_program("run", manifest, "--events", "events")
-        self.assertIn("warning: no more events are written: their reader does not take them", err)
+        self.assertIn("warning: no more is written of the events: its reader does not take it", err)
         self.assertEqual((len(self.clips()), len(out.splitlines())), (30, 1))
         text = os.read(reader, 1 << 20).decode()
         self.assertTrue(text.endswith("\n"), "whole lines only")
@@ -226,6 +247,18 @@ class Streams(CampaignTest):
         self.assertEqual(values["callsheet_run_active",], 0)
         self.assertEqual(list(self.folder.glob("*.part")), [])
         self.assertEqual(json.loads((self.folder / "run.ndjson").read_text().splitlines()[-1])["event"], "end")
+
+    def test_a_doubt_that_was_settled_is_one_attempt(self):
+        storm = self.write("lost.yaml", "version: 1\nstorm: lost\ncreate: {lose_answer: 0.5}\n")
+        self.gateway("--fast", "--storm", str(storm))
+        self.run_program("run", self.manifest(12), "--metrics", "run.prom", "--events", "run.ndjson", expect=None)
+        events = [json.loads(line) for line in (self.folder / "run.ndjson").read_text().splitlines()]
+        self.assertTrue(any(event["event"] == "in_doubt" for event in events), "no answer was lost")
+        values, _ = self.metrics()
+        attempts = [(key[1:], value) for key, value in values.items() if key[0] == "callsheet_attempts_total"]
+        begun = sum(value for labels, value in attempts if "begun" in labels)
+        ended = sum(value for labels, value in attempts if "begun" not in labels)
+        self.assertEqual((begun, ended), (self.report()["totals"]["attempts"], begun), attempts)
 
     def test_a_run_that_finds_all_made_says_so_in_its_streams(self):
         self.gateway("--fast")
