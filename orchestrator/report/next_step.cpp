@@ -15,16 +15,15 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
     steps.push_back({fmt::format("callsheet resume {}", run), totals.outstanding > 0
                                                                   ? "go on with the outstanding clips"
                                                                   : "look for evidence once more"});
-  if (totals.failed > 0)
-    steps.push_back(
-        {"callsheet run MANIFEST", "try the failed clips again; clips in place are not bought again"});
-  if (totals.skipped > 0 && model.head.status == RunStatus::stopped_by_deadline)
-    steps.push_back(
-        {"callsheet run MANIFEST",
-         "make the clips that were left out, with more time; clips in place are not bought again"});
-  else if (totals.skipped > 0)
+  std::vector<std::string> again;
+  if (totals.failed > 0) again.emplace_back("try the failed clips again");
+  if (totals.skipped > 0)
+    again.emplace_back(model.head.status == RunStatus::stopped_by_deadline
+                           ? "make those that were left out, with a later `deadline`"
+                           : "buy the skipped clips once budget.cap is raised");
+  if (!again.empty())
     steps.push_back({"callsheet run MANIFEST",
-                     "buy the skipped clips once budget.cap is raised; clips in place are not bought again"});
+                     fmt::format("{}; clips in place are not bought again", fmt::join(again, ", and "))});
   return steps;
 }
 

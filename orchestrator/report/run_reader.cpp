@@ -58,7 +58,7 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
       if (run == RunStatus::stopped_by_threshold)
         return "see what went wrong first; then run the manifest again: what is made is not bought again";
       if (clip.why.starts_with(past_deadline))
-        return "run the manifest again, with more time: what is made is not bought again";
+        return "run the manifest again, with a later `deadline`: what is made is not bought again";
       return "raise the cap, or make less, and run the manifest again: what is made is not bought again";
     case ClipStatus::in_doubt:
       return "its hold stays until it is known what became of it: `callsheet explain` tells what is known, "
