@@ -56,7 +56,7 @@ fs::path real_path(fs::path const& path) {
 class IncludeReader {
  public:
   IncludeReader(Document manifest, fs::path const& path, IncludeLimits const& limits)
-      : limits_{limits}, bytes_left_{limits.together.bytes_max} {
+      : limits_{limits}, bytes_left_{limits.bytes_max} {
     documents.push_back(std::move(manifest));
     files.push_back({.shown = path, .real = real_path(path)});
   }
@@ -138,18 +138,16 @@ class IncludeReader {
                "put what is shared into fewer files", Code::too_large);
       return std::nullopt;
     }
-    DocumentLimits bounds = limits_.together;
-    bounds.bytes_max = bytes_left_;
-    bounds.expanded_bytes_max /= limits_.files_max / 4;
-    bounds.nodes_max /= limits_.files_max / 4;
+    DocumentLimits const bounds{.bytes_max = bytes_left_,
+                                .expanded_bytes_max = limits_.expanded_bytes_max,
+                                .nodes_max = limits_.nodes_max};
     Checked<Document> document = Document::read(shown, bounds);
     if (!document) {
       // What is wrong in the file has its place there; a file that cannot be read is this one's mistake.
       for (Error& error : document.error())
         if (error.code == Code::too_large)
           complain(by, name,
-                   fmt::format("the included files are larger than {} MiB together",
-                               limits_.together.bytes_max >> 20),
+                   fmt::format("the included files are larger than {} MiB together", limits_.bytes_max >> 20),
                    "move rows to a CSV file under `data`", error.code);
         else if (error.where.line > 0 || error.where.file == shown.string())
           errors.add(std::move(error));

@@ -11,7 +11,9 @@ namespace callsheet::manifest {
 struct IncludeLimits {
   std::size_t files_max = 32;  ///< the manifest counts
   int depth_max = 8;
-  DocumentLimits together{.bytes_max = std::size_t{16} << 20};  ///< bytes of all; the rest of each
+  std::size_t bytes_max = std::size_t{16} << 20;          ///< of all that are included
+  std::size_t expanded_bytes_max = std::size_t{8} << 20;  ///< of each, as are the nodes
+  std::size_t nodes_max = 125'000;
 };
 
 /// `manifest` with what it includes, as one document; the same when it includes nothing, or when `include` is

@@ -1,10 +1,11 @@
 """Gateways of one's own: named by a manifest, described by a catalog, never mixed up in the ledger."""
 import http.server
 import json
+import shutil
 import threading
 import unittest
 
-from harness import DONE, IN_DOUBT, OUTSTANDING, USAGE, CampaignTest, Gateway
+from harness import DONE, IN_DOUBT, OUTSTANDING, SOURCE, USAGE, CampaignTest, Gateway
 
 PRICE = 162_000  # 3 s at 720p
 
@@ -109,6 +110,15 @@ gateways:
         _, out, _ = self.run_program("plan", self.at("a"), "--json")
         self.assertEqual(json.loads(out)["gateway"], "a@" + self.b.address[7:])
 
+    def test_files_of_evolink_led_elsewhere_lead_no_other_profile(self):
+        self.two_gateways()
+        shutil.copy(SOURCE / "manifests/images/headphones.jpg", self.folder / "hero.jpg")
+        manifest = self.at("a", 1)
+        manifest.write_text(manifest.read_text().replace("    duration: 3", "    duration: 3\n    image_start: hero.jpg"))
+        self.environment["EVOLINK_FILES_URL"] = "http://127.0.0.1:1"
+        self.run_program("run", manifest)
+        self.assertEqual(self.bills(), [1, 0])
+
     def test_what_a_manifest_may_not_do(self):
         self.two_gateways(settings="callbacks: false")
         manifest = self.at("nobody")
@@ -151,6 +161,12 @@ gateways:
         self.assertIn("HTTPS_PROXY: only a proxy that is spoken to by plain http", told)
         for text in (err, told):
             self.assertNotIn("us:er", text)
+        self.environment["HTTPS_PROXY"] = "http://us:er@127.0.0.1:1"
+        manifest = self.manifest(1)
+        manifest.write_text(manifest.read_text() + "env: [HTTPS_PROXY]\n")
+        _, _, told = self.run_program("plan", manifest, expect=USAGE)
+        self.assertRegex(told, r"campaign\.yaml:11:\d+: error: the proxy's address, with its password, does not belong into texts")
+        self.assertNotIn("us:er", told)
         # What is on this machine is reached without.
         self.two_gateways()
         self.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"

@@ -54,11 +54,6 @@ std::string made(GatewayFixture const& fixture, json const& order) {
   return task.at("result_data").at("element_id");
 }
 
-std::string sway() {
-  std::ifstream in{CALLSHEET_SOURCE_DIR "/manifests/videos/sway.mp4", std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 }  // namespace
 
 TEST_CASE("elements: what a request for one must hold, and what it must not") {

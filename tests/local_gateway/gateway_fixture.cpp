@@ -1,6 +1,8 @@
 #include "tests/local_gateway/gateway_fixture.hpp"
 
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -121,6 +123,11 @@ std::string png_of(int width, int height) {
   };
   stbi_write_png_to_func(keep, &png, width, height, 3, pixels.data(), width * 3);
   return png;
+}
+
+std::string sway() {
+  std::ifstream in{CALLSHEET_SOURCE_DIR "/manifests/videos/sway.mp4", std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 }  // namespace callsheet::test

@@ -53,6 +53,8 @@ nlohmann::json json_of(HttpAnswer const& answer);
 /// A create body that passes: 5 s, 720p, no sound, text-to-video.
 nlohmann::json plain_order();
 std::string base64(std::string const& bytes);
+/// The video that the examples dance after.
+std::string sway();
 /// A picture of that size: two gradients.
 std::string png_of(int width, int height);
 

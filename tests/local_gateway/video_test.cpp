@@ -46,11 +46,6 @@ json urls(int count) {
   return json(static_cast<std::size_t>(count), anywhere);
 }
 
-std::string sway() {
-  std::ifstream in{CALLSHEET_SOURCE_DIR "/manifests/videos/sway.mp4", std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 }  // namespace
 
 TEST_CASE("validation: models that take a video, and other families, each with its own words") {

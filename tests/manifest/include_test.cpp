@@ -157,7 +157,7 @@ TEST_CASE("include: files, depth and bytes are bounded, at the bound and one bey
   CHECK(SharedFiles{row(31)}.mistake() == "");
   CHECK(has(SharedFiles{row(32)}.mistake(), "more than 32 files come together here"));
   IncludeLimits limits;
-  limits.together.bytes_max = 2 * std::string{"vars: {a1: b}\n"}.size();
+  limits.bytes_max = 2 * std::string{"vars: {a1: b}\n"}.size();
   CHECK(SharedFiles{row(2)}.mistake(limits) == "");
   CHECK(has(SharedFiles{row(3)}.mistake(limits), "the included files are larger than 0 MiB together"));
 }
