@@ -1,5 +1,5 @@
-// Addresses and ranges as strangers write them. An address that is taken must mean the same when it is read
-// again: what was checked has to be what is connected to.
+// Addresses, ranges and proxies as strangers write them, and what a proxy answers. An address that is taken
+// must mean the same when it is read again: what was checked has to be what is connected to.
 
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/proxy.hpp"
