@@ -156,13 +156,13 @@ class CampaignTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
-    def manifest(self, count=10, cap=10_000, extra="", name="campaign.yaml"):
+    def manifest(self, count=10, cap=10_000, extra="", name="campaign.yaml", in_flight=8):
         """`count` text-to-video tasks of 3 s at 720p: 16.2 credits each."""
         numbers = ", ".join(str(n) for n in range(1, count + 1))
         return self.write(name, f"""version: 1
 campaign: e2e
 budget: {{cap: {cap} credits{extra}}}
-limits: {{in_flight: 8}}
+limits: {{in_flight: {in_flight}}}
 matrix: {{n: [{numbers}]}}
 tasks:
   - name: "clip-{{{{ n }}}}"
