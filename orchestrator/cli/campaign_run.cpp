@@ -7,6 +7,7 @@
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/metrics.hpp"
 #include "orchestrator/cli/report_files.hpp"
+#include "orchestrator/cli/sidecar_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/cli/whole_file.hpp"
@@ -227,6 +228,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   auto streamed = with_streams(std::move(progress), ledger, id, flags);
   if (!streamed) return refuse(streamed.error());
   progress = *std::move(streamed);
+  progress = with_sidecars(std::move(progress), ledger, id);
   note_balance(session, ledger);
   auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
   if (!ending) {

@@ -37,6 +37,7 @@ void add_history(CLI::App& app, Globals& globals, Work& work);
 void add_explain(CLI::App& app, Globals& globals, Work& work);
 void add_audit(CLI::App& app, Globals& globals, Work& work);
 void add_report(CLI::App& app, Globals& globals, Work& work);
+void add_verify(CLI::App& app, Globals& globals, Work& work);
 void add_init(CLI::App& app, Globals& globals, Work& work);
 void add_schema(CLI::App& app, Globals& globals, Work& work);
 void add_models(CLI::App& app, Globals& globals, Work& work);

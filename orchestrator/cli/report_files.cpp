@@ -1,5 +1,6 @@
 #include "orchestrator/cli/report_files.hpp"
 
+#include "orchestrator/cli/sidecar_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/report/csv_report.hpp"
@@ -29,12 +30,15 @@ Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& fol
   report::JsonReport json{run.head(), json_file->sink()};
   report::CsvReport csv{run.head(), csv_file->sink()};
   report::ResultBuilder builder{run.head()};
+  SidecarFiles sidecars{run};
   auto const read = run.each([&](report::ClipLine clip) {
     json.add(clip);
     csv.add(clip);
+    sidecars.keep(clip);
     builder.add(std::move(clip));
   });
   if (!read) return fail(read.error());
+  if (sidecars.trouble()) show(*sidecars.trouble());
   WrittenReports written{.html = folder / "report.html", .model = std::move(builder).finish()};
   json.end(written.model);
   std::string const clips =

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -187,6 +188,9 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
+  /// The file it is kept in, for whoever reads it beside this one; empty: it is in none.
+  [[nodiscard]] virtual std::filesystem::path file() const { return {}; }
+
   /// Keeps other processes from working on the same campaign with this ledger. Fails with Code::busy.
   [[nodiscard]] virtual Result<std::unique_ptr<Lease>> lease(std::string const& campaign) = 0;
 
@@ -234,6 +238,9 @@ class Ledger {
   /// By task name, in the order of takes; empty when there is none.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
                                                                    std::string const& name) = 0;
+  /// By what it is; empty when the run has no such task.
+  [[nodiscard]] virtual Result<std::optional<TaskRecord>> find_task(RunId const& id,
+                                                                    TaskIdentity const& identity) = 0;
   /// Those of one attempt's task when `task` is given.
   [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) = 0;
 

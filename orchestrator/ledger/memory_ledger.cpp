@@ -228,6 +228,14 @@ class MemoryLedger final : public Ledger {
     return tasks;
   }
 
+  Result<std::optional<TaskRecord>> find_task(RunId const& id, TaskIdentity const& identity) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    for (TaskRecord const& task : stored->tasks)
+      if (task.identity == identity) return whole(*stored, task);
+    return std::nullopt;
+  }
+
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
     StoredRun* const stored = find(id);
     if (stored == nullptr) return no_such_run(id);

@@ -111,6 +111,7 @@ struct ClipRecord {
   int height = 0;
   std::chrono::milliseconds length{0};
   bool has_sound = false;
+  ContentDigest sha256 = {};  ///< empty: recorded by a version that did not keep it
   friend bool operator==(ClipRecord const&, ClipRecord const&) = default;
 };
 

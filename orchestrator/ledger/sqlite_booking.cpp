@@ -241,10 +241,11 @@ class SqliteRows {
 
   void operator()(ClipStored const& record) {
     auto& insert = store_.prepared(
-        "INSERT INTO outcomes (run, task, outcome, path, size_bytes, width, height, length_ms, has_sound) "
-        "VALUES (?, ?, 'outstanding', ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "INSERT INTO outcomes (run, task, outcome, path, size_bytes, width, height, length_ms, has_sound, sha256) "
+        "VALUES (?, ?, 'outstanding', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
         "SET path = excluded.path, size_bytes = excluded.size_bytes, width = excluded.width, "
-        "height = excluded.height, length_ms = excluded.length_ms, has_sound = excluded.has_sound");
+        "height = excluded.height, length_ms = excluded.length_ms, has_sound = excluded.has_sound, "
+        "sha256 = excluded.sha256");
     insert.bind(1, run_);
     insert.bind(2, to_sql(record.task));
     bind_text(insert, 3, record.clip.path);
@@ -253,6 +254,7 @@ class SqliteRows {
     insert.bind(6, record.clip.height);
     insert.bind(7, static_cast<std::int64_t>(record.clip.length.count()));
     insert.bind(8, record.clip.has_sound ? 1 : 0);
+    bind_text(insert, 9, record.clip.sha256.str());
     insert.exec();
   }
 

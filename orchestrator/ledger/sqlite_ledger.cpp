@@ -194,6 +194,22 @@ class SqliteLedger final : public Ledger {
         id, [&](RunRow const& row) { return read_tasks(store_, row.run, first, most); });
   }
 
+  std::filesystem::path file() const override {
+    return path_ == ":memory:" ? std::filesystem::path{} : path_;
+  }
+
+  Result<std::optional<TaskRecord>> find_task(RunId const& id, TaskIdentity const& identity) override {
+    return read<std::optional<TaskRecord>>(id, [&](RunRow const& row) -> std::optional<TaskRecord> {
+      auto& select = store_.prepared("SELECT task FROM tasks WHERE identity = ? AND run = ? LIMIT 1");
+      bind_text(select, 1, identity.str());
+      select.bind(2, row.run);
+      if (!select.executeStep()) return std::nullopt;
+      TaskId const task{select.getColumn(0).getUInt()};
+      select.reset();
+      return read_task(store_, row.run, task);
+    });
+  }
+
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
     return read<std::vector<TaskRecord>>(id, [&](RunRow const& row) {
       std::vector<TaskId> found;
@@ -445,7 +461,8 @@ class SqliteLedger final : public Ledger {
     if (task.outcome == TaskOutcome::outstanding) return;
     auto& outcome = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "
-        "size_bytes, width, height, length_ms, has_sound, why) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? "
+        "size_bytes, width, height, length_ms, has_sound, why, sha256) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ? "
         "FROM runs WHERE run = ?1");
     outcome.bind(1, run);
     outcome.bind(2, number);
@@ -455,6 +472,7 @@ class SqliteLedger final : public Ledger {
     bind_word(outcome, 6, task.made_by ? to_string(task.made_by->quality) : "");
     for (int column = 7; column <= 12; ++column) outcome.bind(column);
     bind_text(outcome, 13, task.why);
+    bind_text(outcome, 14, task.clip ? task.clip->sha256.str() : "");
     if (task.clip) {
       bind_text(outcome, 7, task.clip->path);
       outcome.bind(8, static_cast<std::int64_t>(task.clip->size_bytes));

@@ -29,13 +29,14 @@ std::optional<ClipRecord> maybe_clip(SQLite::Statement& select, int first) {
                     .width = select.getColumn(first + 2).getInt(),
                     .height = select.getColumn(first + 3).getInt(),
                     .length = std::chrono::milliseconds{select.getColumn(first + 4).getInt64()},
-                    .has_sound = select.getColumn(first + 5).getInt() != 0};
+                    .has_sound = select.getColumn(first + 5).getInt() != 0,
+                    .sha256 = ContentDigest{select.getColumn(first + 6).getString()}};
 }
 
 constexpr char const* task_columns =
     "SELECT t.task, t.identity, t.name, t.take, t.priority, t.route, t.spec, o.outcome, o.why, o.ended, "
     "o.made_by, o.made_by_model, o.made_at_quality, o.path, o.size_bytes, o.width, o.height, o.length_ms, "
-    "o.has_sound FROM tasks t LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
+    "o.has_sound, o.sha256 FROM tasks t LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
 
 TaskRecord task_from(SQLite::Statement& select) {
   TaskRecord task;
@@ -331,7 +332,7 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
   if (!asked_before) return std::nullopt;
   auto& select = store.prepared(
       "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
-      "o.length_ms, o.has_sound, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
+      "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
       "ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? "
       "AND r.gateway = ? AND r.status <> 'planned' "
       "AND CASE WHEN o.outcome IN ('made', 'reused') THEN ? ELSE EXISTS (SELECT 1 "
@@ -349,13 +350,13 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
     std::optional<ClipRecord> const clip = maybe_clip(select, 3);
     bool const there = clip && std::filesystem::exists(clip->path);
     if (!known) {
-      run = select.getColumn(11).getInt64();
-      task = select.getColumn(12).getInt64();
+      run = select.getColumn(12).getInt64();
+      task = select.getColumn(13).getInt64();
       known = KnownClip{
           .origin = {.run = RunId{select.getColumn(0).getString()},
-                     .model = ModelId{select.getColumn(9).isNull() ? "" : select.getColumn(9).getString()},
+                     .model = ModelId{select.getColumn(10).isNull() ? "" : select.getColumn(10).getString()},
                      .quality =
-                         parse_quality(select.getColumn(10).isNull() ? "" : select.getColumn(10).getString())
+                         parse_quality(select.getColumn(11).isNull() ? "" : select.getColumn(11).getString())
                              .value_or(Quality::p720)},
           .task = select.getColumn(1).getString(),
           .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),

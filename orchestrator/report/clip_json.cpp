@@ -1,6 +1,7 @@
 #include "orchestrator/report/clip_json.hpp"
 
 #include "orchestrator/core/request_json.hpp"
+#include "orchestrator/report/json_members.hpp"
 #include "orchestrator/report/public_location.hpp"
 
 #include <string_view>
@@ -8,30 +9,6 @@
 namespace callsheet::report {
 
 namespace {
-
-void write_amount(JsonWriter& out, std::string_view key, Credits amount) {
-  out.key(key);
-  out.begin_object();
-  out.member("credits", to_string(amount));
-  out.member("units", amount.units());
-  out.end_object();
-}
-
-void write_time(JsonWriter& out, std::string_view key, std::optional<TimePoint> at) {
-  out.key(key);
-  if (at)
-    out.value(format_rfc3339(*at));
-  else
-    out.null();
-}
-
-void write_text_or_null(JsonWriter& out, std::string_view key, std::string_view text) {
-  out.key(key);
-  if (text.empty())
-    out.null();
-  else
-    out.value(text);
-}
 
 void write_input(JsonWriter& out, MediaInput const& input) {
   out.begin_object();
@@ -53,32 +30,6 @@ void write_images(JsonWriter& out, std::vector<MediaInput> const& images) {
   out.begin_array();
   for (MediaInput const& image : images) write_input(out, image);
   out.end_array();
-}
-
-void write_request_asked(JsonWriter& out, Request const& request) {
-  out.begin_object();
-  write_text_or_null(out, "aspect_ratio", request.aspect_ratio ? to_string(*request.aspect_ratio) : "");
-  out.member("duration_s", request.duration.count());
-  write_elements(request.elements, out);
-  write_picture(out, "image_end", request.image_end);
-  write_picture(out, "image_start", request.image_start);
-  write_images(out, request.images);
-  if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
-  out.member("mode", to_string(request.mode));
-  out.member("negative_prompt", request.negative_prompt);
-  if (request.orientation) out.member("orientation", to_string(*request.orientation));
-  out.member("prompt", request.prompt);
-  out.member("quality", to_string(request.quality));
-  out.member("shot_planning", to_string(request.shot_planning));
-  out.key("shots");
-  callsheet::write_json(request.shots, out);
-  out.member("sound", to_string(request.sound));
-  if (request.video) {
-    out.key("video");
-    write_input(out, *request.video);
-  }
-  out.member("watermark", request.watermark);
-  out.end_object();
 }
 
 void write_failure(JsonWriter& out, std::optional<Failure> const& failure) {
@@ -118,13 +69,41 @@ void write_file(JsonWriter& out, std::optional<ClipFile> const& file) {
   out.member("height", file->height);
   out.member("length_ms", file->length.count());
   out.member("path", file->path);
+  write_text_or_null(out, "sha256", file->sha256.str());
   out.member("size_bytes", file->size_bytes);
   out.member("width", file->width);
   out.end_object();
 }
 
-/// An array: the matrix's order carries meaning.
-void write_labels(JsonWriter& out, std::vector<std::pair<std::string, std::string>> const& labels) {
+}  // namespace
+
+void write_request(Request const& request, JsonWriter& out) {
+  out.begin_object();
+  write_text_or_null(out, "aspect_ratio", request.aspect_ratio ? to_string(*request.aspect_ratio) : "");
+  out.member("duration_s", request.duration.count());
+  write_elements(request.elements, out);
+  write_picture(out, "image_end", request.image_end);
+  write_picture(out, "image_start", request.image_start);
+  write_images(out, request.images);
+  if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
+  out.member("mode", to_string(request.mode));
+  out.member("negative_prompt", request.negative_prompt);
+  if (request.orientation) out.member("orientation", to_string(*request.orientation));
+  out.member("prompt", request.prompt);
+  out.member("quality", to_string(request.quality));
+  out.member("shot_planning", to_string(request.shot_planning));
+  out.key("shots");
+  callsheet::write_json(request.shots, out);
+  out.member("sound", to_string(request.sound));
+  if (request.video) {
+    out.key("video");
+    write_input(out, *request.video);
+  }
+  out.member("watermark", request.watermark);
+  out.end_object();
+}
+
+void write_labels(std::vector<std::pair<std::string, std::string>> const& labels, JsonWriter& out) {
   out.begin_array();
   for (auto const& [name, value] : labels) {
     out.begin_object();
@@ -134,8 +113,6 @@ void write_labels(JsonWriter& out, std::vector<std::pair<std::string, std::strin
   }
   out.end_array();
 }
-
-}  // namespace
 
 void write_json(ClipLine const& clip, JsonWriter& out) {
   Spend const spend = spend_of(clip);
@@ -150,7 +127,7 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
   write_amount(out, "held", spend.held);
   out.member("identity", clip.identity.str());
   out.key("labels");
-  write_labels(out, clip.labels);
+  write_labels(clip.labels, out);
   write_text_or_null(out, "made_by", clip.made_by.str());
   out.member("mend", clip.mend);
   write_text_or_null(out, "model", clip.model.str());
@@ -158,7 +135,7 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
   out.member("quality", to_string(clip.quality));
   write_amount(out, "refund_expected", spend.refund_expected);
   out.key("request");
-  write_request_asked(out, clip.request);
+  write_request(clip.request, out);
   out.member("status", to_string(clip.status));
   out.key("tags");
   out.begin_array();

@@ -55,6 +55,7 @@ struct ClipFile {
   int height = 0;
   std::chrono::milliseconds length{0};
   bool has_sound = false;
+  ContentDigest sha256 = {};  ///< empty: kept by an older version
 };
 
 struct ClipLine {
@@ -75,6 +76,8 @@ struct ClipLine {
   std::string mend;                               ///< what the reader can do about it; may be empty
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
   SourceLocation where;                           ///< the task in its manifest
+  ModelId first_choice = {};                      ///< of planning, whatever was tried in the end
+  std::optional<TimePoint> ended = {};
 };
 
 /// Money of one or more attempts.

@@ -44,7 +44,8 @@ std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem:
       .width = task.clip->width,
       .height = task.clip->height,
       .length = task.clip->length,
-      .has_sound = task.clip->has_sound};
+      .has_sound = task.clip->has_sound,
+      .sha256 = task.clip->sha256};
 }
 
 std::string mend_for(ClipLine const& clip, RunStatus run) {
@@ -129,6 +130,20 @@ Result<std::vector<TaskStory>> RunReader::stories(std::string const& task) {
   return stories;
 }
 
+Result<std::optional<ClipLine>> RunReader::at(TaskId task) {
+  auto found = ledger_->tasks(head_.run, task, 1);
+  if (!found) return fail(found.error());
+  if (found->empty()) return std::nullopt;
+  return clip_of(std::move(found->front()));
+}
+
+Result<std::optional<ClipLine>> RunReader::find(TaskIdentity const& identity) {
+  auto found = ledger_->find_task(head_.run, identity);
+  if (!found) return fail(found.error());
+  if (!*found) return std::nullopt;
+  return clip_of(**std::move(found));
+}
+
 Result<ResultModel> RunReader::add_up() {
   ResultBuilder builder{head_};
   auto const read = each([&builder](ClipLine clip) { builder.add(std::move(clip)); });
@@ -155,7 +170,9 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .why = std::move(task.why),
                 .mend = {},
                 .took = {},
-                .where = std::move(planned->where)};
+                .where = std::move(planned->where),
+                .first_choice = routes_[task.route]->candidates.front().model,
+                .ended = task.ended};
   clip.quality = clip.request.quality;
   clip.attempts.reserve(task.attempts.size());
   for (ledger::AttemptRecord& attempt : task.attempts) {

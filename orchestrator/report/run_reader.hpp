@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,13 @@ class RunReader {
   /// Where the run keeps its clips; absolute.
   [[nodiscard]] std::filesystem::path const& output_dir() const { return output_dir_; }
 
+  [[nodiscard]] ledger::Ledger& ledger() const { return *ledger_; }
+
   /// Calls `use` for every clip, in the plan's order. Fails like open().
   [[nodiscard]] Result<void> each(std::function<void(ClipLine)> const& use);
+  /// One clip; empty when the run has no such task. Fails like open().
+  [[nodiscard]] Result<std::optional<ClipLine>> at(TaskId task);
+  [[nodiscard]] Result<std::optional<ClipLine>> find(TaskIdentity const& identity);
   /// Everything about the takes of one task, by its name; empty when there is none.
   [[nodiscard]] Result<std::vector<TaskStory>> stories(std::string const& task);
   /// All clips added up.

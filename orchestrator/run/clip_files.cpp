@@ -69,7 +69,8 @@ ledger::ClipRecord record_of(media::ClipFacts const& facts) {
           .width = facts.width,
           .height = facts.height,
           .length = facts.length,
-          .has_sound = facts.has_sound};
+          .has_sound = facts.has_sound,
+          .sha256 = {}};
 }
 
 class DiskFiles final : public ClipFiles {
@@ -85,8 +86,12 @@ class DiskFiles final : public ClipFiles {
     if (!file) return fail(file.error());
     Result<media::ClipFacts> const facts = media::probe_clip(*file, partial);
     if (!facts) return fail(facts.error());
+    Result<std::string> digest = sha256_of_file(partial);
+    if (!digest) return fail(digest.error());
     if (Result<void> flushed = flush(*file, partial); !flushed) return fail(flushed.error());
-    return record_of(*facts);
+    ledger::ClipRecord clip = record_of(*facts);
+    clip.sha256 = ContentDigest{*std::move(digest)};
+    return clip;
   }
 
   std::vector<Result<void>> publish(std::vector<Placing> const& placings) override {
@@ -110,6 +115,11 @@ class DiskFiles final : public ClipFiles {
     if (!facts) return false;
     ledger::ClipRecord found = record_of(*facts);
     found.path = clip.path;
+    if (!clip.sha256.empty()) {
+      Result<std::string> digest = sha256_of_file(clip.path);
+      if (!digest) return false;
+      found.sha256 = ContentDigest{*std::move(digest)};
+    }
     return found == clip;
   }
 

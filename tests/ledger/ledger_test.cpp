@@ -175,8 +175,13 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
     commit(ledger, intent(key(0), Credits::whole(1)));
     commit(ledger, id_of(key(0), "task-unified-1"));
     commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(1), .at = noon});
-    ClipRecord const clip{
-        .path = "/out/a.mp4", .size_bytes = 9, .width = 2, .height = 2, .length = 3s, .has_sound = true};
+    ClipRecord const clip{.path = "/out/a.mp4",
+                          .size_bytes = 9,
+                          .width = 2,
+                          .height = 2,
+                          .length = 3s,
+                          .has_sound = true,
+                          .sha256 = ContentDigest{"5e1f"}};
     commit(ledger, ClipStored{TaskId{0}, clip});
     commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::made, "", noon});
     commit(ledger, intent(key(1), Credits::whole(1)));
@@ -188,6 +193,7 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
     REQUIRE((*known)[0].has_value());
     CHECK((*known)[0]->outcome == TaskOutcome::made);
     CHECK((*known)[0]->clip == clip);
+    CHECK((*known)[0]->origin.run == run_id);
     REQUIRE((*known)[1].has_value());
     CHECK((*known)[1]->outcome == TaskOutcome::outstanding);
     CHECK_FALSE((*known)[2].has_value());
@@ -203,6 +209,13 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
     REQUIRE(ledger.start_run(again.id, "{}", cap_of(Credits::whole(100))).has_value());
     commit(ledger, intent(key(0), Credits::whole(1)), again.id);
     CHECK((*ledger.find_clips("evolink", asked, Clips::made_or_paid))[0]->outcome == TaskOutcome::made);
+    auto const as_made = ledger.find_task(run_id, asked[0]);
+    REQUIRE(as_made->has_value());
+    CHECK((*as_made)->clip == clip);
+    CHECK((*as_made)->attempts.size() == 1);
+    CHECK_FALSE((*ledger.find_task(again.id, asked[0]))->clip.has_value());
+    CHECK_FALSE(ledger.find_task(again.id, asked[1])->has_value());
+    CHECK(ledger.find_task(RunId{"never"}, asked[0]).error().code == Code::not_found);
     auto const newer = ledger.find_clips("evolink", asked, Clips::paid);
     REQUIRE((*newer)[0].has_value());
     CHECK((*newer)[0]->outcome == TaskOutcome::outstanding);

@@ -121,6 +121,7 @@ TEST_CASE("sqlite: a ledger of the first schema is carried over with its money, 
   REQUIRE(tasks->size() == 2);
   CHECK(tasks->at(0).priority == 3);
   CHECK(tasks->at(0).clip->path == "/out/a.mp4");
+  CHECK(tasks->at(0).clip->sha256.empty());
   CHECK(tasks->at(0).attempts.at(0).most == Credits::from_units(65'000));
   CHECK(tasks->at(0).attempts.at(0).billed_by == BilledBy::request);
   CHECK(tasks->at(1).attempts.at(0).state == AttemptState::in_doubt);

@@ -1,7 +1,10 @@
 #include "tests/report/golden.hpp"
 
+#include "orchestrator/report/sidecar.hpp"
 #include "tests/report/formats.hpp"
 #include "tests/report/sample.hpp"
+
+#include <algorithm>
 
 #include <doctest/doctest.h>
 
@@ -16,6 +19,11 @@ TEST_CASE("report: every format of the sample campaign is as recorded") {
   check_golden("sample.txt", summary_of(model));
   check_golden("sample.junit.xml", junit_of(model));
   check_golden("sample.md", markdown_of(model));
+  // Made by a fallback, after an attempt that failed.
+  auto const clip = std::find_if(model.clips.begin(), model.clips.end(),
+                                 [](ClipLine const& one) { return one.task == "kettle-portrait"; });
+  REQUIRE(clip != model.clips.end());
+  check_golden("sidecar.json", sidecar_text(model.head, *clip));
 }
 
 TEST_CASE("report: a run that bought nothing is reported too") {
@@ -39,8 +47,11 @@ TEST_CASE("report: the same model gives the same bytes") {
 
 TEST_CASE("report: no format tells folders of this machine or keys in links") {
   Sample const model = sample_campaign();
-  for (std::string const& text : {json_of(model), csv_of(model), html_of(model), junit_of(model),
-                                  markdown_of(model), summary_of(model)}) {
+  std::vector<std::string> texts{json_of(model),  csv_of(model),      html_of(model),
+                                 junit_of(model), markdown_of(model), summary_of(model)};
+  for (ClipLine const& clip : model.clips)
+    if (clip.file) texts.push_back(sidecar_text(model.head, clip));
+  for (std::string const& text : texts) {
     CHECK(text.find("/home/someone") == std::string::npos);
     CHECK(text.find("do-not-show") == std::string::npos);
     CHECK(text.find("user:secret") == std::string::npos);

@@ -57,6 +57,7 @@ class Campaign {
     line.request.aspect_ratio = format.ratio;
     line.identity = TaskIdentity{sha256_hex(fmt::format("{}#{}", line.task, take))};
     line.price = price_1080p;
+    line.first_choice = ModelId{"kling-v3-image-to-video"};
     model_.clips.push_back(std::move(line));
     return model_.clips.back();
   }
@@ -82,6 +83,7 @@ class Campaign {
     line.ended = line.submitted + wait;
     clip.status = ClipStatus::made;
     clip.took = wait + milliseconds{2350};
+    clip.ended = clip.attempts.front().submitted + *clip.took;
     put(clip, format);
   }
 
@@ -91,7 +93,8 @@ class Campaign {
                          .width = format.width,
                          .height = format.height,
                          .length = clip.request.duration,
-                         .has_sound = clip.request.sound == Sound::on};
+                         .has_sound = clip.request.sound == Sound::on,
+                         .sha256 = ContentDigest{sha256_hex(clip.task)}};
   }
 
  private:

@@ -139,3 +139,13 @@ test("every event of a run in a storm is what the schema of events says, as the 
     rmSync(folder, {recursive: true});
   }
 });
+
+test("sidecars are what their schema says, as the program prints it, and its shared parts are the report's", () => {
+  const schema = JSON.parse(spawnSync(program, ["schema", "sidecar"], {encoding: "utf8"}).stdout);
+  const report = JSON.parse(readFileSync(path.join(source, "schemas/report.schema.json"), "utf8"));
+  for (const [name, definition] of Object.entries(schema.definitions)) assert.deepEqual(definition, report.definitions[name], name);
+  const check = new Ajv({strict: false, allErrors: true}).compile(schema);
+  const sidecar = JSON.parse(readFileSync(path.join(source, "tests/golden/report/sidecar.json"), "utf8"));
+  assert.ok(check(sidecar), JSON.stringify(check.errors));
+  assert.ok(!check({...sidecar, callsheet_sidecar: 2}) && !check({...sidecar, note: "mine"}), "the schema refuses what it does not know");
+});

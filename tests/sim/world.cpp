@@ -81,6 +81,9 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<void> at_one_moment(std::function<Result<void>()> const& reading) override {
     return inner_->at_one_moment(reading);
   }
+  Result<std::optional<ledger::TaskRecord>> find_task(RunId const& r, TaskIdentity const& identity) override {
+    return inner_->find_task(r, identity);
+  }
   Result<std::vector<ledger::TaskRecord>> find_tasks(RunId const& r, std::string const& n) override {
     return inner_->find_tasks(r, n);
   }

@@ -1,0 +1,111 @@
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/verification.hpp"
+#include "orchestrator/cli/version.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+namespace {
+
+struct VerifyOptions {
+  std::string what;
+  bool as_json = false;
+};
+
+class Findings {
+ public:
+  explicit Findings(bool as_json) : as_json_{as_json} {}
+
+  void add(FileFinding const& finding) {
+    ++counts_[finding.state];
+    if (finding.against == Witness::sidecar) ++by_sidecar_;
+    if (as_json_)
+      clips_.push_back({{"against", to_string(finding.against)},
+                        {"detail", finding.detail},
+                        {"file", finding.file.string()},
+                        {"state", to_string(finding.state)}});
+    else if (finding.state != FileState::whole)
+      print(fmt::format("{:<16} {}: {}\n", to_string(finding.state), plain(finding.file.string()),
+                        plain(finding.detail)));
+  }
+
+  /// A clip that nothing was recorded of is no harm to those that were.
+  [[nodiscard]] bool harmed() const {
+    for (auto const& [state, count] : counts_)
+      if (state != FileState::whole && state != FileState::unhashed && state != FileState::foreign)
+        return true;
+    return false;
+  }
+
+  void conclude() {
+    int all = 0;
+    std::string text;
+    nlohmann::json counts;
+    for (auto const& [state, count] : counts_) {
+      all += count;
+      text += fmt::format(", {} {}", count, to_string(state));
+      counts[std::string{to_string(state)}] = count;
+    }
+    if (as_json_)
+      print(to_text({{"clips", std::move(clips_)}, {"counts", std::move(counts)}, {"whole", !harmed()}}));
+    else
+      print(fmt::format("{} clips{}\n", all, text.empty() ? "" : ":" + text.substr(1)));
+    if (by_sidecar_ > 0)
+      say(fmt::format(
+          "note: {} of them were held against their sidecars alone: this ledger does not know their runs\n",
+          by_sidecar_));
+    if (counts_.contains(FileState::sidecar_missing) || counts_.contains(FileState::sidecar_changed))
+      say("mend: `callsheet report RUN` writes sidecars again from the ledger\n");
+  }
+
+ private:
+  bool as_json_;
+  std::map<FileState, int> counts_;
+  int by_sidecar_ = 0;
+  nlohmann::json clips_ = nlohmann::json::array();
+};
+
+ExitCode verify(Globals const& globals, VerifyOptions const& flags) {
+  std::error_code ignored;
+  bool const folder = !flags.what.empty() && std::filesystem::is_directory(flags.what, ignored);
+  auto ledger = folder ? open_if_there(globals) : open_for_reading(globals);
+  if (!ledger) return refuse(ledger.error());
+  Findings findings{flags.as_json};
+  Verification verification{ledger->get(), [&](FileFinding const& finding) { findings.add(finding); }};
+  Result<void> done;
+  if (folder) {
+    done = verification.check_folder(flags.what);
+  } else {
+    auto const id = choose_run(**ledger, flags.what);
+    if (!id) return refuse(id.error());
+    auto run = report::RunReader::open(**ledger, *id, version);
+    if (!run) return refuse(run.error());
+    done = verification.check_run(*run);
+  }
+  if (!done) return refuse(done.error());
+  findings.conclude();
+  return findings.harmed() ? ExitCode::failed : ExitCode::done;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Globals& globals, Work& work) {
+  auto flags = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand(
+      "verify", "Whether clips and their sidecars are to the byte what was recorded when they were made");
+  command->add_option("what", flags->what,
+                      "A run, as `history` names it (default: the latest), or a folder of clips");
+  command->add_flag("--json", flags->as_json, "JSON on stdout");
+  command->callback(
+      [flags, &globals, &work] { work = [flags, &globals] { return verify(globals, *flags); }; });
+}
+
+}  // namespace callsheet::cli
