@@ -35,12 +35,20 @@ Result<catalog::Catalog> load(CatalogFlags const& flags) {
   return catalog::load({.file = flags.file, .price_list = flags.prices});
 }
 
-void add_tag_flag(CLI::App& command, std::vector<std::string>& tags) {
+void ChoiceFlags::add_to(CLI::App& command) {
   command
       .add_option(
-          "--tag", tags,
+          "--tag", words.tags,
           "Only tasks with this tag, or without it ('!draft'); given again: any of those, none of the '!' ones")
       ->allow_extra_args(false);
+  command
+      .add_option("--only", words.names,
+                  "Only tasks of this name; * stands for any text ('hero-*'); given again: any of those")
+      ->allow_extra_args(false);
+  command
+      .add_option("--sample", words.sample,
+                  "Only so many of the tasks, one take of each: always the same ones, drawn as by lot")
+      ->check(CLI::PositiveNumber);
 }
 
 Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {

@@ -24,14 +24,17 @@ struct CatalogFlags {
 
 [[nodiscard]] Result<catalog::Catalog> load(CatalogFlags const& flags);
 
-/// `--tag`, for commands that can be about a part of the tasks.
-void add_tag_flag(CLI::App& command, std::vector<std::string>& tags);
+/// `--tag`, `--only` and `--sample`, for commands that can be about a part of the tasks.
+struct ChoiceFlags {
+  plan::ChoiceWords words;
+  void add_to(CLI::App& command);
+};
 
 /// A manifest and the catalog it is planned against, read and found sound as far as the manifest goes.
 struct Script {
   manifest::Campaign campaign;
   catalog::Catalog catalog;
-  plan::TagChoice choice{};  ///< of its tasks
+  plan::TaskChoice choice{};  ///< of its tasks
 };
 [[nodiscard]] Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags);
 /// The same; shows every error. Empty: the exit code says why.

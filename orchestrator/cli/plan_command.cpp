@@ -40,7 +40,7 @@ struct PlanOptions {
   bool forecast = false;
   std::optional<int> trials;
   std::filesystem::path out;
-  std::vector<std::string> tags;
+  ChoiceFlags choice;
 };
 
 Reusing reusing(PlanOptions const& flags) {
@@ -247,7 +247,7 @@ Result<void> check_out(PlanOptions const& flags) {
 
 ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
-  auto const choice = plan::TagChoice::parse(flags.tags);
+  auto const choice = plan::TaskChoice::parse(flags.choice.words);
   if (!choice) return refuse(choice.error());
   auto script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
@@ -323,7 +323,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--out", flags->out,
                       "Write the plan to this file too: `run` carries out exactly that, `diff` compares");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
-  add_tag_flag(*command, flags->tags);
+  flags->choice.add_to(*command);
   flags->catalog.add_to(*command);
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return show_plan(*flags, globals); }; });

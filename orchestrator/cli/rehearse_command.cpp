@@ -22,6 +22,7 @@ using nlohmann::json;
 struct RehearseOptions {
   std::filesystem::path manifest;
   CatalogFlags catalog;
+  ChoiceFlags choice;
   RehearsalOptions rehearsal;
   std::vector<std::filesystem::path> storms;
   std::optional<std::uint64_t> seed;
@@ -143,8 +144,11 @@ ExitCode rehearse_campaign(RehearseOptions& flags) {
     show(storms.error());
     return ExitCode::usage;
   }
-  auto const script = read_script(flags.manifest, flags.catalog);
+  auto const choice = plan::TaskChoice::parse(flags.choice.words);
+  if (!choice) return refuse(choice.error());
+  auto script = read_script(flags.manifest, flags.catalog);
   if (!script) return script.error();
+  script->choice = *choice;
   std::vector<Rehearsal> rehearsals;
   for (Storm const& storm : *storms) {
     say(fmt::format("storm {} of {}: {}\n", rehearsals.size() + 1, storms->size(), plain(storm.name)));
@@ -181,6 +185,7 @@ void add_rehearse(CLI::App& app, Globals& /*globals*/, Work& work) {
       ->add_option("-j,--in-flight", flags->rehearsal.run.in_flight,
                    "Tasks at the gateway at a time (default: the manifest's)")
       ->check(CLI::Range(1, 10'000));
+  flags->choice.add_to(*command);
   command->add_flag("--no-idempotency", flags->no_idempotency,
                     "The gateway ignores Idempotency-Key in every storm, as the real one may");
   command->add_flag("--json", flags->as_json, "JSON on stdout");

@@ -28,7 +28,7 @@ struct RunOptions {
   CatalogFlags catalog;
   RunFlags run;
   std::string budget;
-  std::vector<std::string> tags;
+  ChoiceFlags choice;
   std::filesystem::path output_dir;
   GatewayFlags gateway;
   ProbeFlags probe;
@@ -88,8 +88,8 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
 
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.tasks);
-  if (!terms.only_tags.empty())
-    text += fmt::format(" chosen by --tag {}", plain(fmt::format("{}", fmt::join(terms.only_tags, " "))));
+  if (std::string const flags = to_flags(terms.choice); !flags.empty())
+    text += fmt::format(" chosen by {}", plain(flags));
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
   if (sums.file_gone > 0)
     text += fmt::format(", {} made before whose file is gone, bought again", sums.file_gone);
@@ -151,13 +151,15 @@ class RunCommand {
   }
 
   /// A pinned plan is of its own tasks.
-  [[nodiscard]] Result<plan::TagChoice> chosen_tasks() const {
-    if (!pinned_) return plan::TagChoice::parse(flags_.tags);
-    if (!flags_.tags.empty())
-      return fail(Code::usage, "--tag: a plan file is carried out whole",
-                  "choose when it is made: `callsheet plan MANIFEST --tag hero --out plan.json`");
+  [[nodiscard]] Result<plan::TaskChoice> chosen_tasks() const {
+    plan::ChoiceWords const& words = flags_.choice.words;
+    if (!pinned_) return plan::TaskChoice::parse(words);
+    if (words != plan::ChoiceWords{})
+      return fail(Code::usage, fmt::format("{}: a plan file is carried out whole", to_flags(words)),
+                  fmt::format("choose when it is made: `callsheet plan MANIFEST {} --out plan.json`",
+                              to_flags(words)));
     auto const terms = plan::decode_terms(pinned_->terms);
-    return plan::TagChoice::parse(terms ? terms->only_tags : std::vector<std::string>{});
+    return plan::TaskChoice::parse(terms ? terms->choice : plan::ChoiceWords{});
   }
 
   [[nodiscard]] bool is_fitted() const { return flags_.fit || (pinned_ && pinned_->fitted); }
@@ -409,7 +411,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
-  add_tag_flag(*command, flags->tags);
+  flags->choice.add_to(*command);
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
   command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
   flags->run.add_outputs_to(*command);

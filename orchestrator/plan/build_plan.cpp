@@ -76,7 +76,7 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 class Planner {
  public:
   Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, MediaProbes const& probes,
-          TaskSink const& sink, TagChoice const& choice)
+          TaskSink const& sink, TaskChoice const& choice)
       : campaign_{campaign},
         document_{*campaign.document},
         catalog_{catalog},
@@ -96,7 +96,7 @@ class Planner {
     terms_.webhooks = campaign_.webhooks;
     terms_.patience = campaign_.patience;
     terms_.deadline = campaign_.deadline;
-    terms_.only_tags = choice_.asked();
+    terms_.choice = choice_.words();
     terms_.output_dir = campaign_.output_dir;
     terms_.usd_rate = catalog_.prices().credits_per_usd;
     terms_.catalog_name = catalog_.prices().name;
@@ -104,11 +104,9 @@ class Planner {
     rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
     rules_.per_task = campaign_.budget.per_task;
     check_models();
-    expand();
-    if (errors_.empty() && twins_.any()) {
-      looking_for_twins_ = true;
-      expand();
-    }
+    if (choice_.sample() > 0) go_through(Pass::sampling);
+    go_through(Pass::planning);
+    if (twins_.any()) go_through(Pass::looking_for_twins);
     check_choice();
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
@@ -116,7 +114,13 @@ class Planner {
   }
 
  private:
-  void expand() {
+  /// What each pass does with the tasks that are chosen.
+  enum class Pass { sampling, planning, looking_for_twins };
+
+  /// Every pass comes upon the same mistakes: they are told once.
+  void go_through(Pass pass) {
+    if (!errors_.empty()) return;
+    pass_ = pass;
     manifest::expand(
         campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
   }
@@ -135,20 +139,39 @@ class Planner {
   void check_choice() {
     if (!errors_.empty() || choice_.is_all()) return;
     std::vector<std::string> const known{tags_.begin(), tags_.end()};
-    for (std::string const& tag : choice_.any_of())
+    for (std::string const& tag : choice_.any_tag_of())
       if (!tags_.contains(tag))
         errors_.add(Error{.code = Code::usage,
                           .what = fmt::format("--tag: no task has the tag `{}`", tag),
                           .mend = known.empty() ? "give tasks tags first: `tags: [hero]`"
                                                 : manifest::mend_with_choices(tag, known)});
+    for (std::string const& glob : choice_.names())
+      if (!named_by_.contains(glob))
+        errors_.add(Error{.code = Code::usage,
+                          .what = fmt::format("--only: no task's name matches `{}`", glob),
+                          .mend = "`callsheet plan MANIFEST` lists the names; `*` stands for any text"});
     if (errors_.empty() && !handed_on_)
-      errors_.add(Error{.code = Code::nothing_to_make, .what = "--tag leaves no task to make"});
+      errors_.add(Error{.code = Code::nothing_to_make,
+                        .what = fmt::format("{} leaves no task to make", to_flags(choice_.words()))});
   }
 
   bool is_chosen(ExpandedTask const& task) {
     if (choice_.is_all()) return true;
     tags_.insert(task.tags.begin(), task.tags.end());
-    return choice_.takes(task.tags);
+    for (std::string const& glob : choice_.names())
+      if (matches(glob, task.name)) named_by_.insert(glob);
+    return choice_.takes(task.name, task.tags);
+  }
+
+  /// The smallest identities are the sample: as good as drawn by lot, always the same, and a larger sample
+  /// holds every smaller one, so that what was made for that is not made for nothing.
+  bool is_in_sample(ExpandedTask const& task) {
+    if (choice_.sample() == 0) return true;
+    std::string identity = identity_of(task.request, task.ladder, task.take).str();
+    if (pass_ != Pass::sampling) return sample_.contains(identity);
+    sample_.insert(std::move(identity));
+    if (sample_.size() > choice_.sample()) sample_.erase(std::prev(sample_.end()));
+    return false;
   }
 
   void check_models() {
@@ -169,6 +192,7 @@ class Planner {
   }
 
   void take(ExpandedTask&& task) {
+    if (choice_.sample() > 0 && task.take > 1) return;
     if (task.take > 1 && task.source == last_.source && task.name == last_.name) {
       // Takes differ in number and file only: the first one's route and inputs hold.
       task.request = last_.request;
@@ -181,7 +205,7 @@ class Planner {
     if (seen) follow_video(task, inputs);
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
-    if (!seen || !is_chosen(task)) return;
+    if (!seen || !is_chosen(task) || !is_in_sample(task)) return;
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
@@ -201,7 +225,7 @@ class Planner {
 
   void add(ExpandedTask&& task, std::size_t route) {
     TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
-    if (looking_for_twins_) return look_for_twin(task, identity);
+    if (pass_ == Pass::looking_for_twins) return look_for_twin(task, identity);
     twins_.note(identity.str());
     digest_.add(identity.str());
     digest_.add(task.output.native());
@@ -396,8 +420,10 @@ class Planner {
   catalog::Catalog const& catalog_;
   MediaProbes const& probes_;
   TaskSink const& sink_;
-  TagChoice const& choice_;
-  std::set<std::string> tags_;  ///< of all tasks, where some are chosen
+  TaskChoice const& choice_;
+  std::set<std::string> tags_;      ///< of all tasks, where some are chosen
+  std::set<std::string> named_by_;  ///< globs of the choice that a task's name matches
+  std::set<std::string> sample_;    ///< identities
   bool handed_on_ = false;
   RoutingRules rules_;
   Router router_{catalog_, rules_};
@@ -406,7 +432,7 @@ class Planner {
   std::unordered_map<std::string, Result<ImageFacts>> probed_images_;
   std::unordered_map<std::string, Result<VideoFacts>> probed_videos_;
   manifest::Twins twins_;
-  bool looking_for_twins_ = false;
+  Pass pass_ = Pass::planning;
   std::unordered_map<std::string, Bought> bought_;  ///< of suspects
   struct Last {
     TaskTemplate const* source = nullptr;
@@ -425,7 +451,7 @@ class Planner {
 }  // namespace
 
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                              MediaProbes const& probes, TaskSink const& sink, TagChoice const& choice) {
+                              MediaProbes const& probes, TaskSink const& sink, TaskChoice const& choice) {
   return Planner{campaign, catalog, probes, sink, choice}.run();
 }
 

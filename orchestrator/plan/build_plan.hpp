@@ -5,7 +5,7 @@
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/plan.hpp"
-#include "orchestrator/plan/tag_choice.hpp"
+#include "orchestrator/plan/task_choice.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -23,7 +23,7 @@ using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
 /// network. Memory: names, not tasks. What `choice` leaves out is looked at for mistakes, and not handed on.
 [[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
                                             catalog::Catalog const& catalog, MediaProbes const& probes,
-                                            TaskSink const& sink, TagChoice const& choice = {});
+                                            TaskSink const& sink, TaskChoice const& choice = {});
 
 /// The same, whole.
 [[nodiscard]] Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

@@ -9,6 +9,7 @@
 #include "orchestrator/core/threshold.hpp"
 #include "orchestrator/core/webhooks.hpp"
 #include "orchestrator/plan/route.hpp"
+#include "orchestrator/plan/task_choice.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -56,7 +57,7 @@ struct PlanTerms {
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   std::optional<Deadline> deadline;              ///< for all tasks
   bool fresh = false;                            ///< no clip that was made before is taken
-  std::vector<std::string> only_tags;            ///< what the tasks were chosen by; empty: all
+  ChoiceWords choice;                            ///< what the tasks were chosen by
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};
   std::string catalog_name;       ///< which dated price list, e.g. "evolink 2026-10-10"

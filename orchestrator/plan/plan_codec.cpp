@@ -210,7 +210,9 @@ std::string encode_terms(PlanTerms const& terms) {
       {"fit_question", terms.fit_question}};
   // Not there where it says nothing: plans that were pinned before it was thought of still hold.
   if (terms.deadline) out["deadline"] = to_string(*terms.deadline);
-  if (!terms.only_tags.empty()) out["only_tags"] = terms.only_tags;
+  if (!terms.choice.tags.empty()) out["only_tags"] = terms.choice.tags;
+  if (!terms.choice.names.empty()) out["only_names"] = terms.choice.names;
+  if (terms.choice.sample > 0) out["sample"] = terms.choice.sample;
   return dump(out);
 }
 
@@ -245,7 +247,9 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   terms.catalog_name = in.at("catalog").get<std::string>();
   if (in.contains("axes")) terms.axes = in.at("axes").get<std::vector<std::string>>();
   if (in.contains("deadline")) terms.deadline = must(parse_deadline(in.at("deadline").get<std::string>()));
-  if (in.contains("only_tags")) terms.only_tags = in.at("only_tags").get<std::vector<std::string>>();
+  if (in.contains("only_tags")) terms.choice.tags = in.at("only_tags").get<std::vector<std::string>>();
+  if (in.contains("only_names")) terms.choice.names = in.at("only_names").get<std::vector<std::string>>();
+  terms.choice.sample = in.value("sample", std::size_t{0});
   terms.tasks_digest = in.value("tasks_digest", "");
   terms.fit_digest = in.value("fit_digest", "");
   terms.fit_question = in.value("fit_question", "");

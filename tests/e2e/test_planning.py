@@ -162,15 +162,30 @@ tasks:
         _, _, err = self.run_program("run", "plan.json", "--local", "--tag", "no2", expect=USAGE)
         self.assertIn("a plan file is carried out whole", err)
         _, _, err = self.run_program("run", "plan.json", "--local")
-        self.assertIn("2 clips chosen by --tag no1 no3", err)
+        self.assertIn("2 clips chosen by --tag no1 --tag no3", err)
         report = json.loads((self.folder / "out/report.json").read_text())
         self.assertEqual([clip["tags"] for clip in report["clips"]], [["teaser", "no1"], ["teaser", "no3"]])
         # Tagged anew, the clips are those that are made: only the third is bought.
         self.edit(manifest, "[teaser, ", "[launch, ")
         _, _, err = self.run_program("run", manifest, "--local", "--tag", "launch", "--tag", "!never")
-        self.assertIn("3 clips chosen by --tag launch !never, 2 already made and not bought again", err)
+        self.assertIn("3 clips chosen by --tag launch --tag '!never', 2 already made and not bought again", err)
         _, _, err = self.run_program("run", manifest, "--local", "--tag", "lunch", expect=USAGE)
         self.assertIn("did you mean `launch`?", err)
+
+    def test_a_sample_first_and_the_rest_without_it(self):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(8)
+        _, _, err = self.run_program("run", manifest, "--sample", "3")
+        self.assertIn("3 clips chosen by --sample 3", err)
+        first = self.clips()
+        self.assertEqual(len(first), 3)
+        _, _, err = self.run_program("run", manifest, "--only", "clip-*", "--sample", "5")
+        self.assertIn("5 clips chosen by --only 'clip-*' --sample 5, 3 already made and not bought again", err)
+        self.assertEqual(len(self.clips()), 5)
+        self.run_program("run", manifest)
+        self.assertEqual(len(gateway.bill()["lines"]), 8)
+        _, _, err = self.run_program("run", manifest, "--only", "klip-*", expect=USAGE)
+        self.assertIn("no task's name matches `klip-*`", err)
 
     def test_a_pinned_plan_is_carried_out(self):
         gateway = self.gateway("--fast")

@@ -294,20 +294,28 @@ TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on"
   auto const catalog = catalog::load();
   REQUIRE(catalog);
   struct Case {
-    std::vector<std::string> asked;
+    plan::ChoiceWords asked;
     std::string names;
     std::string mistake;
   };
-  std::string digest;
-  for (Case const& c : {Case{{}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
-                        Case{{"hero"}, "hero en,hero en,draft,hero de,hero de,", ""},
-                        Case{{"hero", "!draft"}, "hero en,hero en,hero de,hero de,", ""},
-                        Case{{"draft", "de"}, "draft,hero de,hero de,", ""}, Case{{"!hero"}, "bare,", ""},
-                        Case{{"!never"}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
-                        Case{{"heroo"}, "", "--tag: no task has the tag `heroo`"},
-                        Case{{"draft", "!draft"}, "", "--tag leaves no task to make"}}) {
-    CAPTURE(c.asked);
-    auto const choice = plan::TagChoice::parse(c.asked);
+  for (Case const& c :
+       {Case{{}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
+        Case{{.tags = {"hero"}}, "hero en,hero en,draft,hero de,hero de,", ""},
+        Case{{.tags = {"hero", "!draft"}}, "hero en,hero en,hero de,hero de,", ""},
+        Case{{.tags = {"draft", "de"}}, "draft,hero de,hero de,", ""}, Case{{.tags = {"!hero"}}, "bare,", ""},
+        Case{{.tags = {"!never"}}, "hero en,hero en,draft,bare,hero de,hero de,", ""},
+        Case{{.tags = {"heroo"}}, "", "--tag: no task has the tag `heroo`"},
+        Case{{.tags = {"draft", "!draft"}}, "", "--tag draft --tag '!draft' leaves no task to make"},
+        Case{{.names = {"hero *"}}, "hero en,hero en,hero de,hero de,", ""},
+        Case{{.names = {"bare", "* de"}}, "bare,hero de,hero de,", ""},
+        Case{{.tags = {"en"}, .names = {"hero *"}}, "hero en,hero en,", ""},
+        Case{{.tags = {"en"}, .names = {"bare"}}, "", "--tag en --only bare leaves no task to make"},
+        Case{{.names = {"bare", "her"}}, "", "--only: no task's name matches `her`"},
+        // One take of each, and no more tasks than there are.
+        Case{{.sample = 9}, "hero en,draft,bare,hero de,", ""},
+        Case{{.names = {"hero *"}, .sample = 9}, "hero en,hero de,", ""}}) {
+    CAPTURE(plan::to_flags(c.asked));
+    auto const choice = plan::TaskChoice::parse(c.asked);
     REQUIRE(choice);
     std::string names;
     std::size_t routes = 0;
@@ -322,11 +330,42 @@ TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on"
     CHECK(names == c.names);
     CHECK(terms.has_value() == c.mistake.empty());
     if (terms)
-      CHECK(plan::decode_terms(plan::encode_terms(*terms))->only_tags == choice->asked());
+      CHECK(plan::decode_terms(plan::encode_terms(*terms))->choice == choice->words());
     else
       CHECK(terms.error().front().what == c.mistake);
   }
-  CHECK_FALSE(plan::TagChoice::parse({"!"}));
+  CHECK_FALSE(plan::TaskChoice::parse({.tags = {"!"}}));
+  CHECK_FALSE(plan::TaskChoice::parse({.names = {"bare", ""}}));
+  CHECK(plan::to_flags({.tags = {"!a"}, .names = {"it's *"}, .sample = 3}) ==
+        R"(--tag '!a' --only 'it'\''s *' --sample 3)");
+}
+
+TEST_CASE("plan: a sample is of the size asked for, and a larger one holds the smaller") {
+  auto const campaign = manifest::load_text(
+      "/campaigns/test.yaml", head +
+                                  "matrix: {n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}\n"
+                                  "tasks: [{name: 'clip {{ n }}', prompt: 'scene {{ n }}', takes: 3}]\n");
+  REQUIRE(campaign);
+  auto const catalog = catalog::load();
+  REQUIRE(catalog);
+  std::set<std::string> smaller;
+  for (std::size_t size = 1; size <= 12; ++size) {
+    CAPTURE(size);
+    auto const choice = plan::TaskChoice::parse({.sample = size});
+    REQUIRE(choice);
+    std::set<std::string> names;
+    auto const terms = plan::build_plan(
+        *campaign, *catalog, {test::landscape_probe(), test::landscape_video_probe()},
+        [&](plan::PlannedTask&& task, std::size_t /*route*/) {
+          CHECK(task.take == 1);
+          CHECK(names.insert(task.name).second);
+        },
+        *choice);
+    REQUIRE(terms);
+    CHECK(names.size() == size);
+    CHECK(std::includes(names.begin(), names.end(), smaller.begin(), smaller.end()));
+    smaller = names;
+  }
 }
 
 TEST_CASE("plan: ten thousand tasks are planned while one waits") {
