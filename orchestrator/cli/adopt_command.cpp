@@ -58,10 +58,13 @@ void add_adopt(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<AdoptOptions>();
   CLI::App* command = app.add_subcommand(
       "adopt", "Settle a doubt: the attempt is this task of the gateway; its clip is brought home");
-  command->add_option("run", flags->run, "The run, as `history` names it")->required();
-  command->add_option("attempt", flags->attempt, "The attempt in doubt, for example 12.1")->required();
-  command->add_option("task_id", flags->task_id, "The gateway's id of its task")->required();
+  command->add_option("run", flags->run, "The run, as `history` names it")->type_name("RUN")->required();
+  command->add_option("attempt", flags->attempt, "The attempt in doubt, for example 12.1")
+      ->type_name("ATTEMPT")
+      ->required();
+  command->add_option("task_id", flags->task_id, "The gateway's id of its task")->type_name("ID")->required();
   command->add_option("--log", flags->run_flags.log, "Append every event to this file")
+      ->type_name("FILE")
       ->envname("CALLSHEET_LOG");
   flags->catalog.add_to(*command);
   command->callback(

@@ -26,8 +26,10 @@ ExitCode refuse(std::vector<Error> const& errors) {
 
 void CatalogFlags::add_to(CLI::App& command) {
   command.add_option("--catalog", file, "A catalog file of your own instead of the built-in one")
+      ->type_name("FILE")
       ->envname("CALLSHEET_CATALOG");
   command.add_option("--prices", prices, "Name of a price list in the catalog (default: its first)")
+      ->type_name("PRICES")
       ->envname("CALLSHEET_PRICES");
 }
 
@@ -40,6 +42,7 @@ void ChoiceFlags::add_to(CLI::App& command) {
       .add_option(
           "--tag", words.tags,
           "Only tasks with this tag, or without it ('!draft'); given again: any of those, none of the '!' ones")
+      ->type_name("TAG")
       ->allow_extra_args(false);
   command
       .add_option("--only", words.names,

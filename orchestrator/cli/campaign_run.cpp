@@ -130,11 +130,16 @@ tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, R
 }  // namespace
 
 void RunFlags::add_outputs_to(CLI::App& command) {
-  command.add_option("--log", log, "Append every event of the run to this file")->envname("CALLSHEET_LOG");
-  command.add_option(
-      "--events", events,
-      "Append every event as a line of JSON to this file (`callsheet schema events`); -: to stdout");
-  command.add_option("--metrics", metrics, "Keep this file of Prometheus' text format up to date");
+  command.add_option("--log", log, "Append every event of the run to this file")
+      ->type_name("FILE")
+      ->envname("CALLSHEET_LOG");
+  command
+      .add_option(
+          "--events", events,
+          "Append every event as a line of JSON to this file (`callsheet schema events`); -: to stdout")
+      ->type_name("FILE");
+  command.add_option("--metrics", metrics, "Keep this file of Prometheus' text format up to date")
+      ->type_name("FILE");
   copies.add_to(command);
 }
 

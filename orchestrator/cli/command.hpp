@@ -42,6 +42,9 @@ void add_init(CLI::App& app, Globals& globals, Work& work);
 void add_schema(CLI::App& app, Globals& globals, Work& work);
 void add_models(CLI::App& app, Globals& globals, Work& work);
 void add_gateway(CLI::App& app, Globals& globals, Work& work);
+void add_completion(CLI::App& app, Globals& globals, Work& work);
+void add_completion_values(CLI::App& app, Globals& globals, Work& work);
+void add_man(CLI::App& app, Globals& globals, Work& work);
 
 /// The ledger file: --ledger, else .callsheet/ledger.db in this folder or the nearest above that has one,
 /// else in this folder (where it may not exist yet).

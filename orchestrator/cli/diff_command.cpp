@@ -204,8 +204,10 @@ void add_diff(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<DiffOptions>();
   CLI::App* command = app.add_subcommand(
       "diff", "Compare two manifests or plan files: what is new, gone or changed, and what that costs");
-  command->add_option("old", flags->before, "A manifest, or what `plan --out` wrote")->required();
-  command->add_option("new", flags->after, "The same")->required();
+  command->add_option("old", flags->before, "A manifest, or what `plan --out` wrote")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("new", flags->after, "The same")->type_name("FILE")->required();
   flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
   std::map<std::string, DiffFormat> const formats{
       {"text", DiffFormat::as_text}, {"json", DiffFormat::as_json}, {"markdown", DiffFormat::as_markdown}};

@@ -58,8 +58,9 @@ void add_explain(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<ExplainOptions>();
   CLI::App* command =
       app.add_subcommand("explain", "The whole story of a task: every choice, attempt and credit");
-  command->add_option("task", flags->task, "The task's name")->required();
-  command->add_option("--run", flags->run, "The run, as `history` names it (default: the latest)");
+  command->add_option("task", flags->task, "The task's name")->type_name("TASK")->required();
+  command->add_option("--run", flags->run, "The run, as `history` names it (default: the latest)")
+      ->type_name("RUN");
   command->add_option("--take", flags->take, "Only this take")->check(CLI::Range(1, 1'000'000));
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   command->callback(

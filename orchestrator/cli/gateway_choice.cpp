@@ -108,6 +108,7 @@ void GatewayFlags::add_to(CLI::App& command, char const* local_means) {
   command
       .add_option("--gateway", name,
                   "A gateway of the catalog instead of the manifest's (or CALLSHEET_GATEWAY)")
+      ->type_name("GATEWAY")
       ->excludes(embedded);
 }
 

@@ -63,13 +63,17 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<GatewayOptions>();
   CLI::App* command = app.add_subcommand("gateway", "Serve the local gateway on its own; prints its address");
   local_gateway::Options& options = flags->options;
-  command->add_option("--port", options.port, "Port on 127.0.0.1 (default: a free one)");
-  command->add_option("--state", options.state_dir,
-                      "Folder that keeps tasks, clips and the bill across restarts");
+  command->add_option("--port", options.port, "Port on 127.0.0.1 (default: a free one)")->type_name("PORT");
+  command
+      ->add_option("--state", options.state_dir,
+                   "Folder that keeps tasks, clips and the bill across restarts")
+      ->type_name("FOLDER");
   command->add_flag("--fast", flags->fast, "Plain clips at once instead of animatics");
   command->add_option("--balance", flags->balance, "Credits of the account at first start")
+      ->type_name("CREDITS")
       ->capture_default_str();
-  command->add_option("--key", options.api_keys, "A key to accept (default: any); may be repeated");
+  command->add_option("--key", options.api_keys, "A key to accept (default: any); may be repeated")
+      ->type_name("KEY");
   command->add_option("--render-threads", options.render_threads, "Clips rendered at a time")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -81,7 +85,8 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   command->add_option("--rate", options.creates_per_minute,
                       "Create requests a minute and key before 429 (0: no limit)");
   command->add_option("--fail", options.fail_ratio, "Share of tasks that fail")->check(CLI::Range(0.0, 1.0));
-  command->add_option("--outage", options.outage_models, "A model that is down; may be repeated");
+  command->add_option("--outage", options.outage_models, "A model that is down; may be repeated")
+      ->type_name("MODEL");
   command->add_option("--link-life", flags->link_life_s, "Seconds that result links live")
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,

@@ -37,7 +37,9 @@ Result<void> write_new(std::filesystem::path const& path, std::string_view text)
 void add_init(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto path = std::make_shared<std::filesystem::path>("campaign.yaml");
   CLI::App* command = app.add_subcommand("init", "Write a manifest to start from, with comments");
-  command->add_option("file", *path, "Where to; never replaces a file")->capture_default_str();
+  command->add_option("file", *path, "Where to; never replaces a file")
+      ->type_name("FILE")
+      ->capture_default_str();
   command->callback([path, &work] {
     work = [path] {
       if (Result<void> written = write_new(*path, assets::starter_manifest); !written)

@@ -1,4 +1,5 @@
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/reference.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/manifest/suggest.hpp"
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,12 +19,20 @@ namespace {
 
 using namespace callsheet;
 
-constexpr char const* footer =
-    "Exit codes: 0 all done, 1 internal or an output not written, 2 usage or invalid manifest, 3 budget or deadline bound the run, 4 nothing to run,\n"
-    "5 work outstanding (resumable), 6 spend in doubt, 99 a threshold was not kept, 100 some tasks failed,\n"
-    "130 interrupted twice.\n"
-    "Environment: EVOLINK_API_KEY (or EVOLINK_API_KEY_FILE), EVOLINK_BASE_URL, EVOLINK_FILES_URL, CALLSHEET_LEDGER,\n"
-    "CALLSHEET_CATALOG, CALLSHEET_PRICES, CALLSHEET_GATEWAY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NO_COLOR, CI.";
+/// Broken between entries, as help texts are not broken by anybody else.
+std::string listed(std::string text, std::span<cli::reference::Entry const> entries, bool with_meaning) {
+  constexpr std::size_t width = 110;
+  std::size_t begins = 0;
+  for (auto const& entry : entries) {
+    std::string const one =
+        fmt::format("{}{}{}{}", entry.name, with_meaning ? " " : "", with_meaning ? entry.meaning : "",
+                    &entry == &entries.back() ? "." : ",");
+    bool const fits = text.size() + 1 + one.size() - begins <= width;
+    if (!fits) begins = text.size() + 1;
+    text += (fits ? " " : "\n") + one;
+  }
+  return text;
+}
 
 std::vector<std::string> commands_of(CLI::App const& app) {
   std::vector<std::string> names;
@@ -48,17 +58,22 @@ int run_program(int argc, char** argv) {
   CLI::App app{"callsheet runs AI-video campaigns from YAML manifests, never above the budget", "callsheet"};
   app.set_version_flag("--version", std::string{"callsheet "} + cli::version);
   app.require_subcommand(1);
-  app.footer(footer);
+  app.footer(listed("Exit codes:", cli::reference::exit_codes, true) + "\n" +
+             listed("Environment:", cli::reference::environment, false));
   cli::Globals globals;
   cli::Work work;
   app.add_option("--ledger", globals.ledger, "Ledger file (default: .callsheet/ledger.db, here or above)")
+      ->type_name("FILE")
       ->envname("CALLSHEET_LEDGER");
   app.fallthrough();
-  for (auto const add :
-       {cli::add_init, cli::add_validate, cli::add_plan, cli::add_diff, cli::add_run, cli::add_rehearse,
-        cli::add_resume, cli::add_collect, cli::add_adopt, cli::add_release, cli::add_status,
-        cli::add_history, cli::add_explain, cli::add_audit, cli::add_report, cli::add_verify, cli::add_models,
-        cli::add_schema, cli::add_gateway})
+  for (auto const add : {cli::add_init,    cli::add_validate,   cli::add_plan,
+                         cli::add_diff,    cli::add_run,        cli::add_rehearse,
+                         cli::add_resume,  cli::add_collect,    cli::add_adopt,
+                         cli::add_release, cli::add_status,     cli::add_history,
+                         cli::add_explain, cli::add_audit,      cli::add_report,
+                         cli::add_verify,  cli::add_models,     cli::add_schema,
+                         cli::add_gateway, cli::add_completion, cli::add_completion_values,
+                         cli::add_man})
     add(app, globals, work);
   try {
     app.parse(argc, argv);

@@ -269,8 +269,10 @@ void add_models(CLI::App& app, Globals& /*globals*/, Work& work) {
   CLI::App* command = app.add_subcommand("models", "The models of the catalog: what each can do and costs");
   command->add_option("--mode", flags->mode, "Only this mode")->check(CLI::IsMember(mode_names()));
   command->add_flag("--all", flags->all, "Also the models that are asked only where a manifest names them");
-  command->add_option("--can", flags->can,
-                      "Only models that can do all of this, by price: image-to-video,10s,1080p,sound");
+  command
+      ->add_option("--can", flags->can,
+                   "Only models that can do all of this, by price: image-to-video,10s,1080p,sound")
+      ->type_name("WISHES");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->catalog.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return show_models(*flags); }; });

@@ -305,7 +305,9 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<PlanOptions>();
   CLI::App* command =
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")
+      ->type_name("FILE")
+      ->required();
   flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
   flags->probe.add_to(*command,
                       "Look at pictures and videos behind URLs (where --out pins them: the default)");
@@ -320,8 +322,10 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
                    "Simulated runs of the forecast (default: 100, down to 10 for large campaigns)")
       ->check(CLI::Range(1, 100'000))
       ->needs(forecast);
-  command->add_option("--out", flags->out,
-                      "Write the plan to this file too: `run` carries out exactly that, `diff` compares");
+  command
+      ->add_option("--out", flags->out,
+                   "Write the plan to this file too: `run` carries out exactly that, `diff` compares")
+      ->type_name("FILE");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   flags->choice.add_to(*command);
   flags->catalog.add_to(*command);

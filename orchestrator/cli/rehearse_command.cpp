@@ -172,9 +172,12 @@ void add_rehearse(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<RehearseOptions>();
   CLI::App* command = app.add_subcommand(
       "rehearse", "Carry a campaign through scripted storms at the built-in gateway: the worst-case spend");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
-  command->add_option("--storm", flags->storms,
-                      "A storm file of your own, after the built-in ones; repeatable");
+  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--storm", flags->storms, "A storm file of your own, after the built-in ones; repeatable")
+      ->type_name("FILE");
   command->add_option("--storm-seed", flags->seed, "Another seed than the storms' own");
   command
       ->add_option("--limit", flags->limit_s,

@@ -79,10 +79,12 @@ void add_release(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<ReleaseOptions>();
   CLI::App* command = app.add_subcommand(
       "release", "Settle a doubt, or an expected refund, by hand: the money never went, or is back");
-  command->add_option("run", flags->run, "The run, as `history` names it")->required();
-  command->add_option("attempt", flags->attempt, "The attempt, for example 12.1")->required();
+  command->add_option("run", flags->run, "The run, as `history` names it")->type_name("RUN")->required();
+  command->add_option("attempt", flags->attempt, "The attempt, for example 12.1")
+      ->type_name("ATTEMPT")
+      ->required();
   command->add_flag("--billed", flags->billed, "It was billed for good: book it so");
-  command->add_option("--why", flags->why, "How you know; kept in the ledger");
+  command->add_option("--why", flags->why, "How you know; kept in the ledger")->type_name("WORDS");
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return release(globals, *flags); }; });
 }

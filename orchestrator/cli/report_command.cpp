@@ -79,8 +79,10 @@ void add_report(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<ReportOptions>();
   CLI::App* command =
       app.add_subcommand("report", "Write a run's report again (HTML, JSON, CSV) and print its path");
-  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)");
-  command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)");
+  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)")
+      ->type_name("RUN");
+  command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)")
+      ->type_name("FOLDER");
   std::map<std::string, ReportFormat> const formats{{"json", ReportFormat::as_json},
                                                     {"csv", ReportFormat::as_csv},
                                                     {"junit", ReportFormat::as_junit},

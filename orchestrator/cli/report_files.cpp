@@ -59,8 +59,9 @@ Result<void> write_junit(report::RunReader& run, report::ResultModel const& mode
 }
 
 void ReportCopies::add_to(CLI::App& command) {
-  command.add_option("--junit", junit, "Also write the report as JUnit XML to this file");
-  command.add_option("--markdown", markdown, "Also write the report as Markdown to this file");
+  command.add_option("--junit", junit, "Also write the report as JUnit XML to this file")->type_name("FILE");
+  command.add_option("--markdown", markdown, "Also write the report as Markdown to this file")
+      ->type_name("FILE");
 }
 
 Result<void> ReportCopies::try_places() const {

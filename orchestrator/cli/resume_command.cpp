@@ -84,7 +84,8 @@ void add(CLI::App& app, Globals& globals, Work& work, char const* name, char con
   auto flags = std::make_shared<ResumeOptions>();
   flags->mode = mode;
   CLI::App* command = app.add_subcommand(name, does);
-  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest unfinished)");
+  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest unfinished)")
+      ->type_name("RUN");
   if (mode == Session::Mode::all)
     command->add_option("-j,--in-flight", flags->run_flags.in_flight, "Tasks at the gateway at a time")
         ->check(CLI::Range(1, 10'000));

@@ -399,6 +399,7 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   command
       ->add_option("manifest", flags->manifest,
                    "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
+      ->type_name("FILE")
       ->required();
   flags->gateway.add_to(*command, "Use the built-in local gateway: no key, no money, animatics for clips");
   flags->probe.add_to(*command,
@@ -408,12 +409,14 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
       ->add_option("-j,--in-flight", flags->run.in_flight,
                    "Tasks at the gateway at a time (default: the manifest's)")
       ->check(CLI::Range(1, 10'000));
-  command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits");
+  command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits")
+      ->type_name("CREDITS");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
   flags->choice.add_to(*command);
   command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
-  command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's");
+  command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's")
+      ->type_name("FOLDER");
   flags->run.add_outputs_to(*command);
   command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
   flags->catalog.add_to(*command);

@@ -97,7 +97,7 @@ void add_status(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<StatusOptions>();
   CLI::App* command =
       app.add_subcommand("status", "How a run stands (default: the latest), also while it goes on");
-  command->add_option("run", flags->run, "The run, as `history` names it");
+  command->add_option("run", flags->run, "The run, as `history` names it")->type_name("RUN");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return show_status(globals, *flags); }; });

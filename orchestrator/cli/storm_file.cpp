@@ -121,8 +121,10 @@ Checked<std::vector<Storm>> built_in_storms() {
 }
 
 CLI::Option* StormFlags::add_to(CLI::App& command) {
-  CLI::Option* const option = command.add_option(
-      "--storm", file, "What the built-in local gateway does wrong on purpose: a storm file");
+  CLI::Option* const option =
+      command
+          .add_option("--storm", file, "What the built-in local gateway does wrong on purpose: a storm file")
+          ->type_name("FILE");
   command.add_option("--storm-seed", seed, "Another seed than the storm file's")->needs(option);
   return option;
 }

@@ -72,7 +72,9 @@ ExitCode validate(ValidateOptions const& flags) {
 void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "Check a manifest, its data files and its pictures");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")->required();
+  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")
+      ->type_name("FILE")
+      ->required();
   flags->probe.add_to(*command, "Look at pictures and videos behind URLs too");
   std::map<std::string, ErrorFormat> const formats{
       {"text", ErrorFormat::as_text}, {"json", ErrorFormat::as_json}, {"github", ErrorFormat::as_github}};
