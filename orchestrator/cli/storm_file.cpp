@@ -84,6 +84,14 @@ Faults faults_in(Node const& root) {
                 {"refund_withheld", &TaskFaults::refund_withheld},
                 {"fail", &TaskFaults::fail},
                 {"hide_billing", &TaskFaults::hide_billing}});
+  using local_gateway::ClipFaults;
+  read_chances(root.find("clips"), faults.clips,
+               {{"black", &ClipFaults::black},
+                {"frozen", &ClipFaults::frozen},
+                {"small", &ClipFaults::small},
+                {"short", &ClipFaults::short_of_length},
+                {"mute", &ClipFaults::mute},
+                {"soundless", &ClipFaults::soundless}});
   using local_gateway::DownloadFaults;
   read_chances(
       root.find("downloads"), faults.downloads,

@@ -73,6 +73,20 @@ TEST_CASE("faults: none by default, and the bill says so") {
   CHECK(json_of(fixture.get("/audit")).at("faults").empty());
 }
 
+TEST_CASE("faults: a clip that is not what was ordered is made, billed and named") {
+  GatewayFixture const fixture{
+      struck_by([](Faults& f) { f.clips = {.short_of_length = 1, .soundless = 1}; })};
+  json order = plain_order();
+  std::string const id = fixture.create_task(order);
+  order["sound"] = "on";
+  fixture.create_task(order);
+  Bill const bill = fixture.bill();
+  // Drawn once a task; the first fault of the group is the one that happens.
+  CHECK(counts(bill) == std::map<std::string, std::uint64_t>{{"clips.short", 2}});
+  CHECK(bill.lines.front().faults == std::vector<std::string>{"clips.short"});
+  CHECK(bill.lines.front().task_id == id);
+}
+
 TEST_CASE("faults: every answer has the gateway's date, refusals and clips included") {
   ManualClock clock;
   Options options = GatewayFixture::quick();

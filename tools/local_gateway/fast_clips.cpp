@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -18,26 +19,45 @@ std::shared_ptr<std::string const> content(std::filesystem::path const& path) {
                                              std::istreambuf_iterator<char>{});
 }
 
-Command command_for(ClipClass const& kind, std::filesystem::path const& directory,
+/// The clip as it comes, whatever was ordered.
+ClipClass as_made(ClipClass kind) {
+  constexpr int shortest_side = 16;
+  if (kind.flaw == Fault::clips_short) kind.seconds = std::max(1, kind.seconds / 2);
+  if (kind.flaw == Fault::clips_soundless) kind.sound = false;
+  if (kind.flaw == Fault::clips_small)
+    for (int* const side : {&kind.size.width, &kind.size.height})
+      *side = std::max(*side / 4 * 2, shortest_side);
+  return kind;
+}
+
+/// FFmpeg's source of its pictures.
+std::string picture_of(ClipClass const& kind) {
+  std::string const form = fmt::format("r=4:d={}", kind.seconds);
+  bool const black = kind.flaw == Fault::clips_black;
+  std::string const ground = fmt::format("color=c={}:s={}x{}:{}", black ? "black" : "0x2b4c6f",
+                                         kind.size.width, kind.size.height, form);
+  if (black || kind.flaw == Fault::clips_frozen) return ground;
+  int const square = std::max(16, std::min(kind.size.width, kind.size.height) / 8 / 2 * 2);
+  return fmt::format(
+      "{}[ground];color=c=0xd0d8e0:s={}x{}:{}[square];[ground][square]overlay="
+      "x='mod(n*{},W-w)':y=(H-h)/2:shortest=1",
+      ground, square, square, form, square / 2);
+}
+
+Command command_for(ClipClass const& ordered, std::filesystem::path const& directory,
                     std::string const& output) {
+  ClipClass const kind = as_made(ordered);
   Command command;
   command.directory = directory;
-  command.arguments = {
-      "ffmpeg",
-      "-hide_banner",
-      "-loglevel",
-      "error",
-      "-nostdin",
-      "-y",
-      "-f",
-      "lavfi",
-      "-i",
-      fmt::format("color=c=0x2b4c6f:s={}x{}:r=4:d={}", kind.size.width, kind.size.height, kind.seconds)};
+  command.arguments = {"ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
+                       "-y",     "-f",           "lavfi",     "-i",    picture_of(kind)};
   auto const add = [&](std::initializer_list<std::string> more) {
     command.arguments.insert(command.arguments.end(), more);
   };
   std::string const seconds = std::to_string(kind.seconds);
-  if (kind.sound) add({"-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-c:a", "aac", "-b:a", "32k"});
+  std::string const sound =
+      kind.flaw == Fault::clips_mute ? "anullsrc=r=48000:cl=stereo" : "sine=f=110:r=48000";
+  if (kind.sound) add({"-f", "lavfi", "-i", sound, "-c:a", "aac", "-b:a", "32k"});
   add({"-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-pix_fmt", "yuv420p", "-t", seconds,
        "-threads", "1", "-movflags", "+faststart", output});
   return command;
@@ -46,8 +66,9 @@ Command command_for(ClipClass const& kind, std::filesystem::path const& director
 }  // namespace
 
 std::filesystem::path fast_clip_file(ClipClass const& kind, std::filesystem::path const& directory) {
-  return directory / fmt::format("{}x{}-{}s{}.mp4", kind.size.width, kind.size.height, kind.seconds,
-                                 kind.sound ? "-sound" : "");
+  return directory / fmt::format("{}x{}-{}s{}{}.mp4", kind.size.width, kind.size.height, kind.seconds,
+                                 kind.sound ? "-sound" : "",
+                                 kind.flaw ? fmt::format("-{}", to_string(*kind.flaw)) : "");
 }
 
 Result<std::shared_ptr<std::string const>> fast_clip(ClipClass const& kind,

@@ -29,7 +29,13 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"create.lose_req
                                                                 "downloads.dead",
                                                                 "downloads.cut",
                                                                 "downloads.broken",
-                                                                "outage"};
+                                                                "outage",
+                                                                "clips.black",
+                                                                "clips.frozen",
+                                                                "clips.small",
+                                                                "clips.short",
+                                                                "clips.mute",
+                                                                "clips.soundless"};
 
 /// SplitMix64: every bit of the answer hangs on every bit of `value`.
 constexpr std::uint64_t mixed(std::uint64_t value) {
@@ -90,12 +96,20 @@ std::optional<Fault> FaultDraw::next_download() {
                               {Fault::downloads_broken, chance.broken}});
 }
 
-TaskDraw FaultDraw::task(std::uint64_t number) const {
+TaskDraw FaultDraw::task(std::uint64_t number, bool with_sound) const {
   TaskFaults const& chance = faults_.tasks;
+  ClipFaults const& clip = faults_.clips;
+  double const sounds = with_sound ? 1 : 0;
   return {.fate = first(number, {{Fault::tasks_stuck, chance.stuck},
                                  {Fault::tasks_refund_withheld, chance.refund_withheld},
                                  {Fault::tasks_fail, chance.fail}}),
-          .hide_billing = hits(Fault::tasks_hide_billing, chance.hide_billing, number)};
+          .hide_billing = hits(Fault::tasks_hide_billing, chance.hide_billing, number),
+          .flaw = first(number, {{Fault::clips_black, clip.black},
+                                 {Fault::clips_frozen, clip.frozen},
+                                 {Fault::clips_small, clip.small},
+                                 {Fault::clips_short, clip.short_of_length},
+                                 {Fault::clips_mute, clip.mute * sounds},
+                                 {Fault::clips_soundless, clip.soundless * sounds}})};
 }
 
 bool FaultDraw::is_out(TimePoint now) const {

@@ -36,8 +36,15 @@ enum class Fault {
   downloads_cut,
   downloads_broken,
   outage,
+  // Behind the others: what is drawn hangs on a fault's place.
+  clips_black,
+  clips_frozen,
+  clips_small,
+  clips_short,
+  clips_mute,
+  clips_soundless,
 };
-inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::outage) + 1;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::clips_soundless) + 1;
 /// As the bill and storm files name it: "create.lose_answer".
 std::string_view to_string(Fault fault);
 
@@ -57,6 +64,7 @@ struct CreateDraw {
 struct TaskDraw {
   std::optional<Fault> fate;  ///< empty: it is made
   bool hide_billing = false;
+  std::optional<Fault> flaw{};  ///< of its clip
 };
 
 /// Decides what goes wrong, by seed and by how many requests there have been, and counts what did. Nothing
@@ -70,7 +78,7 @@ class FaultDraw {
   [[nodiscard]] std::optional<Fault> next_read();
   [[nodiscard]] std::optional<Fault> next_download();
   /// `number` counts the account's tasks from 0; the same number always gets the same.
-  [[nodiscard]] TaskDraw task(std::uint64_t number) const;
+  [[nodiscard]] TaskDraw task(std::uint64_t number, bool with_sound) const;
   [[nodiscard]] bool is_out(TimePoint now) const;
   [[nodiscard]] RetryAfter next_retry_after();
   /// Bytes that are no clip.

@@ -46,6 +46,16 @@ struct TaskFaults {
   double hide_billing = 0;     ///< its answers say nothing about the bill, as EvoLink's manual has it
 };
 
+/// Drawn once for each task that is made: it is billed, and its clip is not what was ordered.
+struct ClipFaults {
+  double black = 0;            ///< nothing to see
+  double frozen = 0;           ///< one picture throughout
+  double small = 0;            ///< half as wide and as high
+  double short_of_length = 0;  ///< half as long
+  double mute = 0;             ///< a sound track without a sound, where sound was ordered
+  double soundless = 0;        ///< no sound track, where sound was ordered
+};
+
 /// Of the links of finished clips, each time they are opened.
 struct DownloadFaults {
   double dead = 0;    ///< 404
@@ -65,6 +75,7 @@ struct Faults {
   CreateFaults create;
   ReadFaults reads;
   TaskFaults tasks;
+  ClipFaults clips;
   DownloadFaults downloads;
   std::vector<Outage> outages;
 };

@@ -13,8 +13,9 @@ enum class PromptRule { required, optional };
 /// Where a first and last frame go: fields of their own, or the beginning of image_urls.
 enum class FrameRule { none, start, start_and_end, one_in_list, two_in_list };
 enum class ShotRule { none, customize, customize_or_intelligence };
-/// `sound: on|off`, `generate_audio: true|false` (true by itself), or no such field.
-enum class SoundRule { none, on_off, generate_audio };
+/// `sound: on|off`, `generate_audio: true|false` (true by itself), or no such field: silent, or with a sound
+/// of the model's own.
+enum class SoundRule { none, on_off, generate_audio, always };
 /// `video_url`, or `video_urls` with exactly one.
 enum class VideoField { none, single, list };
 enum class KeepSound { none, keep_original_sound, in_model_params };

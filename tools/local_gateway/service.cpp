@@ -263,9 +263,11 @@ std::string Service::new_task_id() {
 }
 
 Task& Service::keep(Task task) {
-  task.drawn = draw_.task(created_count_++);
+  task.drawn = draw_.task(created_count_++, task.order.sound);
+  if (task.drawn.fate || task.order.element) task.drawn.flaw.reset();  // there will be no clip
   if (task.drawn.fate) task.faults.push_back(*task.drawn.fate);
   if (task.drawn.hide_billing) task.faults.push_back(Fault::tasks_hide_billing);
+  if (task.drawn.flaw) task.faults.push_back(*task.drawn.flaw);
   return tasks_.add(std::move(task));
 }
 
@@ -290,7 +292,8 @@ Shoot Service::shoot_of(Task const& task) const {
   std::optional<FilmedVideo> filmed;
   Upload const* const video = uploads_.find(task.video_upload);
   if (video != nullptr && video->video) filmed = FilmedVideo{uploads_.file_of(video->id), *video->video};
-  return {task.id, task.order, still(task.start_upload), still(task.end_upload), std::move(filmed)};
+  return {task.id,           task.order,     still(task.start_upload), still(task.end_upload),
+          std::move(filmed), task.drawn.flaw};
 }
 
 void Service::begin(Task& task) {

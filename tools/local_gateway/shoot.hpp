@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tools/local_gateway/fault_draw.hpp"
 #include "tools/local_gateway/frame_size.hpp"
 #include "tools/local_gateway/image_file.hpp"
 #include "tools/local_gateway/order.hpp"
@@ -30,6 +31,7 @@ struct Shoot {
   std::optional<StillImage> start;  ///< empty: painted backdrops
   std::optional<StillImage> end;
   std::optional<FilmedVideo> video;  ///< then the clip shows it, and `start` in a corner
+  std::optional<Fault> flaw;         ///< what is wrong with the clip, on purpose
 };
 
 [[nodiscard]] inline FrameSize size_of(Shoot const& shoot) {

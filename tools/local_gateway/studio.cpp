@@ -9,7 +9,7 @@ namespace callsheet::local_gateway {
 namespace {
 
 ClipClass class_of(Shoot const& shoot) {
-  return {size_of(shoot), shoot.order.seconds, shoot.order.sound};
+  return {size_of(shoot), shoot.order.seconds, shoot.order.sound, shoot.flaw};
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Result<void> Studio::check_tools() {
 }
 
 void Studio::make(Shoot const& shoot, Done done) {
-  if (options_.render == Render::fast)
+  if (options_.render == Render::fast || shoot.flaw)  // a flawed clip is no matter of beauty
     make_fast(class_of(shoot), std::move(done));
   else
     make_real(shoot, std::move(done));

@@ -98,6 +98,7 @@ class Reader {
     order_.quality = qualities.empty() ? "" : qualities[fields_.choice("quality", qualities).value_or(0)];
     if (rules_.sound == SoundRule::on_off)
       order_.sound = fields_.choice("sound", {"off", "on"}).value_or(0) == 1;
+    if (rules_.sound == SoundRule::always) order_.sound = true;
     if (rules_.sound == SoundRule::generate_audio)
       order_.sound = fields_.boolean("generate_audio").value_or(true);
     bool const by_picture = rules_.frames != FrameRule::none || rules_.video != VideoField::none;
