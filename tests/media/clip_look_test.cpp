@@ -1,0 +1,105 @@
+#include "orchestrator/media/clip_look.hpp"
+
+#include "orchestrator/core/digest.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+using namespace callsheet;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Clips made by FFmpeg, in a folder that goes with it.
+struct Studio {
+  fs::path folder = fs::temp_directory_path() / ("callsheet-look-" + random_hex(6));
+  Studio() { fs::create_directories(folder); }
+  ~Studio() { fs::remove_all(folder); }
+
+  /// `picture` and `sound` are sources of FFmpeg's lavfi.
+  fs::path make(std::string const& picture, std::string const& sound = "") const {
+    fs::path const clip = folder / (random_hex(4) + ".mp4");
+    std::string const second =
+        sound.empty() ? "" : fmt::format("-f lavfi -i '{}' -c:a aac -map 0:v -map 1:a -shortest", sound);
+    std::string const command = fmt::format(
+        "ffmpeg -v error -nostdin -f lavfi -i '{}' {} -c:v libx264 -preset ultrafast -pix_fmt yuv420p {}",
+        picture, second, clip.string());
+    REQUIRE(std::system(command.c_str()) == 0);
+    return clip;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("look: what moves and sounds is seen to by its beginning") {
+  Studio const studio;
+  auto const look = media::look_at_clip(studio.make("testsrc=s=320x180:r=12:d=6", "sine=f=220:d=6"), true);
+  REQUIRE(look.has_value());
+  CHECK(look->pictures == 8);
+  CHECK(look->brightest > 200);
+  CHECK(look->difference > 50);
+  CHECK(look->loudest.value_or(0) > 10);
+  CHECK(look->damage.empty());
+}
+
+TEST_CASE("look: black, still and silent are looked at to the end before they are called so") {
+  Studio const studio;
+  auto const black = media::look_at_clip(studio.make("color=black:s=320x180:r=12:d=6", "anullsrc=d=6"), true);
+  REQUIRE(black.has_value());
+  CHECK(black->pictures == 24);
+  CHECK(black->brightest <= 2);
+  CHECK(black->loudest == 0);
+  // A photograph's grain, encoded, is no movement.
+  auto const still = media::look_at_clip(
+      studio.make("testsrc=s=320x180:r=12:d=1,noise=alls=40,loop=-1:1:0,trim=duration=6,setpts=N/12/TB"),
+      false);
+  REQUIRE(still.has_value());
+  CHECK(still->pictures >= 23);
+  CHECK(still->brightest > 200);
+  CHECK(still->difference <= 3);
+  auto const late = media::look_at_clip(
+      studio.make("color=gray:s=320x180:r=12:d=6,drawbox=w=60:h=60:color=white:t=fill:enable=gt(t\\,4)"),
+      false);
+  REQUIRE(late.has_value());
+  CHECK(late->pictures == 24);
+  CHECK(late->difference > 50);
+}
+
+TEST_CASE("look: a stream that is damaged inside a whole container is told in FFmpeg's words") {
+  Studio const studio;
+  fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=4");
+  std::string bytes(fs::file_size(clip), '\0');
+  std::ifstream{clip, std::ios::binary}.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::size_t const media = bytes.find("mdat");
+  REQUIRE(media != std::string::npos);
+  for (std::size_t at = media + 2000; at < media + 9000 && at < bytes.size(); ++at)
+    bytes[at] = static_cast<char>(at * 7);
+  std::ofstream{clip, std::ios::binary} << bytes;
+  auto const look = media::look_at_clip(clip, false);
+  REQUIRE(look.has_value());
+  CHECK_FALSE(look->damage.empty());
+}
+
+TEST_CASE("look: the same bytes are known again under any name") {
+  Studio const studio;
+  fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=3");
+  auto const first = media::look_at_clip(clip, false);
+  fs::path const copy = studio.folder / "copy.mp4";
+  fs::copy_file(clip, copy);
+  std::string const path = std::getenv("PATH");
+  ::setenv("PATH", studio.folder.c_str(), 1);  // where there is no FFmpeg
+  bool const could = media::can_look_at_clips();
+  auto const again = media::look_at_clip(copy, false);
+  auto const other = media::look_at_clip(studio.folder, false);
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK_FALSE(could);
+  CHECK(media::can_look_at_clips());
+  REQUIRE(first.has_value());
+  REQUIRE(again.has_value());
+  CHECK(again->difference == first->difference);
+  CHECK_FALSE(other.has_value());
+}
