@@ -92,7 +92,8 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
     auto const& clip = (*clips)[i];
     if (!clip) continue;
     reuse[i].clip = *clip;
-    if (clip->outcome == TaskOutcome::made || clip->outcome == TaskOutcome::reused)
+    if (clip->outcome == TaskOutcome::made || clip->outcome == TaskOutcome::mismatched ||
+        clip->outcome == TaskOutcome::reused)
       reuse[i].known = clip->clip && run::in_place(*clip->clip) ? Known::made : Known::file_gone;
     else
       reuse[i].known = Known::outstanding;

@@ -12,6 +12,7 @@
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/ledger/each_task.hpp"
+#include "orchestrator/media/clip_look.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
@@ -34,7 +35,7 @@ ExitCode exit_code_of(report::ResultModel const& model) {
   if (totals.outstanding > 0) return ExitCode::outstanding;
   if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
     return ExitCode::threshold;
-  if (totals.failed > 0) return ExitCode::failed;
+  if (totals.failed + totals.mismatched > 0) return ExitCode::failed;
   return totals.skipped > 0 ? ExitCode::budget_bound : ExitCode::done;
 }
 
@@ -78,6 +79,7 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
     auto clip = run::link_clip(*reuse.clip.clip, wanted);
     if (!clip) return fail(clip.error());
     records.emplace_back(ledger::ClipStored{.task = task.id, .clip = *std::move(clip)});
+    if (reuse.clip.outcome == TaskOutcome::mismatched) why += fmt::format("; {}", not_as_ordered);
     records.emplace_back(
         ledger::TaskEnded{.task = task.id, .outcome = TaskOutcome::reused, .why = std::move(why), .at = now});
   } else if (reuse.known == Known::outstanding) {
@@ -225,6 +227,8 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
   if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
+  if (!media::can_look_at_clips())
+    say("warning: FFmpeg is not on the PATH: whether clips are black, frozen or silent is not looked at\n");
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
   std::unique_ptr<Progress> progress =

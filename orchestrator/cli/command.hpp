@@ -26,6 +26,7 @@ using Work = std::function<ExitCode()>;
 void add_validate(CLI::App& app, Globals& globals, Work& work);
 void add_plan(CLI::App& app, Globals& globals, Work& work);
 void add_diff(CLI::App& app, Globals& globals, Work& work);
+void add_dispute(CLI::App& app, Globals& globals, Work& work);
 void add_run(CLI::App& app, Globals& globals, Work& work);
 void add_rehearse(CLI::App& app, Globals& globals, Work& work);
 void add_resume(CLI::App& app, Globals& globals, Work& work);

@@ -12,7 +12,7 @@ enum class ExitCode {
   outstanding = 5,          ///< interrupted or unfinished: `resume` goes on
   in_doubt = 6,             ///< money may have been spent and nothing tells
   threshold = 99,           ///< a threshold of the manifest was not kept
-  failed = 100,             ///< some tasks failed
+  failed = 100,             ///< some tasks failed, or their clips are not what was ordered
   interrupted_twice = 130,  ///< left without waiting; what is durable stays
 };
 

@@ -54,7 +54,8 @@ void annotate(Error const& error) {
 
 void annotate(report::ResultModel const& model) {
   int told = 0;
-  for (report::ClipStatus const status : {report::ClipStatus::in_doubt, report::ClipStatus::failed})
+  for (report::ClipStatus const status :
+       {report::ClipStatus::in_doubt, report::ClipStatus::mismatched, report::ClipStatus::failed})
     for (report::ClipLine const& clip : model.clips)
       if (clip.status == status && told++ < annotations_most) annotate(error_of(clip));
 }

@@ -19,7 +19,8 @@ std::string table(std::vector<ledger::RunSummary> const& runs) {
   for (ledger::RunSummary const& run : runs)
     text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", run.id.str(),
                         plain(run.campaign, 24), to_string(run.status), run.outstanding,
-                        fmt::format("{}/{}", run.made + run.reused, run.tasks), run.failed + run.in_doubt,
+                        fmt::format("{}/{}", run.made + run.mismatched + run.reused, run.tasks),
+                        run.failed + run.in_doubt,
                         to_string(run.balance.billed + run.balance.refund_expected), run.gateway);
   return text;
 }

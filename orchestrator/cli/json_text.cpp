@@ -26,6 +26,7 @@ json to_json(ledger::RunSummary const& run) {
           {"clips",
            {{"total", run.tasks},
             {"made", run.made},
+            {"mismatched", run.mismatched},
             {"reused", run.reused},
             {"failed", run.failed},
             {"in_doubt", run.in_doubt},

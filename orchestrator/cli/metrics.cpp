@@ -72,11 +72,9 @@ class MeteredProgress final : public Progress {
  private:
   /// The ledger's word on the tasks and the money.
   void take(ledger::RunSummary const& run) {
-    outcomes_ = {{TaskOutcome::made, run.made},
-                 {TaskOutcome::reused, run.reused},
-                 {TaskOutcome::failed, run.failed},
-                 {TaskOutcome::in_doubt, run.in_doubt},
-                 {TaskOutcome::skipped, run.skipped}};
+    outcomes_ = {{TaskOutcome::made, run.made},         {TaskOutcome::mismatched, run.mismatched},
+                 {TaskOutcome::reused, run.reused},     {TaskOutcome::failed, run.failed},
+                 {TaskOutcome::in_doubt, run.in_doubt}, {TaskOutcome::skipped, run.skipped}};
     closed_tasks_ = run.tasks - run.outstanding;
     money_ = {.held = run.balance.held,
               .billed = run.balance.billed,
@@ -97,6 +95,7 @@ class MeteredProgress final : public Progress {
                    },
                    [&](run::TaskClosed const& n) {
                      if (n.outcome == TaskOutcome::made) attempt_ended(n.task, "made");
+                     if (n.outcome == TaskOutcome::mismatched) attempt_ended(n.task, "mismatched");
                      if (n.outcome == TaskOutcome::in_doubt) attempt_ended(n.task, "in_doubt");
                      models_.erase(n.task);
                      ++outcomes_[n.outcome];
@@ -141,8 +140,8 @@ class MeteredProgress final : public Progress {
                      labels, value);
     };
     head("callsheet_tasks", "gauge", "Tasks of the run by how they stand.");
-    for (TaskOutcome const outcome : {TaskOutcome::made, TaskOutcome::reused, TaskOutcome::failed,
-                                      TaskOutcome::in_doubt, TaskOutcome::skipped}) {
+    for (TaskOutcome const outcome : {TaskOutcome::made, TaskOutcome::mismatched, TaskOutcome::reused,
+                                      TaskOutcome::failed, TaskOutcome::in_doubt, TaskOutcome::skipped}) {
       auto const found = outcomes_.find(outcome);
       line("callsheet_tasks", fmt::format("state=\"{}\"", to_string(outcome)),
            std::to_string(found == outcomes_.end() ? 0 : found->second));

@@ -4,6 +4,8 @@
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
+#include <fmt/format.h>
+
 namespace callsheet::cli {
 
 namespace {
@@ -24,6 +26,9 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
     entry.why = "left out: the plan was fitted to a budget too small for it";
   } else if (reuse.known == Known::made) {
     entry.outcome = TaskOutcome::reused;
+    if (reuse.clip.outcome == TaskOutcome::mismatched)
+      entry.why =
+          fmt::format("{}, as the report of run {} tells", not_as_ordered, reuse.clip.origin.run.str());
     entry.made_by = reuse.clip.origin;
     entry.clip = reuse.clip.clip;
   }

@@ -79,9 +79,9 @@ class LiveProgress final : public Progress {
     auto const* closed = std::get_if<run::TaskClosed>(&news);
     if (closed == nullptr) return paint("33", line);
     if (closed->outcome == TaskOutcome::made) return paint("32", line);
-    return paint(
-        closed->outcome == TaskOutcome::failed || closed->outcome == TaskOutcome::in_doubt ? "31" : "33",
-        line);
+    bool const bad = closed->outcome == TaskOutcome::failed || closed->outcome == TaskOutcome::in_doubt ||
+                     closed->outcome == TaskOutcome::mismatched;
+    return paint(bad ? "31" : "33", line);
   }
 
   [[nodiscard]] std::string draw(TimePoint now) const {
@@ -114,7 +114,8 @@ class LiveProgress final : public Progress {
   [[nodiscard]] std::string clips_line(TimePoint now) const {
     std::string line = fmt::format("{} {}/{} clips", bar(board_.closed(), board_.total(), 24),
                                    board_.closed(), board_.total());
-    for (auto const& [outcome, name] : {std::pair{TaskOutcome::failed, "failed"},
+    for (auto const& [outcome, name] : {std::pair{TaskOutcome::mismatched, "mismatched"},
+                                        {TaskOutcome::failed, "failed"},
                                         {TaskOutcome::in_doubt, "in doubt"},
                                         {TaskOutcome::skipped, "skipped"}})
       if (int const count = board_.count(outcome); count > 0) line += fmt::format(", {} {}", count, name);

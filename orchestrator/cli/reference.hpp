@@ -20,7 +20,7 @@ inline constexpr std::array exit_codes{
     Entry{"5", "work outstanding (resumable)"},
     Entry{"6", "spend in doubt"},
     Entry{"99", "a threshold was not kept"},
-    Entry{"100", "some tasks failed"},
+    Entry{"100", "some tasks failed, or came other than ordered"},
     Entry{"130", "interrupted twice"},
 };
 
@@ -49,6 +49,7 @@ inline constexpr std::array environment{
     Entry{"GITHUB_ACTIONS", "Annotations beside the lines of the manifest that failed."},
     Entry{"GITHUB_STEP_SUMMARY", "The file that the run's Markdown is added to."},
     Entry{"GITHUB_WORKSPACE", "The repository's folder, from which annotations name files."},
+    Entry{"PATH", "Where `ffmpeg` is found, which looks at clips and draws those of the local gateway."},
     Entry{"TMPDIR", "Where rehearsals and passing files of the local gateway are, if not in /tmp."},
 };
 
@@ -60,6 +61,7 @@ inline constexpr std::array files{
     Entry{".callsheet/local-gateway/", "Tasks, clips and bill of the gateway of `run --local`."},
     Entry{"NAME.mp4, NAME.mp4.json", "A clip, and its sidecar: where it comes from."},
     Entry{"report.html, report.json, report.csv", "What a run came to, in its output folder."},
+    Entry{"dispute.md, dispute.json", "Beside them: what came other than ordered, for a complaint."},
 };
 
 inline constexpr std::array examples{

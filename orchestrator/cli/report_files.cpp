@@ -1,5 +1,6 @@
 #include "orchestrator/cli/report_files.hpp"
 
+#include "orchestrator/cli/dispute_files.hpp"
 #include "orchestrator/cli/sidecar_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/whole_file.hpp"
@@ -47,6 +48,10 @@ Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& fol
   html_file->sink()(report::html_report(written.model, clips == "." ? "" : clips));
   for (WholeFile* file : {json_file.get(), csv_file.get(), html_file.get()})
     if (auto done = file->publish(); !done) return fail(done.error());
+  if (written.model.totals.mismatched == 0) return written;
+  auto const dispute = mismatched_clips(run, written.model);
+  if (!dispute) return fail(dispute.error());
+  if (auto done = write_dispute(*dispute, folder); !done) return fail(done.error());
   return written;
 }
 

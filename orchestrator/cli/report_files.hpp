@@ -15,7 +15,8 @@ struct WrittenReports {
   report::ResultModel model;
 };
 
-/// Writes report.html, report.json and report.csv to `folder`, each whole or not at all. Fails with
+/// Writes report.html, report.json and report.csv to `folder`, each whole or not at all; where clips came
+/// other than ordered, also their dispute. Fails with
 /// Code::file_system, or like RunReader::each.
 [[nodiscard]] Result<WrittenReports> write_reports(report::RunReader& run,
                                                    std::filesystem::path const& folder);

@@ -66,7 +66,7 @@ int RunBoard::count(TaskOutcome outcome) const {
 }
 
 std::optional<Duration> RunBoard::left(TimePoint now) const {
-  int const made = count(TaskOutcome::made);
+  int const made = count(TaskOutcome::made) + count(TaskOutcome::mismatched);
   if (made == 0) return std::nullopt;
   return elapsed(now) / made * (total() - closed_);
 }

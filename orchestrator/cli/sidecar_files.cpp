@@ -41,8 +41,9 @@ class SidecarProgress final : public Progress {
   void on(run::News const& news, TimePoint now) override {
     shown_->on(news, now);
     auto const* const closed = std::get_if<run::TaskClosed>(&news);
-    if (closed == nullptr || closed->outcome != TaskOutcome::made) return;
-    made_.push_back(closed->task);
+    if (closed == nullptr) return;
+    if (closed->outcome == TaskOutcome::made || closed->outcome == TaskOutcome::mismatched)
+      made_.push_back(closed->task);
   }
   void tick(TimePoint now) override {
     shown_->tick(now);

@@ -50,9 +50,9 @@ std::string text_of(ledger::RunSummary const& s) {
       fmt::format("run       {} of campaign {} at gateway {}\n", s.id.str(), plain(s.campaign), s.gateway);
   text += fmt::format("status    {}, started {}{}\n", to_string(s.status), format_rfc3339(s.started),
                       s.ended ? ", ended " + format_rfc3339(*s.ended) : "");
-  text +=
-      fmt::format("clips     {} made, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
-                  s.made, s.reused, s.failed, s.in_doubt, s.skipped, s.outstanding, s.tasks);
+  text += fmt::format(
+      "clips     {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
+      s.made, s.mismatched, s.reused, s.failed, s.in_doubt, s.skipped, s.outstanding, s.tasks);
   text += fmt::format("credits   {} billed, {} held, {} refund expected of a cap of {}\n",
                       to_string(s.balance.billed), to_string(s.balance.held),
                       to_string(s.balance.refund_expected), to_string(s.cap));

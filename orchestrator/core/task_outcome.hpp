@@ -9,6 +9,7 @@ namespace callsheet {
 enum class TaskOutcome {
   outstanding,  ///< not ended: waiting, running, or paid and not yet fetched
   made,         ///< the clip is in place
+  mismatched,   ///< the clip is in place and paid for, and is not what was ordered
   reused,       ///< an earlier run made the same clip: nothing was bought
   failed,       ///< given up
   in_doubt,     ///< an attempt may have landed and nothing tells; never sent again on a guess

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::int64_t one = 10'000;
 
-constexpr std::array<std::pair<Metric, std::string_view>, 7> all_metrics{{
+constexpr std::array<std::pair<Metric, std::string_view>, 8> all_metrics{{
     {Metric::failed_ratio, "failed_ratio"},
+    {Metric::mismatched_ratio, "mismatched_ratio"},
     {Metric::in_doubt_ratio, "in_doubt_ratio"},
     {Metric::skipped_ratio, "skipped_ratio"},
     {Metric::made_ratio, "made_ratio"},
@@ -39,6 +40,8 @@ Fraction fraction_of(Tally const& tally, Metric metric) {
   switch (metric) {
     case Metric::failed_ratio:
       return {tally.failed, tally.ended()};
+    case Metric::mismatched_ratio:
+      return {tally.mismatched, tally.ended()};
     case Metric::in_doubt_ratio:
       return {tally.in_doubt, tally.ended()};
     case Metric::skipped_ratio:

@@ -15,18 +15,20 @@ namespace callsheet {
 struct Tally {
   std::int64_t tasks = 0;  ///< all of the run
   std::int64_t made = 0;   ///< reused ones are in none of these: nothing was tried
+  std::int64_t mismatched = 0;
   std::int64_t failed = 0;
   std::int64_t in_doubt = 0;
   std::int64_t skipped = 0;
   std::int64_t attempts = 0;  ///< taken by the gateway, or perhaps
   Credits spent;              ///< billed + refund expected
 
-  [[nodiscard]] std::int64_t ended() const { return made + failed + in_doubt + skipped; }
+  [[nodiscard]] std::int64_t ended() const { return made + mismatched + failed + in_doubt + skipped; }
 };
 
 /// What a threshold looks at. Ratios are of the tasks that ended.
 enum class Metric {
   failed_ratio,
+  mismatched_ratio,
   in_doubt_ratio,
   skipped_ratio,
   made_ratio,

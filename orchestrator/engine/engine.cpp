@@ -369,6 +369,9 @@ void Engine::finish(Slot slot, TaskOutcome outcome, std::string why) {
     case TaskOutcome::made:
       ++tally_.made;
       break;
+    case TaskOutcome::mismatched:
+      ++tally_.mismatched;
+      break;
     case TaskOutcome::failed:
       ++tally_.failed;
       break;

@@ -423,7 +423,8 @@ void Engine::handle(Fetched const& event, TimePoint /*now*/) {
     task.settled = true;
     pending_.emplace_back(Settle{event.attempt, task.billed, BilledBy::length, task.alive, task.ended});
   }
-  finish(*slot, TaskOutcome::made, "");
+  bool const as_ordered = event.mismatch.empty();
+  finish(*slot, as_ordered ? TaskOutcome::made : TaskOutcome::mismatched, event.mismatch);
 }
 
 void Engine::handle(FetchFailed const& event, TimePoint now) {

@@ -132,6 +132,7 @@ struct Probed {
 struct Fetched {
   AttemptKey attempt;
   std::chrono::milliseconds length{0};  ///< of the clip, as measured
+  std::string mismatch = {};            ///< in what it is not what was ordered; empty: in nothing
 };
 
 /// `link_dead`: the gateway no longer serves the link; reading the task may give a new one.

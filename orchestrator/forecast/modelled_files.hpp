@@ -31,6 +31,10 @@ class ModelledFiles final : public run::ClipFiles {
     return std::vector<Result<void>>(placings.size());
   }
   bool stands(ledger::ClipRecord const& /*clip*/) override { return false; }
+  std::vector<std::string> differences(ledger::ClipRecord const& /*clip*/, Request const& /*request*/,
+                                       Quality /*bought*/) override {
+    return {};
+  }
   void discard(std::filesystem::path const& partial) override { lengths_.erase(partial.string()); }
   Result<Input> read_input(std::filesystem::path const& file) override {
     auto const found = digests_.find(file.string());

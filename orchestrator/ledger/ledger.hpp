@@ -57,7 +57,7 @@ struct RunSummary {
   std::optional<TimePoint> ended;
   Credits cap;
   Balance balance;
-  int tasks = 0, outstanding = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
+  int tasks = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
   int late = 0;  ///< of the skipped ones: past their deadline, not kept out by money
 };
 
@@ -122,7 +122,7 @@ struct EndedTasks {
     Balance balance;
   };
   std::vector<Money> money;  ///< of their attempts
-  std::int64_t made = 0, failed = 0, in_doubt = 0, skipped = 0;
+  std::int64_t made = 0, mismatched = 0, failed = 0, in_doubt = 0, skipped = 0;
   std::int64_t attempts = 0;
   /// Models that have an attempt, of whatever task, that cost more than the most that was expected. Sorted.
   std::vector<ModelId> dearer;
@@ -132,7 +132,8 @@ struct EndedTasks {
 struct KnownClip {
   Origin origin;
   std::string task;
-  TaskOutcome outcome = TaskOutcome::made;  ///< made; outstanding or in_doubt: paid for, or may be
+  TaskOutcome outcome =
+      TaskOutcome::made;  ///< made or mismatched; outstanding, in_doubt: paid for, or may be
   std::optional<ClipRecord> clip;
 };
 

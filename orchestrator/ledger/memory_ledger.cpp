@@ -25,6 +25,16 @@ class MemoryDisk {
   std::map<std::string, std::map<std::string, DurationHistory>> durations;
 };
 
+namespace {
+
+/// Of several clips of one identity, the least is taken.
+int preference(TaskOutcome outcome) {
+  if (outcome == TaskOutcome::made) return 0;
+  return outcome == TaskOutcome::mismatched ? 1 : 2;
+}
+
+}  // namespace
+
 std::shared_ptr<MemoryDisk> make_memory_disk() {
   return std::make_shared<MemoryDisk>();
 }
@@ -173,6 +183,7 @@ class MemoryLedger final : public Ledger {
       bool const own_doubt = task.outcome == TaskOutcome::in_doubt && stored->has_open_attempt(task.id);
       if (task.outcome == TaskOutcome::outstanding || own_doubt) continue;
       ended.made += task.outcome == TaskOutcome::made;
+      ended.mismatched += task.outcome == TaskOutcome::mismatched;
       ended.failed += task.outcome == TaskOutcome::failed;
       ended.in_doubt += task.outcome == TaskOutcome::in_doubt;
       ended.skipped += task.outcome == TaskOutcome::skipped;
@@ -416,9 +427,10 @@ class MemoryLedger final : public Ledger {
       if (!stored.started || stored.head.gateway != gateway) continue;
       for (TaskRecord const& task : stored.tasks) {
         if (task.identity != identity) continue;
-        bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused;
+        bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched ||
+                          task.outcome == TaskOutcome::reused;
         if (made ? clips == Clips::paid : !has_money_out(stored, task)) continue;
-        if (known && (known->outcome == TaskOutcome::made || task.outcome != TaskOutcome::made)) continue;
+        if (known && preference(known->outcome) <= preference(task.outcome)) continue;
         known = KnownClip{.origin = {.run = stored.head.id, .model = {}, .quality = Quality::p720},
                           .task = task.name,
                           .outcome = task.outcome,

@@ -139,6 +139,9 @@ RunSummary summary_of(StoredRun const& run) {
       case TaskOutcome::made:
         ++summary.made;
         break;
+      case TaskOutcome::mismatched:
+        ++summary.mismatched;
+        break;
       case TaskOutcome::reused:
         ++summary.reused;
         break;

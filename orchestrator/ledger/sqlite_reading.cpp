@@ -189,6 +189,9 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
       case TaskOutcome::made:
         summary.made += count;
         break;
+      case TaskOutcome::mismatched:
+        summary.mismatched += count;
+        break;
       case TaskOutcome::reused:
         summary.reused += count;
         break;
@@ -272,6 +275,7 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
     std::int64_t const count = counts.getColumn(1).getInt64();
     auto const outcome = parse_task_outcome(counts.getColumn(0).getString());
     if (outcome == TaskOutcome::made) ended.made = count;
+    if (outcome == TaskOutcome::mismatched) ended.mismatched = count;
     if (outcome == TaskOutcome::failed) ended.failed = count;
     if (outcome == TaskOutcome::in_doubt) ended.in_doubt = count;
     if (outcome == TaskOutcome::skipped) ended.skipped = count;
@@ -335,11 +339,12 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
       "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
       "ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? "
       "AND r.gateway = ? AND r.status <> 'planned' "
-      "AND CASE WHEN o.outcome IN ('made', 'reused') THEN ? ELSE EXISTS (SELECT 1 "
+      "AND CASE WHEN o.outcome IN ('made', 'mismatched', 'reused') THEN ? ELSE EXISTS (SELECT 1 "
       "FROM attempts a WHERE a.run = t.run AND a.task = t.task "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND coalesce(o.outcome, 'outstanding') = 'outstanding'))) END "
-      "ORDER BY coalesce(o.outcome, '') = 'made' DESC, r.started DESC LIMIT 20");
+      "ORDER BY coalesce(o.outcome, '') = 'made' DESC, coalesce(o.outcome, '') = 'mismatched' DESC, "
+      "r.started DESC LIMIT 20");
   bind_text(select, 1, identity.str());
   bind_text(select, 2, gateway);
   select.bind(3, clips == Clips::made_or_paid ? 1 : 0);
@@ -364,7 +369,7 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
     } else if (there) {
       known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
     }
-    if (there || known->outcome != TaskOutcome::made) break;
+    if (there || (known->outcome != TaskOutcome::made && known->outcome != TaskOutcome::mismatched)) break;
   }
   select.reset();
   if (known && known->outcome != TaskOutcome::reused) {

@@ -4,7 +4,6 @@
 #include "orchestrator/media/clip_look.hpp"
 
 #include "orchestrator/core/descriptor.hpp"
-#include "orchestrator/core/digest.hpp"
 
 #include <algorithm>
 #include <array>
@@ -109,6 +108,7 @@ class StartAttributes {
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -223,7 +223,7 @@ std::optional<ClipLook> look_anew(std::filesystem::path const& file, bool has_so
   return first && is_suspicious(*first) ? decode(file, has_sound, most_of_a_clip) : first;
 }
 
-/// What small files showed, by their content: the local gateway gives the same few clips thousands of times.
+/// What clips showed, by their content: the local gateway gives the same few of them thousands of times.
 class Memory {
  public:
   std::optional<ClipLook> find(std::string const& content) {
@@ -244,16 +244,13 @@ class Memory {
 
 }  // namespace
 
-std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound) {
+std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound,
+                                     std::string const& sha256) {
   static Memory memory;
-  constexpr std::uintmax_t small = 256 << 10;
-  std::error_code error;
-  bool const is_small = std::filesystem::file_size(file, error) <= small && !error;
-  Result<std::string> const content = is_small ? sha256_of_file(file) : Result<std::string>{""};
-  if (!is_small || !content) return look_anew(file, has_sound);
-  if (auto const known = memory.find(*content)) return known;
-  std::optional<ClipLook> const look = look_anew(file, has_sound);
-  if (look) memory.keep(*content, *look);
+  if (sha256.empty()) return look_anew(file, has_sound);
+  if (auto known = memory.find(sha256)) return known;
+  std::optional<ClipLook> look = look_anew(file, has_sound);
+  if (look) memory.keep(sha256, *look);
   return look;
 }
 

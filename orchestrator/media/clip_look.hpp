@@ -18,9 +18,10 @@ struct ClipLook {
 /// Decodes the beginning of a clip, and the rest of it (the first minute) only where that shows nothing, no
 /// movement or no sound: what moves once is not frozen. FFmpeg does it in a process of its own, which gets no
 /// environment: decoders are large, and the bytes are foreign. Blocking, for a few tenths of a second as a
-/// rule; any thread. Small files are looked at once, whatever their name. Empty: no FFmpeg, or it took too
-/// long.
-[[nodiscard]] std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound);
+/// rule; any thread. The same bytes are looked at once, by their digest `sha256` (empty: not known). Empty:
+/// no FFmpeg, or it took too long.
+[[nodiscard]] std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound,
+                                                   std::string const& sha256);
 
 /// Whether there is an FFmpeg to look with.
 [[nodiscard]] bool can_look_at_clips();

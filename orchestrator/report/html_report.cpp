@@ -77,6 +77,7 @@ data bar(std::vector<Part> const& parts, std::int64_t whole) {
 data counts(Totals const& totals) {
   data list{data::type::list};
   for (auto const& [status, n] : {std::pair{ClipStatus::made, totals.made},
+                                  {ClipStatus::mismatched, totals.mismatched},
                                   {ClipStatus::reused, totals.reused},
                                   {ClipStatus::failed, totals.failed},
                                   {ClipStatus::in_doubt, totals.in_doubt},
@@ -194,9 +195,10 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
   set_header(page, model);
   set_money(page, model, totals);
   page["clips_total"] = data{fmt::to_string(totals.clips)};
-  page["clips_there"] = data{fmt::to_string(totals.made + totals.reused)};
+  page["clips_there"] = data{fmt::to_string(totals.made + totals.mismatched + totals.reused)};
   page["counts"] = counts(totals);
   page["count_bar"] = bar({{"made", totals.made},
+                           {"mismatched", totals.mismatched},
                            {"reused", totals.reused},
                            {"failed", totals.failed},
                            {"in_doubt", totals.in_doubt},

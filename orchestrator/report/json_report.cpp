@@ -30,6 +30,7 @@ json totals(Totals const& from) {
           {"held", amount_json(from.held)},
           {"in_doubt", from.in_doubt},
           {"made", from.made},
+          {"mismatched", from.mismatched},
           {"outstanding", from.outstanding},
           {"refund_expected", amount_json(from.refund_expected)},
           {"reused", from.reused},

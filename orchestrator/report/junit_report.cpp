@@ -106,6 +106,7 @@ char const* element_of(ClipStatus status) {
     case ClipStatus::made:
     case ClipStatus::reused:
       break;
+    case ClipStatus::mismatched:
     case ClipStatus::failed:
       return "failure";
     case ClipStatus::in_doubt:
@@ -144,13 +145,14 @@ JunitReport::JunitReport(ResultModel const& model, TextSink out) : model_{model}
   auto const breached = std::count_if(model.thresholds.begin(), model.thresholds.end(),
                                       [](ThresholdLine const& one) { return !one.kept; });
   int const errors = totals.in_doubt + totals.outstanding;
+  int const failures = totals.failed + totals.mismatched;
   out_(fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{}\">\n"
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\" "
       "timestamp=\"{}\">\n",
-      xml(head.campaign), totals.clips + static_cast<int>(model.thresholds.size()), totals.failed + breached,
-      errors, seconds_of(head), xml(head.campaign), totals.clips, totals.failed, errors, totals.skipped,
+      xml(head.campaign), totals.clips + static_cast<int>(model.thresholds.size()), failures + breached,
+      errors, seconds_of(head), xml(head.campaign), totals.clips, failures, errors, totals.skipped,
       seconds_of(head), format_rfc3339(head.started)));
   out_(suite_properties(model));
 }

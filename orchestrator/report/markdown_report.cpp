@@ -29,11 +29,13 @@ std::string heading_part(RunHead const& head) {
 }
 
 std::string figures_part(Totals const& totals) {
-  std::string text = fmt::format("**{} of {} clips are there**", totals.made + totals.reused, totals.clips);
+  std::string text = fmt::format("**{} of {} clips are there**",
+                                 totals.made + totals.mismatched + totals.reused, totals.clips);
   auto const part = [&text](int n, std::string_view what) {
     if (n > 0) text += fmt::format(", {} {}", n, what);
   };
   part(totals.reused, "of them made before and not bought again");
+  part(totals.mismatched, "of them not as ordered");
   part(totals.in_doubt, "in doubt");
   part(totals.failed, "failed");
   part(totals.skipped, "skipped");
@@ -120,17 +122,19 @@ int place_of(ClipStatus status) {
   switch (status) {
     case ClipStatus::in_doubt:
       return 0;
-    case ClipStatus::failed:
+    case ClipStatus::mismatched:
       return 1;
-    case ClipStatus::outstanding:
+    case ClipStatus::failed:
       return 2;
-    case ClipStatus::skipped:
+    case ClipStatus::outstanding:
       return 3;
+    case ClipStatus::skipped:
+      return 4;
     case ClipStatus::made:
     case ClipStatus::reused:
       break;
   }
-  return 4;
+  return 5;
 }
 
 std::string clip_row(ClipLine const& clip) {

@@ -8,6 +8,8 @@ std::string_view in_words(ClipStatus status) {
       return "outstanding";
     case ClipStatus::made:
       return "made";
+    case ClipStatus::mismatched:
+      return "mismatched";
     case ClipStatus::reused:
       return "reused";
     case ClipStatus::failed:

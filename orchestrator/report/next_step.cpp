@@ -15,6 +15,9 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
     steps.push_back({fmt::format("callsheet resume {}", run), totals.outstanding > 0
                                                                   ? "go on with the outstanding clips"
                                                                   : "look for evidence once more"});
+  if (totals.mismatched > 0)
+    steps.push_back({fmt::format("callsheet dispute {}", run),
+                     "write down what came other than ordered, for the gateway's support"});
   std::vector<std::string> again;
   if (totals.failed > 0) again.emplace_back("try the failed clips again");
   if (totals.skipped > 0)

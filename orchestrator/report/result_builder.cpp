@@ -30,6 +30,9 @@ void count(Totals& totals, ClipStatus status) {
     case ClipStatus::made:
       ++totals.made;
       break;
+    case ClipStatus::mismatched:
+      ++totals.mismatched;
+      break;
     case ClipStatus::reused:
       ++totals.reused;
       break;
@@ -51,14 +54,15 @@ bool is_problem(ClipStatus status) {
 
 /// Most urgent first.
 int urgency(ClipStatus status) {
-  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::failed, ClipStatus::skipped,
-                             ClipStatus::outstanding};
+  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::mismatched, ClipStatus::failed,
+                             ClipStatus::skipped, ClipStatus::outstanding};
   return static_cast<int>(std::find(order.begin(), order.end(), status) - order.begin());
 }
 
 Tally tally_of(Totals const& totals) {
   return {.tasks = totals.clips,
           .made = totals.made,
+          .mismatched = totals.mismatched,
           .failed = totals.failed,
           .in_doubt = totals.in_doubt,
           .skipped = totals.skipped,
@@ -89,7 +93,8 @@ void ResultBuilder::add(ClipLine clip) {
   Spend const spend = spend_of(clip);
   add_money(totals, spend);
   totals.attempts += static_cast<int>(clip.attempts.size());
-  if (clip.status == ClipStatus::made && !clip.model.empty()) ++by_model_[clip.model].clips;
+  bool const came = clip.status == ClipStatus::made || clip.status == ClipStatus::mismatched;
+  if (came && !clip.model.empty()) ++by_model_[clip.model].clips;
   for (AttemptLine const& attempt : clip.attempts) {
     totals.taken += attempt.state != AttemptState::refused ? 1 : 0;
     ModelTotals& model = by_model_[attempt.model];

@@ -71,9 +71,9 @@ struct ClipLine {
   Credits price;                      ///< expected price of the candidate chosen at planning
   std::vector<AttemptLine> attempts;  ///< of this run; a reused clip has none: its money is in `made_by`
   std::optional<ClipFile> file;
-  RunId made_by;                                  ///< for reused clips: the run that bought it
-  std::string why;                                ///< for everything but made: the reason, one sentence
-  std::string mend;                               ///< what the reader can do about it; may be empty
+  RunId made_by;     ///< for reused clips: the run that bought it
+  std::string why;   ///< for everything but made: the reason; of a mismatch each difference, by "; "
+  std::string mend;  ///< what the reader can do about it; may be empty
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
   SourceLocation where;                           ///< the task in its manifest
   ModelId first_choice = {};                      ///< of planning, whatever was tried in the end
@@ -88,7 +88,7 @@ struct Spend {
 };
 
 struct Totals {
-  int clips = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+  int clips = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
   int attempts = 0;
   int taken = 0;  ///< of the attempts: by the gateway, or perhaps
   Credits billed, held, refund_expected;
@@ -99,7 +99,7 @@ struct Totals {
 /// What one model did in the run.
 struct ModelTotals {
   ModelId model;
-  int clips = 0;  ///< made by it in this run
+  int clips = 0;  ///< made by it in this run, as ordered or not
   int attempts = 0;
   Spend spend;
 };
@@ -143,7 +143,7 @@ struct ResultModel {
   RunHead head;
   Totals totals;
   std::vector<ModelTotals> models;  ///< most billed first, then by name
-  std::vector<Problem> problems;    ///< in doubt first, then failed, skipped and outstanding
+  std::vector<Problem> problems;    ///< in doubt first, then mismatched, failed, skipped and outstanding
   std::vector<ThresholdLine> thresholds;
   std::vector<ClipLine> clips;  ///< in the plan's order; of a large run the first of each status
 };

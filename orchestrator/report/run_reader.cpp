@@ -36,7 +36,8 @@ AttemptLine line_of(ledger::AttemptRecord attempt) {
 }
 
 std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem::path const& output_dir) {
-  bool const in_place = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::reused;
+  bool const in_place = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched ||
+                        task.outcome == TaskOutcome::reused;
   if (!task.clip || !in_place) return std::nullopt;
   return ClipFile{
       .path = std::filesystem::path{task.clip->path}.lexically_relative(output_dir).generic_string(),
@@ -53,6 +54,9 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
     case ClipStatus::made:
     case ClipStatus::reused:
       return "";
+    case ClipStatus::mismatched:
+      return "it is in its place and paid for: `callsheet dispute` has what to send to the gateway's support; "
+             "where it will not do, delete it and run the manifest again, which buys it anew";
     case ClipStatus::outstanding:
       return "`callsheet resume` goes on with it";
     case ClipStatus::skipped:
@@ -188,7 +192,8 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                              task.made_by->run.str());
   }
   clip.mend = mend_for(clip, head_.status);
-  if (clip.status == ClipStatus::made && task.ended && !clip.attempts.empty())
+  bool const came = clip.status == ClipStatus::made || clip.status == ClipStatus::mismatched;
+  if (came && task.ended && !clip.attempts.empty())
     clip.took =
         std::chrono::duration_cast<std::chrono::milliseconds>(*task.ended - clip.attempts.front().submitted);
   return clip;

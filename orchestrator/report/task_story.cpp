@@ -165,6 +165,12 @@ std::string story_text(RunHead const& head, TaskStory const& story) {
   return text;
 }
 
+json entry_json(ledger::Entry const& entry) {
+  return {{"at", format_rfc3339(entry.at)},      {"attempt", to_string(entry.attempt)},
+          {"from", to_string(entry.from)},       {"to", to_string(entry.to)},
+          {"amount", amount_json(entry.amount)}, {"reason", entry.reason}};
+}
+
 json story_json(RunHead const& head, TaskStory const& story) {
   ClipLine const& clip = story.clip;
   Spend const spend = spend_of(clip);
@@ -173,13 +179,7 @@ json story_json(RunHead const& head, TaskStory const& story) {
     happened.push_back(
         {{"at", format_rfc3339(one.at)}, {"attempt", to_string(one.attempt)}, {"what", one.what}});
   json entries = json::array();
-  for (ledger::Entry const& entry : story.entries)
-    entries.push_back({{"at", format_rfc3339(entry.at)},
-                       {"attempt", to_string(entry.attempt)},
-                       {"from", to_string(entry.from)},
-                       {"to", to_string(entry.to)},
-                       {"amount", amount_json(entry.amount)},
-                       {"reason", entry.reason}});
+  for (ledger::Entry const& entry : story.entries) entries.push_back(entry_json(entry));
   return {{"run", head.run.str()},
           {"task", clip.task},
           {"take", clip.take},

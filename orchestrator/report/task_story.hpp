@@ -29,6 +29,9 @@ struct Happening {
 /// What happened, in its order: choices with their reasons, answers, movements of money.
 [[nodiscard]] std::vector<Happening> happenings(TaskStory const& story);
 
+/// A line of the ledger.
+[[nodiscard]] nlohmann::json entry_json(ledger::Entry const& entry);
+
 /// For a terminal; foreign text is made harmless.
 [[nodiscard]] std::string story_text(RunHead const& head, TaskStory const& story);
 [[nodiscard]] nlohmann::json story_json(RunHead const& head, TaskStory const& story);

@@ -27,6 +27,7 @@ std::string counts_line(Totals const& totals) {
     if (n > 0) parts.push_back(fmt::format("{} {}", n, in_words(status)));
   };
   part(totals.made, ClipStatus::made);
+  part(totals.mismatched, ClipStatus::mismatched);
   part(totals.reused, ClipStatus::reused);
   part(totals.failed, ClipStatus::failed);
   part(totals.in_doubt, ClipStatus::in_doubt);

@@ -3,6 +3,7 @@
 #include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/media/clip_check.hpp"
+#include "orchestrator/media/clip_order.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -121,6 +122,16 @@ class DiskFiles final : public ClipFiles {
       found.sha256 = ContentDigest{*std::move(digest)};
     }
     return found == clip;
+  }
+
+  std::vector<std::string> differences(ledger::ClipRecord const& clip, Request const& request,
+                                       Quality bought) override {
+    media::Measured const measured{.width = clip.width,
+                                   .height = clip.height,
+                                   .length = clip.length,
+                                   .has_sound = clip.has_sound,
+                                   .look = media::look_at_clip(clip.path, clip.has_sound, clip.sha256.str())};
+    return media::differences(measured, request, bought);
   }
 
   fs::path free_place(fs::path const& wanted) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/ledger/record.hpp"
 
@@ -39,6 +40,10 @@ class ClipFiles {
   [[nodiscard]] virtual std::vector<Result<void>> publish(std::vector<Placing> const& placings) = 0;
   /// Whether the very clip of that record stands at its place.
   [[nodiscard]] virtual bool stands(ledger::ClipRecord const& clip) = 0;
+  /// In what that clip, in its place, is not what was ordered at that quality: one sentence each; empty: in
+  /// nothing. Looks into it, which may take a second.
+  [[nodiscard]] virtual std::vector<std::string> differences(ledger::ClipRecord const& clip,
+                                                             Request const& request, Quality bought) = 0;
   virtual void discard(std::filesystem::path const& partial) = 0;
 
   /// An input, whole: its digest is that of the very bytes. Fails with Code::file_system.

@@ -558,6 +558,10 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     co_return;
   }
   LoadedTask const& task = live(id).task;
+  Quality const bought = live(id).bought.value_or(task.plan.request.quality);
+  auto look = [this, request = task.plan.request, bought](ledger::ClipRecord const& clip) {
+    return edges_.files.differences(clip, request, bought);
+  };
   auto home = co_await deliveries_.deliver(id, std::move(order.links.front()), task.clip,
                                            run_.terms.output_dir / task.plan.output);
   if (!home) {
@@ -566,7 +570,11 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     mailbox_.post(std::move(failed));
     co_return;
   }
-  mailbox_.post(engine::Fetched{.attempt = order.attempt, .length = home->length});
+  auto compare = [look = std::move(look), clip = *home] { return look(clip); };
+  std::vector<std::string> const differences = co_await desk_.run(std::move(compare));
+  mailbox_.post(engine::Fetched{.attempt = order.attempt,
+                                .length = home->length,
+                                .mismatch = fmt::format("{}", fmt::join(differences, "; "))});
 }
 
 }  // namespace callsheet::run

@@ -68,6 +68,7 @@ engine::Earlier earlier_of(ledger::EndedTasks const& ended, int tasks) {
                              .spent = money.balance.billed + money.balance.refund_expected});
   earlier.tally = {.tasks = tasks,
                    .made = ended.made,
+                   .mismatched = ended.mismatched,
                    .failed = ended.failed,
                    .in_doubt = ended.in_doubt,
                    .skipped = ended.skipped,

@@ -25,6 +25,7 @@ TEST_CASE("threshold: exact at the limit and one beyond") {
   Tally const none{};
   Tally const one_in_twenty{.made = 19, .failed = 1, .spent = Credits::whole(760)};
   Tally const two_in_twenty{.made = 18, .failed = 2, .attempts = 22, .spent = Credits::whole(760)};
+  Tally const one_wrong{.made = 19, .mismatched = 1, .spent = Credits::whole(760)};
   Tally const all_failed{.failed = 3, .spent = Credits::whole(30)};
   for (Case const& c : {
            Case{"failed_ratio < 0.05", none, true},
@@ -37,6 +38,10 @@ TEST_CASE("threshold: exact at the limit and one beyond") {
            Case{"cost_per_clip <= 40 credits", one_in_twenty, true},
            Case{"cost_per_clip < 40 credits", one_in_twenty, false},
            Case{"cost_per_clip < 1000", all_failed, false},
+           Case{"mismatched_ratio < 0.05", one_in_twenty, true},
+           Case{"mismatched_ratio < 0.05", one_wrong, false},
+           Case{"mismatched_ratio <= 0.05", one_wrong, true},
+           Case{"cost_per_clip < 40", one_wrong, false},  // 19 that can be used
            Case{"spent <= 760", one_in_twenty, true},
            Case{"spent < 760 credits", one_in_twenty, false},
            Case{"attempts_per_clip < 1.3", two_in_twenty, true},

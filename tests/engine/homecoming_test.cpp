@@ -31,9 +31,12 @@ class Rig {
     }
   }
 
-  void clips_arrive() {
-    for (Fetch const& fetch : std::exchange(fetches_, {})) engine_.on(Fetched{fetch.attempt, 5s}, now_);
+  void clips_arrive(std::string const& mismatch = "") {
+    for (Fetch const& fetch : std::exchange(fetches_, {}))
+      engine_.on(Fetched{.attempt = fetch.attempt, .length = 5s, .mismatch = mismatch}, now_);
   }
+  /// How the tasks ended, in their order.
+  [[nodiscard]] std::vector<Finish> const& ended() const { return ended_; }
 
   [[nodiscard]] int submitted() const { return submitted_; }
   [[nodiscard]] bool finished() const { return engine_.finished(); }
@@ -56,6 +59,7 @@ class Rig {
                           .charged = {}},
                    now_);
       if (auto const* const fetch = std::get_if<Fetch>(&*action)) fetches_.push_back(*fetch);
+      if (auto const* const finish = std::get_if<Finish>(&*action)) ended_.push_back(*finish);
     }
     return any;
   }
@@ -63,6 +67,7 @@ class Rig {
   Engine engine_;
   TimePoint now_{};
   std::deque<Fetch> fetches_;
+  std::vector<Finish> ended_;
   int submitted_ = 0;
 };
 
@@ -84,4 +89,35 @@ TEST_CASE("engine: no more is bought than comes home") {
   }
   CHECK(rig.finished());
   CHECK(rig.submitted() == 200);
+}
+
+TEST_CASE("engine: a clip that is not what was ordered ends its task as that, and is not bought again") {
+  Settings settings;
+  settings.budget.cap = Credits::whole(100);
+  Rig rig{1, settings};
+  rig.go_on();
+  rig.clips_arrive("it is black throughout");
+  rig.go_on();
+  CHECK(rig.finished());
+  CHECK(rig.submitted() == 1);
+  REQUIRE(rig.ended().size() == 1);
+  CHECK(rig.ended().front().outcome == TaskOutcome::mismatched);
+  CHECK(rig.ended().front().why == "it is black throughout");
+}
+
+TEST_CASE("engine: clips that come wrong stop a run that does not want them") {
+  Settings settings;
+  settings.limits.in_flight = 1;
+  settings.budget.cap = Credits::whole(100);
+  std::string why;
+  Threshold threshold = parse_threshold("mismatched_ratio < 0.5", why).value();
+  threshold.grace = 3;
+  settings.thresholds.push_back(threshold);
+  Rig rig{50, settings};
+  for (int i = 0; i < 100 && !rig.finished(); ++i) {
+    rig.go_on();
+    rig.clips_arrive("it is black throughout");
+  }
+  CHECK(rig.finished());
+  CHECK(rig.submitted() < 10);
 }

@@ -225,6 +225,42 @@ TEST_CASE("ledger: a made clip is known by its identity at its own gateway, and 
   });
 }
 
+TEST_CASE(
+    "ledger: a clip that came other than ordered is paid for as one that is made, which goes before it") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 2, cap_of(Credits::whole(100)));
+    commit(ledger, intent(key(0), Credits::whole(1)));
+    commit(ledger, id_of(key(0), "task-unified-1"));
+    commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(1), .at = noon});
+    ClipRecord const clip{.path = "/out/black.mp4", .size_bytes = 9, .width = 2, .height = 2, .length = 3s};
+    commit(ledger, ClipStored{TaskId{0}, clip});
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::mismatched, "it is black throughout", noon});
+    auto const summary = ledger.summary(run_id);
+    REQUIRE(summary.has_value());
+    CHECK(summary->mismatched == 1);
+    CHECK(summary->outstanding == 1);
+    CHECK(summary->made == 0);
+    CHECK(ledger.ended_tasks(run_id)->mismatched == 1);
+    CHECK(ledger.tasks(run_id, TaskId{0}, 1)->front().why == "it is black throughout");
+
+    std::vector<TaskIdentity> const asked{TaskIdentity{"identity-0"}};
+    auto const known = ledger.find_clips("evolink", asked, Clips::made_or_paid);
+    REQUIRE((*known)[0].has_value());
+    CHECK((*known)[0]->outcome == TaskOutcome::mismatched);
+    CHECK((*known)[0]->clip == clip);
+    CHECK_FALSE((*ledger.find_clips("evolink", asked, Clips::paid))[0].has_value());
+    // One that was made anew later is the better one, and also where both are older than a reused one.
+    NewRun again{
+        .id = RunId{"again"}, .campaign = "spring", .gateway = "evolink", .nonce = "n", .started = noon + 1h};
+    REQUIRE(ledger.begin_run(again).has_value());
+    REQUIRE(ledger.add_routes(again.id, {"{}"}).has_value());
+    REQUIRE(ledger.add_tasks(again.id, {{.identity = asked[0], .name = "t", .spec = "{}"}}).has_value());
+    REQUIRE(ledger.start_run(again.id, "{}", cap_of(Credits::whole(100))).has_value());
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::made, "", noon + 1h}, again.id);
+    CHECK((*ledger.find_clips("evolink", asked, Clips::made_or_paid))[0]->outcome == TaskOutcome::made);
+  });
+}
+
 TEST_CASE("ledger: a run that was planned and never started does not exist, and makes way for the next") {
   for_each_store([](Ledger& ledger) {
     NewRun const planned{

@@ -37,7 +37,8 @@ struct Studio {
 
 TEST_CASE("look: what moves and sounds is seen to by its beginning") {
   Studio const studio;
-  auto const look = media::look_at_clip(studio.make("testsrc=s=320x180:r=12:d=6", "sine=f=220:d=6"), true);
+  auto const look =
+      media::look_at_clip(studio.make("testsrc=s=320x180:r=12:d=6", "sine=f=220:d=6"), true, "");
   REQUIRE(look.has_value());
   CHECK(look->pictures == 8);
   CHECK(look->brightest > 200);
@@ -48,7 +49,8 @@ TEST_CASE("look: what moves and sounds is seen to by its beginning") {
 
 TEST_CASE("look: black, still and silent are looked at to the end before they are called so") {
   Studio const studio;
-  auto const black = media::look_at_clip(studio.make("color=black:s=320x180:r=12:d=6", "anullsrc=d=6"), true);
+  auto const black =
+      media::look_at_clip(studio.make("color=black:s=320x180:r=12:d=6", "anullsrc=d=6"), true, "");
   REQUIRE(black.has_value());
   CHECK(black->pictures == 24);
   CHECK(black->brightest <= 2);
@@ -56,14 +58,14 @@ TEST_CASE("look: black, still and silent are looked at to the end before they ar
   // A photograph's grain, encoded, is no movement.
   auto const still = media::look_at_clip(
       studio.make("testsrc=s=320x180:r=12:d=1,noise=alls=40,loop=-1:1:0,trim=duration=6,setpts=N/12/TB"),
-      false);
+      false, "");
   REQUIRE(still.has_value());
   CHECK(still->pictures >= 23);
   CHECK(still->brightest > 200);
   CHECK(still->difference <= 3);
   auto const late = media::look_at_clip(
       studio.make("color=gray:s=320x180:r=12:d=6,drawbox=w=60:h=60:color=white:t=fill:enable=gt(t\\,4)"),
-      false);
+      false, "");
   REQUIRE(late.has_value());
   CHECK(late->pictures == 24);
   CHECK(late->difference > 50);
@@ -79,7 +81,7 @@ TEST_CASE("look: a stream that is damaged inside a whole container is told in FF
   for (std::size_t at = media + 2000; at < media + 9000 && at < bytes.size(); ++at)
     bytes[at] = static_cast<char>(at * 7);
   std::ofstream{clip, std::ios::binary} << bytes;
-  auto const look = media::look_at_clip(clip, false);
+  auto const look = media::look_at_clip(clip, false, "");
   REQUIRE(look.has_value());
   CHECK_FALSE(look->damage.empty());
 }
@@ -87,14 +89,14 @@ TEST_CASE("look: a stream that is damaged inside a whole container is told in FF
 TEST_CASE("look: the same bytes are known again under any name") {
   Studio const studio;
   fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=3");
-  auto const first = media::look_at_clip(clip, false);
+  auto const first = media::look_at_clip(clip, false, "digest of it");
   fs::path const copy = studio.folder / "copy.mp4";
   fs::copy_file(clip, copy);
   std::string const path = std::getenv("PATH");
   ::setenv("PATH", studio.folder.c_str(), 1);  // where there is no FFmpeg
   bool const could = media::can_look_at_clips();
-  auto const again = media::look_at_clip(copy, false);
-  auto const other = media::look_at_clip(studio.folder, false);
+  auto const again = media::look_at_clip(copy, false, "digest of it");
+  auto const other = media::look_at_clip(copy, false, "another");
   ::setenv("PATH", path.c_str(), 1);
   CHECK_FALSE(could);
   CHECK(media::can_look_at_clips());

@@ -26,7 +26,8 @@ TEST_CASE("junit: no gate takes for good what is not known to be") {
     char const* element;
     char const* sums;
   };
-  for (Case const& c : {Case{ClipStatus::failed, "<failure ", R"(failures="1" errors="0" skipped="0")"},
+  for (Case const& c : {Case{ClipStatus::mismatched, "<failure ", R"(failures="1" errors="0" skipped="0")"},
+                        Case{ClipStatus::failed, "<failure ", R"(failures="1" errors="0" skipped="0")"},
                         Case{ClipStatus::in_doubt, "<error ", R"(failures="0" errors="1" skipped="0")"},
                         Case{ClipStatus::outstanding, "<error ", R"(failures="0" errors="1" skipped="0")"},
                         Case{ClipStatus::skipped, "<skipped ", R"(failures="0" errors="0" skipped="1")"}}) {

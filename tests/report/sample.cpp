@@ -151,6 +151,12 @@ void add_story(Campaign& campaign) {
 
   ClipLine& second = campaign.clip("headphones", landscape, 2);
   campaign.make(second, "kling-v3-image-to-video", landscape, price_1080p, seconds{121});
+  second.status = ClipStatus::mismatched;
+  second.file->length = milliseconds{2500};
+  second.why = "it is 2.50 s long, 5 s were ordered; it is 1280x720, less than the 1080p that was ordered";
+  second.mend = "Send the dispute file to the gateway's support.";
+  second.file->width = 1280;
+  second.file->height = 720;
 }
 
 void add_trouble(Campaign& campaign) {

@@ -51,7 +51,8 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
     ClipStatus status;
     char const* command;
   };
-  for (Case const& c : {Case{"failed", ClipStatus::failed, "callsheet run MANIFEST"},
+  for (Case const& c : {Case{"mismatched", ClipStatus::mismatched, "callsheet dispute R"},
+                        Case{"failed", ClipStatus::failed, "callsheet run MANIFEST"},
                         Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST"},
                         Case{"outstanding", ClipStatus::outstanding, "callsheet resume R"}}) {
     CAPTURE(c.name);
@@ -63,11 +64,12 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
     CHECK(steps.front().command == c.command);
   }
   auto const steps = next_steps_of(sample_campaign());
-  REQUIRE(steps.size() == 3);
+  REQUIRE(steps.size() == 4);
   CHECK(steps[0].command == "callsheet status 20261123-200000-7f3a");
   CHECK(steps[1].command == "callsheet resume 20261123-200000-7f3a");
+  CHECK(steps[2].command == "callsheet dispute 20261123-200000-7f3a");
   CHECK(
-      steps[2].what ==
+      steps[3].what ==
       "try the failed clips again, and buy the skipped clips once budget.cap is raised; clips in place are not "
       "bought again");
   Sample all_made;

@@ -53,6 +53,12 @@ class SimFiles final : public run::ClipFiles {
     return found != files.end() && found->second.content != foreign &&
            1000 + found->second.content.size() == clip.size_bytes && found->second.length == clip.length;
   }
+  std::vector<std::string> differences(ledger::ClipRecord const& /*clip*/, Request const& /*request*/,
+                                       Quality /*bought*/) override {
+    touched_("look");
+    return dice_.chance(weather_.wrong_clips) ? std::vector<std::string>{"it is black throughout"}
+                                              : std::vector<std::string>{};
+  }
   void discard(std::filesystem::path const& partial) override { files.erase(partial.string()); }
   Result<Input> read_input(std::filesystem::path const& file) override {
     return Input{.bytes = {}, .digest = "digest of " + file.string()};

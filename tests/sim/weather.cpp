@@ -48,6 +48,7 @@ Weather draw_weather(Dice& dice) {
   w.clock_steps = w.crashes > 0 && dice.chance(20);
   w.stops = maybe(10);
   w.outages = maybe(60);
+  w.wrong_clips = maybe(20);
   return w;
 }
 
@@ -56,7 +57,7 @@ std::string Weather::text() const {
       "network: not sent {} %, lost requests {} %, lost answers {} %, duplicates {} %, latency {}\n"
       "gateway: idempotent {} (announces {}), tells charge {}, refunds {}, told in {}, price off {} %, 5xx "
       "{} %, "
-      "unavailable {} %, 429 {} %, failing {} %, stuck {} %, refused content {} %, a model down {}, unknown "
+      "unavailable {} %, 429 {} %, failing {} %, stuck {} %, refused content {} %, wrong clips {} %, a model down {}, unknown "
       "reads {} %, "
       "storms {} %, listing {} (lag {}), others {}\n"
       "callbacks: {}, lost {} %, forged {} %\n"
@@ -66,8 +67,8 @@ std::string Weather::text() const {
       "{}, stops {} %, outages {} %\n",
       not_sent, lost_requests, lost_answers, duplicates, format_duration(latency), idempotent, announces,
       tells_charge, refunds_failed, static_cast<int>(told_in), price_off_percent, server_errors, unavailable,
-      rate_limited, failing_tasks, stuck_tasks, refused_content, one_model_down, unknown_reads, storms,
-      static_cast<int>(listing), format_duration(listing_lag), others_use_the_account,
+      rate_limited, failing_tasks, stuck_tasks, refused_content, wrong_clips, one_model_down, unknown_reads,
+      storms, static_cast<int>(listing), format_duration(listing_lag), others_use_the_account,
       callbacks == engine::Callbacks::expected ? "yes" : "no", lost_callbacks, forged_callbacks,
       failed_downloads, dead_links, foreign_files, failed_commits, format_duration(commit_time), crashes,
       clock_steps, stops, outages);

@@ -50,6 +50,7 @@ struct Weather {
   int stuck_tasks = 0;        ///< taken, and running for hours
   int refused_content = 0;
   bool one_model_down = false;
+  int wrong_clips = 0;    ///< made and billed, and not what was ordered
   int unknown_reads = 0;  ///< a read is answered with 404 although the task is there
   int storms = 0;         ///< chance an hour of a minute in which everything is answered with 429
   Listing listing = Listing::none;
