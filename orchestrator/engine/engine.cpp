@@ -1,6 +1,6 @@
 // The engine's frame: tasks come in, queues and timers, tasks end. What happens to a task in between is in
-// engine_admission.cpp (before it is submitted), engine_attempt.cpp (the create request and the gateway's
-// task) and engine_doubt.cpp.
+// engine_needs.cpp (what it refers to has to be made first), engine_admission.cpp (before it is submitted),
+// engine_attempt.cpp (the create request and the gateway's task) and engine_doubt.cpp.
 
 #include "orchestrator/engine/engine.hpp"
 
@@ -104,6 +104,9 @@ Engine::Slot Engine::take_in(TaskSpec const& spec) {
   task.sound = spec.sound;
   task.groups = spec.groups;
   task.deadline = spec.deadline;
+  task.has_needs = !spec.needs.empty();
+  if (task.has_needs) needs_[spec.id] = spec.needs;
+  task.needed = spec.needed;
   become(task, Phase::backing_off);
   ++live_;
   return slot;
@@ -196,6 +199,8 @@ Standing Engine::standing() const {
 void Engine::become(Task& task, Phase phase) {
   auto const waits = [](Phase p) { return p <= Phase::backing_off; };
   waiting_ += (waits(phase) ? 1 : 0) - (waits(task.phase) ? 1 : 0);
+  waiting_for_needs_ +=
+      (phase == Phase::waiting_for_need ? 1 : 0) - (task.phase == Phase::waiting_for_need ? 1 : 0);
   auto const comes_home = [](Phase p) { return p >= Phase::to_fetch && p <= Phase::refetch_wait; };
   coming_home_ += (comes_home(phase) ? 1 : 0) - (comes_home(task.phase) ? 1 : 0);
   task.phase = phase;
@@ -209,6 +214,7 @@ void Engine::become(Task& task, Phase phase) {
 
 void Engine::enqueue(Slot slot) {
   Task& task = tasks_[slot];
+  if (task.has_needs && look_at_needs(slot) != Needs::met) return;
   if (task.has_inputs && !task.prepared) {
     become(task, Phase::to_prepare);
     to_prepare_.push(slot, key_of(task));
@@ -234,6 +240,7 @@ void Engine::unqueue(Slot slot) {
       return to_read_.erase(slot);
     case Phase::to_fetch:
       return to_fetch_.erase(slot);
+    case Phase::waiting_for_need:
     case Phase::preparing:
     case Phase::waiting_for_group:
     case Phase::backing_off:
@@ -283,6 +290,7 @@ void Engine::on_timer(Slot slot, TimePoint now) {
     case Phase::refetch_wait:
       become(task, Phase::to_fetch);
       return to_fetch_.push(slot, {task.submitted, index(task.id)});
+    case Phase::waiting_for_need:
     case Phase::to_prepare:
     case Phase::preparing:
     case Phase::ready:
@@ -324,6 +332,7 @@ void Engine::stop(TaskOutcome outcome, std::string why) {
   stop_ = Stop{outcome, std::move(why)};
   for (Slot slot = 0; slot < tasks_.size(); ++slot) {
     switch (tasks_[slot].phase) {
+      case Phase::waiting_for_need:
       case Phase::to_prepare:
       case Phase::ready:
       case Phase::waiting_for_group:
@@ -351,6 +360,29 @@ void Engine::stop(TaskOutcome outcome, std::string why) {
     pending_.emplace_back(FinishRest{stop_->outcome, stop_->why});
 }
 
+void Engine::count(TaskOutcome outcome) {
+  switch (outcome) {
+    case TaskOutcome::made:
+      ++tally_.made;
+      return;
+    case TaskOutcome::mismatched:
+      ++tally_.mismatched;
+      return;
+    case TaskOutcome::failed:
+      ++tally_.failed;
+      return;
+    case TaskOutcome::in_doubt:
+      ++tally_.in_doubt;
+      return;
+    case TaskOutcome::skipped:
+      ++tally_.skipped;
+      return;
+    case TaskOutcome::outstanding:
+    case TaskOutcome::reused:
+      return;
+  }
+}
+
 void Engine::finish(Slot slot, TaskOutcome outcome, std::string why) {
   Task& task = tasks_[slot];
   CALLSHEET_ASSERT(task.phase != Phase::ended);
@@ -365,32 +397,18 @@ void Engine::finish(Slot slot, TaskOutcome outcome, std::string why) {
     --holding_;
   doubts_.erase(task.id);
   become(task, Phase::ended);
-  switch (outcome) {
-    case TaskOutcome::made:
-      ++tally_.made;
-      break;
-    case TaskOutcome::mismatched:
-      ++tally_.mismatched;
-      break;
-    case TaskOutcome::failed:
-      ++tally_.failed;
-      break;
-    case TaskOutcome::in_doubt:
-      ++tally_.in_doubt;
-      break;
-    case TaskOutcome::skipped:
-      ++tally_.skipped;
-      break;
-    case TaskOutcome::outstanding:
-    case TaskOutcome::reused:
-      break;
-  }
+  if (!task.needed) count(outcome);
   tally_.spent += task.burnt + task.billed;
-  pending_.emplace_back(Finish{task.id, outcome, std::move(why)});
-  slot_of_[index(task.id)] = no_slot;
+  TaskId const id = task.id;
+  bool const needed = task.needed;
+  if (task.has_needs) needs_.erase(id);
+  if (needed) fates_[id] = {outcome, why};
+  pending_.emplace_back(Finish{id, outcome, std::move(why)});
+  slot_of_[index(id)] = no_slot;
   --live_;
   task = Task{};
   free_slots_.push_back(slot);
+  if (needed) tell_waiting(id);
   if (outcome != TaskOutcome::outstanding) check_thresholds();
 }
 

@@ -57,6 +57,13 @@ struct TaskSpec {
   GroupSet groups;
   TimePoint deadline = TimePoint::max();  ///< from then on no attempt of it is submitted
   std::vector<PastAttempt> past;          ///< by ordinal
+  /// Tasks of the run that must be made before this one is submitted: what it refers to comes of them. Each
+  /// is `needed`, and added in this session (before those that need it, where tasks are loaded on demand: who
+  /// waits counts against the backlog) or told by ended_before(); none of them needs one itself.
+  std::vector<TaskId> needs{};
+  /// Others may need it: how it ended is remembered to the end of the run. It is no clip: thresholds count
+  /// what it cost, and not the task.
+  bool needed = false;
 };
 
 /// What earlier sessions of a run left behind beside the tasks that are added: ended tasks count on.
@@ -111,6 +118,9 @@ class Engine {
   /// Before anything else: what earlier runs learned.
   void restore(PollKind const& kind, std::vector<DurationKnowledge::Step> const& steps, double share);
 
+  /// How a needed task ended in an earlier session. Before tasks that need it are added.
+  void ended_before(TaskId needed, TaskOutcome outcome, std::string why);
+
   void add(TaskSpec task, TimePoint now);
   /// Tasks are added as Load asks for them, up to a Loaded event; without this call, all are added
   /// beforehand.
@@ -139,6 +149,7 @@ class Engine {
   static constexpr Slot no_slot = UINT32_MAX;
 
   enum class Phase : std::uint8_t {
+    waiting_for_need,
     to_prepare,
     preparing,
     ready,
@@ -210,11 +221,13 @@ class Engine {
     Sound sound = Sound::off;
     bool has_inputs = false;
     bool prepared = false;
-    bool probe = false;    ///< its attempt probes a half-open breaker
-    bool ahead = false;    ///< counts as prepared ahead of its submission
-    bool in_slot = false;  ///< counts against the in-flight limits
-    bool dated = true;     ///< `submitted` is right by our clock
-    bool leaving = false;  ///< its request was decided and has not left yet
+    bool probe = false;      ///< its attempt probes a half-open breaker
+    bool ahead = false;      ///< counts as prepared ahead of its submission
+    bool in_slot = false;    ///< counts against the in-flight limits
+    bool dated = true;       ///< `submitted` is right by our clock
+    bool leaving = false;    ///< its request was decided and has not left yet
+    bool needed = false;     ///< how it ends is remembered
+    bool has_needs = false;  ///< not yet known to be made: needs_
     bool called_back = false;
     std::uint8_t hints = 0;  ///< callbacks that were followed
     std::uint8_t searches = 0;
@@ -266,6 +279,11 @@ class Engine {
   void handle(FetchFailed const& event, TimePoint now);
   void handle(IdempotencySeen const& event, TimePoint now);
   void handle(StopRequested const& event, TimePoint now);
+
+  // Tasks that need others (engine_needs.cpp).
+  enum class Needs { met, awaited, unmet };
+  [[nodiscard]] Needs look_at_needs(Slot slot);
+  void tell_waiting(TaskId needed);
 
   // What each call of next() may push to pending_ (engine_admission.cpp).
   void run_due_timers(TimePoint now);
@@ -332,6 +350,7 @@ class Engine {
   void set_aside_for_bill(Task const& task, Credits billed);
   void away_too_long(TimePoint now);
   void stop(TaskOutcome outcome, std::string why);
+  void count(TaskOutcome outcome);
   void finish(Slot slot, TaskOutcome outcome, std::string why);
   void check_thresholds();
   void take_back_hold(Task& task);
@@ -386,6 +405,13 @@ class Engine {
   std::vector<std::set<TaskId>> waiting_for_group_;   ///< by group
   std::set<std::pair<TimePoint, TaskId>> deadlines_;  ///< of tasks that wait and have one
   std::set<TaskId> doubts_;                           ///< in_doubt and parked
+  struct Fate {
+    TaskOutcome outcome = TaskOutcome::outstanding;
+    std::string why;
+  };
+  std::map<TaskId, std::vector<TaskId>> needs_;             ///< of tasks that have some: most have none
+  std::map<TaskId, Fate> fates_;                            ///< of needed tasks that have ended
+  std::map<TaskId, std::vector<TaskId>> waiting_for_need_;  ///< by what they wait for
   int parked_ = 0;
   bool searching_ = false;
   TimePoint asked_at_{};  ///< when the latest search left
@@ -394,7 +420,8 @@ class Engine {
 
   Tally tally_;
   int live_ = 0;
-  int waiting_ = 0;  ///< to_prepare, preparing, ready, waiting_for_group, backing_off
+  int waiting_for_needs_ = 0;
+  int waiting_ = 0;  ///< waiting_for_need, to_prepare, preparing, ready, waiting_for_group, backing_off
   int in_flight_ = 0;
   int coming_home_ = 0;  ///< to_fetch, fetching, refetch_wait
   int fetching_ = 0;

@@ -89,7 +89,7 @@ void Engine::handle(Submitted const& event, TimePoint now) {
   Task& task = tasks_[*slot];
   gateway_answered();
   left(task, now);
-  if (task.phase == Phase::submitting) ++tally_.attempts;
+  if (task.phase == Phase::submitting && !task.needed) ++tally_.attempts;
   unqueue(*slot);
   if (task.phase == Phase::parked) unpark(task);
   doubts_.erase(task.id);
@@ -278,6 +278,7 @@ void Engine::handle(CalledBack const& event, TimePoint now) {
       task.called_back = true;
       task.hurried = true;
       return;
+    case Phase::waiting_for_need:
     case Phase::to_prepare:
     case Phase::preparing:
     case Phase::ready:

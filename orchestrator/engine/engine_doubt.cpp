@@ -37,7 +37,7 @@ void Engine::begin_doubt(Slot slot, Failure const& failure, TimePoint now) {
   Task& task = tasks_[slot];
   end_probe(task);
   if (task.phase == Phase::submitting) {
-    ++tally_.attempts;
+    if (!task.needed) ++tally_.attempts;
     pending_.emplace_back(MarkInDoubt{attempt_of(task), failure});
     task.failures = 0;
     doubts_.insert(task.id);
@@ -230,13 +230,18 @@ void Engine::handle(NotTaken const& event, TimePoint now) {
 
 /// When nothing else is left to wait for, what is parked ends in doubt.
 void Engine::finish_parked_doubts() {
-  if (parked_ == 0 || live_ != parked_ || more_to_load_ || loading_ || searching_ || search_at_) return;
+  // Who waits for a need waits for a doubt then: nothing else is left.
+  if (parked_ == 0 || live_ != parked_ + waiting_for_needs_ || loading_ || searching_ || search_at_) return;
   std::set<TaskId> const doubts = doubts_;
-  for (TaskId const id : doubts)
+  for (TaskId const id : doubts) {
+    // Those that wait fill the backlog: with what they need they make room. What is loaded then is submitted:
+    // as long as the doubt may be running, its place in flight is not free.
+    if (more_to_load_ && (!waiting_for_need_.contains(id) || tasks_[*find(id)].in_slot)) continue;
     finish(*find(id), TaskOutcome::in_doubt,
            "the create request may have reached the gateway and no answer came; it is not sent again, "
            "because that "
            "could pay twice");
+  }
 }
 
 }  // namespace callsheet::engine

@@ -1,0 +1,65 @@
+// Tasks that refer to what others make: they wait for it, and end with it where it is not made.
+
+#include "orchestrator/core/deadline.hpp"
+#include "orchestrator/engine/engine.hpp"
+
+#include <string>
+
+namespace callsheet::engine {
+
+namespace {
+
+std::string why_unmet(TaskOutcome outcome, std::string const& why) {
+  // Late is late: who counts what a deadline left out, and what the budget did, goes by the first words.
+  if (why.starts_with(past_deadline)) return why + ": what it needs was not made by then";
+  return "what it needs was not made: " + (why.empty() ? std::string{to_string(outcome)} : why);
+}
+
+}  // namespace
+
+void Engine::ended_before(TaskId needed, TaskOutcome outcome, std::string why) {
+  fates_[needed] = {outcome, std::move(why)};
+}
+
+/// Leaves a task that waits, or has ended over a need that is not met, in no queue.
+Engine::Needs Engine::look_at_needs(Slot slot) {
+  Task& task = tasks_[slot];
+  std::vector<TaskId>& needs = needs_.at(task.id);
+  while (!needs.empty()) {
+    TaskId const need = needs.back();
+    auto const fate = fates_.find(need);
+    if (fate == fates_.end()) {
+      become(task, Phase::waiting_for_need);
+      waiting_for_need_[need].push_back(task.id);
+      return Needs::awaited;
+    }
+    TaskOutcome const outcome = fate->second.outcome;
+    if (outcome != TaskOutcome::made && outcome != TaskOutcome::reused) {
+      // A doubt may be settled, and what is outstanding may be made: then this can be, too.
+      if (stop_ && outcome != TaskOutcome::failed) {
+        finish(slot, stop_->outcome, stop_->why);
+        return Needs::unmet;
+      }
+      bool const may_come = outcome == TaskOutcome::in_doubt || outcome == TaskOutcome::outstanding;
+      finish(slot, may_come ? TaskOutcome::outstanding : outcome, why_unmet(outcome, fate->second.why));
+      return Needs::unmet;
+    }
+    needs.pop_back();
+  }
+  needs_.erase(task.id);
+  task.has_needs = false;
+  return Needs::met;
+}
+
+/// A needed task has ended.
+void Engine::tell_waiting(TaskId needed) {
+  auto const waiting = waiting_for_need_.extract(needed);
+  if (waiting.empty()) return;
+  for (TaskId const id : waiting.mapped()) {
+    // Some may have ended meanwhile: a stop leaves nothing waiting.
+    std::optional<Slot> const slot = find(id);
+    if (slot && tasks_[*slot].phase == Phase::waiting_for_need) enqueue(*slot);
+  }
+}
+
+}  // namespace callsheet::engine
