@@ -224,3 +224,16 @@ TEST_CASE("elements: after a restart they are known by the same ids") {
   CHECK(fixture.bill().charged == Credits::from_units(10));
   CHECK(fixture.create(shows("kling-v3-image-to-video", hero)).status == 200);
 }
+
+TEST_CASE("elements: motion control takes one beside its picture") {
+  auto const order = [](int elements) {
+    json list = json::array();
+    for (int i = 0; i < elements; ++i) list.push_back({{"element_id", "e"}});
+    return read_order({{"model", "kling-v3-motion-control"},
+                       {"image_urls", {anywhere}},
+                       {"video_urls", {"https://example.com/v.mp4"}},
+                       {"model_params", {{"character_orientation", "video"}, {"element_list", list}}}});
+  };
+  CHECK(order(1).has_value());
+  CHECK_FALSE(order(2).has_value());
+}

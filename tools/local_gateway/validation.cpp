@@ -278,8 +278,9 @@ class Reader {
     if (references < rules_.references_min || references > rules_.references_max)
       return fields_.refuse("image_urls", fmt::format("image_urls must hold {} to {}", rules_.references_min,
                                                       rules_.references_max));
-    if (rules_.references_max > 0 && references + elements_ > rules_.references_max &&
-        rules_.video != VideoField::none)
+    // Beside a video to refer to or to edit; motion control takes one picture, and an element of its own.
+    bool const some = rules_.references_min < rules_.references_max;
+    if (some && references + elements_ > rules_.references_max && rules_.video != VideoField::none)
       return fields_.refuse(
           "image_urls", fmt::format("images and elements together are limited to {}", rules_.references_max));
     if (!rules_.any_picture_required) return;
