@@ -161,15 +161,20 @@ class Examination {
     if (is_blank(request_.prompt) && !by_shots && (model_.prompt.required || planned_from_prompt))
       add(Field::prompt,
           planned_from_prompt ? "`shots: auto` plans the shots from the prompt, and there is none"
-                              : fmt::format("{} needs a prompt", id()),
-          "add `prompt: \"...\"`");
-    within(Field::prompt, "prompt", request_.prompt, model_.prompt.characters_max);
+                              : fmt::format("{} needs a {}", id(), prompt_name()),
+          fmt::format("add `{}: \"...\"`", prompt_name()));
+    within(Field::prompt, prompt_name(), request_.prompt, model_.prompt.characters_max);
     if (request_.negative_prompt.empty()) return;
     if (!model_.negative_prompt)
       return add(Field::negative_prompt, fmt::format("{} takes no negative_prompt", id()),
                  "say in the prompt what should be seen instead");
     within(Field::negative_prompt, "negative_prompt", request_.negative_prompt,
            model_.negative_prompt->characters_max);
+  }
+
+  /// What a manifest calls it.
+  [[nodiscard]] std::string_view prompt_name() const {
+    return makes_clips(request_.mode) ? "prompt" : "description";
   }
 
   void within(Field field, std::string_view name, std::string const& text, std::size_t most,
@@ -220,6 +225,15 @@ class Examination {
       return;
     }
     ReferenceRule const& rule = *model_.images;
+    if (request_.mode == Mode::element)
+      element_pictures(rule, count);
+    else
+      count_references(rule, count);
+    for (std::optional<ImageFacts> const& facts : inputs_.images)
+      if (facts) limits(Field::images, rule.picture, *facts);
+  }
+
+  void count_references(ReferenceRule const& rule, std::size_t count) {
     if (count < rule.count_min)
       add(Field::images,
           fmt::format("{} needs {} (images)", id(),
@@ -228,8 +242,17 @@ class Examination {
     if (count > rule.count_max)
       add(Field::images, fmt::format("{} pictures are more than {} takes ({})", count, id(), rule.count_max),
           "leave some of `images` out");
-    for (std::optional<ImageFacts> const& facts : inputs_.images)
-      if (facts) limits(Field::images, rule.picture, *facts);
+  }
+
+  /// The frontal picture is one of them.
+  void element_pictures(ReferenceRule const& rule, std::size_t count) {
+    if ((request_.video && count == 0) || (count >= rule.count_min && count <= rule.count_max)) return;
+    std::size_t const others = std::max<std::size_t>(count, 1) - 1;
+    add(Field::images,
+        fmt::format("{} takes {} to {} references beside the frontal picture, and there {}", id(),
+                    rule.count_min - 1, rule.count_max - 1,
+                    others == 1 ? "is 1" : fmt::format("are {}", others)),
+        others + 1 < rule.count_min ? "add `references: [side.png]`" : "leave some of them out");
   }
 
   void count_pictures() {
@@ -279,7 +302,7 @@ class Examination {
       if (!contains(rule.kinds, element.kind))
         add(Field::elements,
             fmt::format("{} takes elements made of {} only, and {} is made of {}", id(), listed(rule.kinds),
-                        element.id, callsheet::to_string(element.kind)),
+                        element.name.empty() ? element.id : element.name, callsheet::to_string(element.kind)),
             "leave it out");
     if (!rule.facing_image && request_.orientation == Orientation::image)
       add(Field::elements, fmt::format("{} takes elements with `orientation: video` only", id()),

@@ -81,7 +81,8 @@ std::optional<Credits> Catalog::most(Model const& model, Request const& request,
   }
   // Whether it can measure the file at all is not said either.
   if (request.video) what.input = std::max(what.input, std::chrono::milliseconds{found->counted.unmeasured});
-  return price(*found, what);
+  std::optional<Credits> const most = price(*found, what);
+  return most ? std::optional{std::max(*most, found->most)} : std::nullopt;
 }
 
 std::vector<std::string> Catalog::model_ids() const {

@@ -203,7 +203,9 @@ Model model(YAML::Node const& node) {
   }
   out.modes = words(need(node, "modes"), parse_mode);
   if (out.modes.empty()) bad(node["modes"], "a model without a mode needs `does`");
-  out.duration = duration_rule(need(node, "duration"));
+  // An element has no length.
+  if (node["duration"] || std::any_of(out.modes.begin(), out.modes.end(), makes_clips))
+    out.duration = duration_rule(need(node, "duration"));
   out.qualities = words(need(node, "qualities"), parse_quality);
   if (node["sounds"]) out.sounds = words(node["sounds"], parse_sound);
   out.prompt = text_rule(need(node, "prompt"));
@@ -259,12 +261,14 @@ void add_factors(Tariff& out, Quality quality, YAML::Node const& by_sound) {
 
 Tariff tariff(YAML::Node const& node) {
   constexpr std::int64_t base_most = 1000;
-  only(node, {"models", "when", "settlement", "unit", "base", "minimum", "factors", "counts", "per_image"});
+  only(node,
+       {"models", "when", "settlement", "unit", "base", "minimum", "most", "factors", "counts", "per_image"});
   Tariff out;
   out.settlement = word(need(node, "settlement"), parse_settlement);
   out.unit = word_or(node["unit"], parse_unit, BillingUnit::second);
   out.base = Credits::from_units(bounded(need(node, "base"), base_most));
   if (node["minimum"]) out.minimum = Credits::from_units(bounded(node["minimum"], base_most));
+  if (node["most"]) out.most = Credits::from_units(bounded(node["most"], base_most));
   for (auto const& by_quality : need(node, "factors"))
     add_factors(out, word(YAML::Node{by_quality.first}, parse_quality), by_quality.second);
   if (node["counts"]) out.counted = counted_seconds(node["counts"]);

@@ -46,6 +46,7 @@ struct Tariff {
   /// Factor in 1/10,000 (1.334 is 13,340). A quality and sound without one has no price.
   std::map<std::pair<Quality, Sound>, std::int64_t> factors;
   Credits minimum;  ///< the least one task costs
+  Credits most;     ///< what a hold covers at least, where sources name a higher price, too
   Settlement settlement = Settlement::request_only;
   CountedSeconds counted;
   Credits per_image;  ///< for each input picture beyond `images_free`

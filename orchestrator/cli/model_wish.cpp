@@ -43,7 +43,9 @@ bool take(std::optional<Value>& into, std::optional<Value> read) {
 bool read_word(std::string_view word, ModelWish& wish) {
   for (auto const& [name, ability] : abilities)
     if (name == word) return wish.*ability = true;
-  return take(wish.mode, parse_mode(word)) || take(wish.duration, parse_seconds(word)) ||
+  std::optional<Mode> const mode = parse_mode(word);
+  if (mode && !makes_clips(*mode)) return false;
+  return take(wish.mode, mode) || take(wish.duration, parse_seconds(word)) ||
          take(wish.quality, parse_quality(word)) || take(wish.aspect_ratio, parse_aspect_ratio(word));
 }
 
@@ -136,7 +138,8 @@ Offers offers_for(catalog::Catalog const& catalog, std::vector<catalog::Model co
                   ModelWish const& wish) {
   Offers result;
   for (catalog::Model const* model : models) {
-    if (model->modes.empty() || (wish.mode && !model->makes(*wish.mode))) continue;
+    bool const makes_clip = std::any_of(model->modes.begin(), model->modes.end(), makes_clips);
+    if (!makes_clip || (wish.mode && !model->makes(*wish.mode))) continue;
     if (auto made = offer(catalog, wish, *model))
       result.offers.push_back(*made);
     else

@@ -50,7 +50,7 @@ std::string rate_text(catalog::Tariff const& tariff, Quality quality) {
 }
 
 /// "720p 5.4 / 8.1 sound, 4k 27"
-std::string rates_text(catalog::Tariff const* tariff) {
+std::string rates_text(catalog::Model const& model, catalog::Tariff const* tariff) {
   if (tariff == nullptr) return "no price";
   std::string text;
   std::optional<Quality> last;
@@ -60,7 +60,8 @@ std::string rates_text(catalog::Tariff const* tariff) {
     std::string const name = *last == Quality::any ? "" : fmt::format("{} ", to_string(*last));
     text += fmt::format("{}{}{}", text.empty() ? "" : ", ", name, rate_text(*tariff, *last));
   }
-  return tariff->unit == catalog::BillingUnit::call ? text + " a clip" : text;
+  if (tariff->unit == catalog::BillingUnit::call) text += model.makes(Mode::element) ? " each" : " a clip";
+  return text;
 }
 
 std::string features(catalog::Model const& model) {
@@ -85,14 +86,15 @@ std::string table(catalog::Catalog const& catalog, std::vector<catalog::Model co
   std::size_t widest_rates = 0;
   for (catalog::Model const* model : models) {
     widest = std::max(widest, model->id.str().size());
-    widest_rates = std::max(widest_rates, rates_text(catalog.tariff(model->id)).size());
+    widest_rates = std::max(widest_rates, rates_text(*model, catalog.tariff(model->id)).size());
   }
   std::string text;
   for (catalog::Model const* model : models)
-    text += fmt::format("  {:<{}}  {:<6}  {:<{}}  {}\n", model->id.str(), widest,
-                        model->modes.empty() ? "" : seconds_of(model->duration),
-                        rates_text(catalog.tariff(model->id)), widest_rates,
-                        model->modes.empty() ? model->does : features(*model));
+    text += fmt::format(
+        "  {:<{}}  {:<6}  {:<{}}  {}\n", model->id.str(), widest,
+        std::any_of(model->modes.begin(), model->modes.end(), makes_clips) ? seconds_of(model->duration) : "",
+        rates_text(*model, catalog.tariff(model->id)), widest_rates,
+        model->modes.empty() ? model->does : features(*model));
   return text;
 }
 
@@ -102,7 +104,9 @@ std::string tables(catalog::Catalog const& catalog, std::vector<catalog::Model c
   std::string text =
       fmt::format("Credits for each second of video, prices of {} ({} credits = 1 USD)\n",
                   catalog.prices().name, static_cast<std::int64_t>(catalog.prices().credits_per_usd));
-  for (std::string const& name : mode_names()) {
+  std::vector<std::string> names = mode_names();
+  names.emplace_back(to_string(Mode::element));
+  for (std::string const& name : names) {
     if (!mode.empty() && name != mode) continue;
     std::vector<catalog::Model const*> of_mode;
     for (catalog::Model const* model : models)

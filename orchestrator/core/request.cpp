@@ -14,11 +14,12 @@ namespace {
 template <class Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, std::string_view>, N>;
 
-constexpr Names<Mode, 5> modes{{{Mode::text_to_video, "text-to-video"},
+constexpr Names<Mode, 6> modes{{{Mode::text_to_video, "text-to-video"},
                                 {Mode::image_to_video, "image-to-video"},
                                 {Mode::reference_to_video, "reference-to-video"},
                                 {Mode::video_edit, "video-edit"},
-                                {Mode::motion_control, "motion-control"}}};
+                                {Mode::motion_control, "motion-control"},
+                                {Mode::element, "element"}}};
 constexpr Names<Quality, 7> qualities{{{Quality::p480, "480p"},
                                        {Quality::p720, "720p"},
                                        {Quality::p768, "768p"},
@@ -114,7 +115,10 @@ std::optional<AspectRatio> parse_aspect_ratio(std::string_view text) {
 }
 
 std::vector<std::string> mode_names() {
-  return all_of(modes);
+  std::vector<std::string> names;
+  for (auto const& [mode, name] : modes)
+    if (makes_clips(mode)) names.emplace_back(name);
+  return names;
 }
 std::vector<std::string> quality_names() {
   return all_of(qualities);

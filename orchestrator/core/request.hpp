@@ -16,6 +16,7 @@ enum class Mode {
   reference_to_video,  ///< a new clip with what pictures or a video show
   video_edit,          ///< a video, changed as the prompt says
   motion_control,      ///< a picture's character moves as a video does
+  element,             ///< no clip: a character or object that later requests refer to
 };
 /// `any` is for models that cannot be told: what they make is what there is.
 enum class Quality { p480, p720, p768, p1080, k2, k4, any };
@@ -47,10 +48,13 @@ struct MediaInput {
 };
 
 /// A character or object that the gateway knows by an id, and whether it was made of pictures or of a video.
+/// One that the campaign makes itself has no id before it is made: what it is made from tells which it is.
 struct Element {
   enum class Kind { images, video };
-  std::string id;
+  std::string id = {};
   Kind kind = Kind::images;
+  TaskIdentity made_by = {};  ///< of the task that makes it; empty: it was made elsewhere
+  std::string name = {};      ///< in the manifest, of one that is made
   friend bool operator==(Element const&, Element const&) = default;
 };
 
@@ -73,10 +77,12 @@ struct Request {
   std::optional<bool> watermark;
   std::optional<bool> keep_sound;  ///< of `video`; empty: as the model does by itself
   std::optional<Orientation> orientation;
+  /// Of Mode::element: what the gateway is to call it. Another name makes no other element.
+  std::string name;
   friend bool operator==(Request const&, Request const&) = default;
 };
 
-std::string_view to_string(Mode mode);                ///< "text-to-video", "motion-control"
+std::string_view to_string(Mode mode);                ///< "text-to-video", "motion-control", "element"
 std::string_view to_string(Quality quality);          ///< "720p", "4k", "any"
 std::string_view to_string(Sound sound);              ///< "off", "on"
 std::string_view to_string(Orientation orientation);  ///< "image", "video"
@@ -92,9 +98,15 @@ std::optional<Element::Kind> parse_element_kind(std::string_view text);
 std::optional<ShotPlanning> parse_shot_planning(std::string_view text);
 std::optional<AspectRatio> parse_aspect_ratio(std::string_view text);
 
-/// The names, in the order of quality and of the modes; what a manifest may say.
+/// The names, in the order of quality and of the modes; what a manifest may say: elements have a key of their
+/// own.
 std::vector<std::string> mode_names();
 std::vector<std::string> quality_names();
+
+/// Whether a request of this mode comes to a clip.
+[[nodiscard]] inline bool makes_clips(Mode mode) {
+  return mode != Mode::element;
+}
 
 /// Every picture and video of the request, frames first.
 std::vector<MediaInput> inputs_of(Request const& request);
@@ -102,7 +114,7 @@ std::vector<MediaInput> inputs_of(Request const& request);
 /// The request as JSON with sorted keys: two requests are the same if and only if this text is. Local files
 /// stand for their content (digest), not their path, so moving a picture buys nothing anew. Fields of the
 /// first version are always there; later ones only where they say something, so that clips made before them
-/// are still found.
+/// are still found. An element of the campaign's own stands for what it is made from, not for its id.
 std::string canonical_json(Request const& request);
 
 /// What makes two tasks the same clip: canonical request, the qualities it may degrade to, and the take (from

@@ -73,7 +73,14 @@ void write_list(JsonWriter& out, std::string_view key, std::vector<Item> const& 
 }
 
 Element element_in(value const& in) {
-  return {.id = std::string{text_of(in.at("id"))}, .kind = must(parse_element_kind(text_of(in.at("kind"))))};
+  object const& element = in.as_object();
+  Element out{.kind = must(parse_element_kind(text_of(element.at("kind"))))};
+  if (value const* const made_by = member(element, "made_by")) {
+    out.made_by = TaskIdentity{std::string{text_of(*made_by)}};
+    out.name = text_of(element.at("name"));
+  }
+  if (out.made_by.empty() || element.contains("id")) out.id = text_of(element.at("id"));
+  return out;
 }
 
 MediaInput input_in(value const& in) {
@@ -109,11 +116,26 @@ void write_json(std::vector<Shot> const& shots, JsonWriter& out) {
 void write_elements(std::vector<Element> const& elements, JsonWriter& out) {
   write_list(out, "elements", elements, [&](Element const& element) {
     out.begin_object();
-    out.member("id", element.id);
+    if (!element.id.empty()) out.member("id", element.id);
     out.member("kind", to_string(element.kind));
+    if (!element.made_by.empty()) {
+      out.member("made_by", element.made_by.str());
+      out.member("name", element.name);
+    }
     out.end_object();
   });
 }
+
+namespace {
+
+void write_content(JsonWriter& out, Element const& element) {
+  if (element.made_by.empty()) return out.value(element.id);
+  out.begin_object();
+  out.member("element", element.made_by.str());
+  out.end_object();
+}
+
+}  // namespace
 
 std::string canonical_json(Request const& request) {
   std::string text;
@@ -125,7 +147,7 @@ std::string canonical_json(Request const& request) {
   else
     out.null();
   out.member("duration_s", request.duration.count());
-  write_list(out, "elements", request.elements, [&](Element const& element) { out.value(element.id); });
+  write_list(out, "elements", request.elements, [&](Element const& element) { write_content(out, element); });
   out.key("image_end");
   write_content(out, request.image_end);
   out.key("image_start");
@@ -160,6 +182,7 @@ void write_json(Request const& request, JsonWriter& out) {
   write_list(out, "images", request.images, [&](MediaInput const& image) { write_input(out, image); });
   if (request.keep_sound) out.member("keep_sound", *request.keep_sound);
   out.member("mode", to_string(request.mode));
+  if (!request.name.empty()) out.member("name", request.name);
   if (!request.negative_prompt.empty()) out.member("negative_prompt", request.negative_prompt);
   if (request.orientation) out.member("orientation", to_string(*request.orientation));
   out.member("prompt", request.prompt);
@@ -205,6 +228,7 @@ Request request_in(value const& json) {
       request.shots.push_back(
           {.prompt = std::string{text_of(shot.at("prompt"))}, .duration = seconds_in(shot.at("duration_s"))});
   if (value const* const mark = member(in, "watermark")) request.watermark = mark->as_bool();
+  if (value const* const name = member(in, "name")) request.name = text_of(*name);
   return request;
 }
 

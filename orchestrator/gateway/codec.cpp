@@ -20,7 +20,8 @@ using boost::json::value;
 constexpr std::size_t message_most = 500;
 constexpr std::size_t id_most = 128;
 constexpr std::size_t raw_most = 40;
-constexpr double unit_tolerance = 0.2;  // gateway-api.md section 6
+constexpr std::size_t element_name_most = 20;  // gateway-api.md section 4.9
+constexpr double unit_tolerance = 0.2;         // gateway-api.md section 6
 
 value const* member(value const& in, std::string_view key) {
   auto const* const object = in.if_object();
@@ -148,6 +149,55 @@ void write_pictures(JsonWriter& out, ModelParameters parameters, Addresses const
   write_list(out, "image_urls", urls);
 }
 
+/// One picture from the front and others, or a video; it has no prompt, length or look (gateway-api.md 4.9).
+std::string encode_element(Request const& request, ModelId const& model, Addresses const& addresses) {
+  std::string body;
+  JsonWriter out{body};
+  bool const of_video = !addresses.video.empty();
+  auto const item = [&out](std::string_view key, std::string const& url) {
+    out.begin_object();
+    out.member(key, url);
+    out.end_object();
+  };
+  out.begin_object();
+  if (!addresses.callback.empty()) out.member("callback_url", addresses.callback);
+  out.member("model", model.str());
+  out.key("model_params");
+  out.begin_object();
+  out.member("element_description", request.prompt);
+  out.key(of_video ? "element_video_list" : "element_image_list");
+  out.begin_object();
+  if (!of_video && !addresses.images.empty()) out.member("frontal_image", addresses.images.front());
+  out.key(of_video ? "refer_videos" : "refer_images");
+  out.begin_array();
+  if (of_video) item("video_url", addresses.video);
+  for (std::size_t i = 1; i < addresses.images.size(); ++i) item("image_url", addresses.images[i]);
+  out.end_array();
+  out.end_object();
+  out.member("element_name", request.name.substr(0, element_name_most));
+  out.member("reference_type", of_video ? "video_refer" : "image_refer");
+  out.end_object();
+  out.end_object();
+  return body;
+}
+
+/// An id becomes part of later requests, and of reports: letters, digits and what a manifest may say, too.
+bool is_element_id(std::string_view id) {
+  return !id.empty() && id.size() <= id_most && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == ':' || c == '-';
+  });
+}
+
+/// A number, or a list of one, would be as good: all that is said of `result_data` is that the id stands in
+/// it.
+std::string element_in(value const* data) {
+  if (data != nullptr && data->is_array())
+    data = data->get_array().empty() ? nullptr : &data->get_array().front();
+  std::string id = data == nullptr ? "" : text_of(member(*data, "element_id"));
+  return is_element_id(id) ? id : "";
+}
+
 void collect_links(value const* results, std::vector<std::string>& links) {
   if (results == nullptr || !results->is_array()) return;
   for (value const& entry : results->get_array()) {
@@ -186,6 +236,7 @@ void read_billing(value const& task, Credits expected, CreditUnit unit, TaskView
 
 std::string encode_create(Request const& request, ModelId const& model, ModelParameters parameters,
                           Addresses const& addresses) {
+  if (!makes_clips(request.mode)) return encode_element(request, model, addresses);
   std::string body;
   JsonWriter out{body};
   out.begin_object();
@@ -214,7 +265,8 @@ std::string encode_create(Request const& request, ModelId const& model, ModelPar
   return body;
 }
 
-std::optional<Created> decode_created(std::string_view text, Credits expected, CreditUnit unit) {
+std::optional<Created> decode_created(std::string_view text, Credits expected, CreditUnit unit,
+                                      Credits held) {
   JsonTree const tree{text};
   value const& body = tree.root();
   std::string const id = tree.too_deep() ? id_in_deep_answer(text) : text_of(member(body, "id"));
@@ -225,7 +277,7 @@ std::optional<Created> decode_created(std::string_view text, Credits expected, C
     if (value const* reserved = member(*usage, "credits_reserved")) {
       auto const raw = number_of(reserved);
       created.reserved =
-          raw ? read_reserved(*raw, shown(*reserved), expected, unit)
+          raw ? read_reserved(*raw, shown(*reserved), expected, unit, held)
               : Absurd{.raw = shown(*reserved),
                        .may_be_more = reserved->is_number() && reserved->to_number<double>() > 0};
     }
@@ -251,6 +303,7 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected, Cre
     view.status = TaskStatus::completed;
     collect_links(member(body, "results"), view.links);
     if (view.links.empty()) collect_links(member(body, "result_data"), view.links);
+    view.element = element_in(member(body, "result_data"));
   } else if (status == "failed" || status == "cancelled") {
     view.status = TaskStatus::failed;
     view.failure.code = status == "cancelled" ? "request_cancelled" : "unknown_error";
@@ -343,10 +396,10 @@ GatewayTaskId decode_callback(std::string_view text) {
   return is_safe_id(id) ? GatewayTaskId{std::move(id)} : GatewayTaskId{};
 }
 
-Reserved read_reserved(double raw, std::string raw_text, Credits expected, CreditUnit unit) {
+Reserved read_reserved(double raw, std::string raw_text, Credits expected, CreditUnit unit, Credits held) {
   if (auto const amount = credits_in_either_unit(raw, expected, unit)) return Told{*amount};
   // As credits it is above the hold, and as UC it is not clearly below: either may be meant.
-  double const in_units = static_cast<double>(expected.units());
+  double const in_units = static_cast<double>(std::max(expected, held).units());
   double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
   bool const either = unit == CreditUnit::either;
   bool const more_as_credits =
@@ -370,7 +423,7 @@ std::optional<Credits> read_charge(double raw, Credits expected, CreditUnit unit
   constexpr double far = 10;
   double const in_units = static_cast<double>(expected.units());
   double const in_credits = in_units / static_cast<double>(Credits::units_per_credit);
-  auto const near = [&](double price) { return price > 0 && raw <= price * far && raw * far >= price; };
+  auto const near = [&](double price) { return price > 0 && raw <= price * far && raw * far > price; };
   if (unit != CreditUnit::units && near(in_credits)) return credits_of(raw);
   if (unit != CreditUnit::credits && near(in_units)) return Credits::from_units(std::llround(raw));
   return std::nullopt;

@@ -30,9 +30,10 @@ struct ModelParameters {
 [[nodiscard]] std::string encode_create(Request const& request, ModelId const& model,
                                         ModelParameters parameters, Addresses const& addresses);
 
-/// Empty when the text is no create answer, or its id is not one that can be asked for.
+/// Empty when the text is no create answer, or its id is not one that can be asked for. `held`: more than the
+/// expected price where that is given.
 [[nodiscard]] std::optional<Created> decode_created(std::string_view body, Credits expected,
-                                                    CreditUnit unit = CreditUnit::either);
+                                                    CreditUnit unit = CreditUnit::either, Credits held = {});
 
 /// Empty when the text is no task. A status nobody documented counts as running.
 [[nodiscard]] std::optional<TaskView> decode_task(std::string_view body, Credits expected,
@@ -60,9 +61,10 @@ struct TaskPage {
 /// The task id a callback's body names; empty when there is none that can be asked for. Hostile text.
 [[nodiscard]] GatewayTaskId decode_callback(std::string_view body);
 
-/// What `credits_reserved` says, by the rule of gateway-api.md section 6; `expected` is what was held.
+/// What `credits_reserved` says, by the rule of gateway-api.md section 6; what was held is `expected`, or
+/// `held` where that is more.
 [[nodiscard]] Reserved read_reserved(double raw, std::string raw_text, Credits expected,
-                                     CreditUnit unit = CreditUnit::either);
+                                     CreditUnit unit = CreditUnit::either, Credits held = {});
 
 /// `raw` as credits, or as UC when it is near 10,000 times the expected price; empty when it is near neither
 /// (gateway-api.md section 6: within 20 %). A unit that is known is the only one.
@@ -71,7 +73,7 @@ struct TaskPage {
 
 /// What the gateway says it billed. Between the two units lie four orders of magnitude, so a bill that is far
 /// from what was expected can still be told: within a factor of ten it is believed, because it is what has to
-/// be paid.
+/// be paid. A tenth is not: "1" for an element of 0.001 credits (10 UC) may be its older price of one credit.
 [[nodiscard]] std::optional<Credits> read_charge(double raw, Credits expected,
                                                  CreditUnit unit = CreditUnit::either);
 

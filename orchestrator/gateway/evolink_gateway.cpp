@@ -65,7 +65,7 @@ class EvolinkGateway final : public Gateway {
     }
     note_headers(*response);
     if (response->status >= 200 && response->status < 300) {
-      if (auto created = decode_created(response->body, order.expected, profile_.credit_unit))
+      if (auto created = decode_created(response->body, order.expected, profile_.credit_unit, order.most))
         co_return *std::move(created);
       Failure failure{.kind = FailureKind::unknown,
                       .message = "the answer to the create request has no task id"};

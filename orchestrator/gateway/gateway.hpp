@@ -40,6 +40,7 @@ struct CreateOrder {
   std::string body;
   std::string idempotency_key;
   Credits expected;  ///< the price, to tell the unit of `credits_reserved` (gateway-api.md section 6)
+  Credits most;      ///< what is held: what exceeds it in no unit is no surprise
 };
 
 struct Created {
@@ -61,6 +62,7 @@ struct TaskView {
   std::optional<TimePoint> created;  ///< by the gateway's clock
   int percent = 0;
   std::vector<std::string> links;  ///< completed; foreign text
+  std::string element;             ///< completed: the id of what was made, where that is an element
   Failure failure;                 ///< failed
   std::optional<Credits> charged;
   bool refund_seen = false;

@@ -169,7 +169,7 @@ void TaskMaker::mode(Request& request) {
     return;
   }
   std::string const given = text(TaskKey::mode);
-  if (auto const parsed = parse_mode(given))
+  if (auto const parsed = parse_mode(given); parsed && makes_clips(*parsed))
     request.mode = *parsed;
   else
     complain(source_.place_of(TaskKey::mode), fmt::format("`{}` is not a mode", given),

@@ -376,9 +376,10 @@ class Planner {
         bool const pinned = !task.models.empty();
         if (!pinned && allow_is_wrong_) return;  // told already
         catalog::Model const* const only = pinned ? catalog_.find(task.models.front()) : nullptr;
-        if (only != nullptr && only->modes.empty())
+        if (only != nullptr && std::none_of(only->modes.begin(), only->modes.end(), makes_clips))
           return complain(task.source->place_of(TaskKey::model),
-                          fmt::format("`{}` cannot be asked for: it {}", only->id.str(), only->does),
+                          fmt::format("`{}` cannot be asked for: it {}", only->id.str(),
+                                      only->modes.empty() ? only->does : "makes what `elements` names"),
                           fmt::format("see `callsheet models --mode {}`", to_string(task.request.mode)), task,
                           Code::no_candidate);
         Place const place = pinned                             ? task.source->place_of(TaskKey::model)

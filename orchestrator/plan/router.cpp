@@ -62,12 +62,15 @@ class Routing {
   /// Other families are not even mentioned where nobody asked for them.
   [[nodiscard]] bool is_considered(catalog::Model const& model) const {
     if (!model.makes(wish_.request.mode)) return false;
+    if (!makes_clips(wish_.request.mode)) return true;
     auto const& usual = catalog_.default_models;
     return usual.empty() || names(usual, model) || is_pinned(model) || names(rules_.allow, model);
   }
 
   /// Why the manifest does not allow a model; empty: it does.
   [[nodiscard]] std::string forbidden(catalog::Model const& model) const {
+    // Elements look the same whoever makes them: what a manifest allows is about clips.
+    if (!makes_clips(wish_.request.mode)) return {};
     if (!wish_.pinned.empty() && !is_pinned(model)) return "the task asks for another model";
     bool const allowed = rules_.allow.empty() || names(rules_.allow, model);
     return allowed ? std::string{} : "fallback.allow does not name it";

@@ -162,3 +162,45 @@ TEST_CASE(
     if (c.obstacle && !found.empty()) CHECK(found.front().field == *c.obstacle);
   }
 }
+
+TEST_CASE("capability: an element is made of some pictures or of one video, and has a short description") {
+  MediaInput const file{.kind = MediaInput::Kind::file, .location = "/a.jpg", .digest = {}};
+  struct Case {
+    char const* name;
+    std::size_t pictures;
+    bool video;
+    std::size_t description;
+    std::optional<Field> obstacle;
+  };
+  for (Case const& c :
+       {Case{"two pictures", 2, false, 10, {}}, Case{"four pictures", 4, false, 100, {}},
+        Case{"a video", 0, true, 10, {}}, Case{"one picture", 1, false, 10, Field::images},
+        Case{"five pictures", 5, false, 10, Field::images}, Case{"nothing", 0, false, 10, Field::images},
+        Case{"no description", 2, false, 0, Field::prompt},
+        Case{"101 characters", 2, false, 101, Field::prompt}}) {
+    CAPTURE(std::string{c.name});
+    Request request;
+    request.mode = Mode::element;
+    request.quality = Quality::any;
+    request.duration = std::chrono::seconds{0};
+    request.prompt = std::string(c.description, 'x');
+    request.images.assign(c.pictures, file);
+    if (c.video) request.video = file;
+    catalog::InputFacts inputs;
+    inputs.images.resize(c.pictures);
+    auto const found = catalog::obstacles(model("kling-custom-element"), request, inputs);
+    CHECK(found.size() == (c.obstacle ? 1 : 0));
+    if (!found.empty()) CHECK(found.front().field == c.obstacle);
+  }
+  CHECK_FALSE(catalog::obstacles(model("kling-custom-element"), image_request(), pictures()).empty());
+}
+
+TEST_CASE("capability: the hold for an element covers the highest price that a source names") {
+  catalog::Catalog const loaded = *catalog::load();
+  catalog::Model const& maker = *loaded.find(ModelId{"kling-custom-element"});
+  Request request;
+  request.mode = Mode::element;
+  request.quality = Quality::any;
+  CHECK(loaded.expected(maker, request, Quality::any, {}) == Credits::from_units(10));
+  CHECK(loaded.most(maker, request, Quality::any, {}) == Credits::whole(1));
+}

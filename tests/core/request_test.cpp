@@ -113,3 +113,48 @@ TEST_CASE("request: names read back, and nothing else does") {
   for (char const* bad : {"", "16", "16:", ":9", "16:9x", "0:9", "16:0", "-1:2"})
     CHECK_FALSE(parse_aspect_ratio(bad).has_value());
 }
+
+TEST_CASE("request: an element of one's own is known by what it is made from, not by its id or name") {
+  Request shows;
+  shows.elements = {{.kind = Element::Kind::images, .made_by = TaskIdentity{"abc"}, .name = "hero"}};
+  CHECK(canonical_json(shows) ==
+        R"({"aspect_ratio":null,"duration_s":5,"elements":[{"element":"abc"}],"image_end":null,)"
+        R"("image_start":null,"mode":"text-to-video","negative_prompt":"","prompt":"","quality":"720p",)"
+        R"("shot_planning":"single","shots":[],"sound":"off","watermark":null})");
+  CHECK(read_back(written(shows)) == shows);
+  Request made = shows;
+  made.elements.front().id = "el_1";
+  made.elements.front().name = "heroine";
+  CHECK(canonical_json(made) == canonical_json(shows));
+  CHECK(read_back(written(made)) == made);
+  made.elements.front().made_by = TaskIdentity{"abd"};
+  CHECK(canonical_json(made) != canonical_json(shows));
+}
+
+TEST_CASE("request: what an element is made from makes it, not what it is called") {
+  Request element;
+  element.mode = Mode::element;
+  element.prompt = "a red fox";
+  element.duration = std::chrono::seconds{0};
+  element.quality = Quality::any;
+  element.name = "fox";
+  element.images = {
+      MediaInput{.kind = MediaInput::Kind::file, .location = "/front.jpg", .digest = ContentDigest{"a"}},
+      MediaInput{.kind = MediaInput::Kind::file, .location = "/side.jpg", .digest = ContentDigest{"b"}}};
+  // What ledgers hold digests of.
+  CHECK(canonical_json(element) ==
+        R"({"aspect_ratio":null,"duration_s":0,"image_end":null,"image_start":null,"images":[{"sha256":"a"},)"
+        R"({"sha256":"b"}],"mode":"element","negative_prompt":"","prompt":"a red fox","quality":"any",)"
+        R"("shot_planning":"single","shots":[],"sound":"off","watermark":null})");
+  CHECK(read_back(written(element)) == element);
+  Request other = element;
+  other.name = "vixen";
+  CHECK(canonical_json(other) == canonical_json(element));
+  std::swap(other.images.front(), other.images.back());  // which is the frontal one
+  CHECK(canonical_json(other) != canonical_json(element));
+}
+
+TEST_CASE("request: an element is no mode that a manifest may ask for") {
+  CHECK(parse_mode("element") == Mode::element);
+  for (std::string const& name : mode_names()) CHECK(makes_clips(*parse_mode(name)));
+}

@@ -70,6 +70,52 @@ TEST_CASE("codec: one vocabulary, spelled as each model wants it") {
         R"("video_url":"https://f/dance.mp4"})");
 }
 
+TEST_CASE("codec: an element is asked for as one, of pictures or of a video") {
+  Request request;
+  request.mode = Mode::element;
+  request.prompt = "a fox in a coat";
+  request.name = "a-name-of-more-than-20-characters";
+  request.quality = Quality::any;
+  ModelId const model{"maker"};
+  CHECK(
+      encode_create(request, model, {},
+                    {.start = {},
+                     .end = {},
+                     .images = {"https://f/front.jpg", "https://f/side.jpg", "https://f/back.jpg"},
+                     .video = {},
+                     .callback = "https://hooks.example/1"}) ==
+      R"({"callback_url":"https://hooks.example/1","model":"maker","model_params":{)"
+      R"("element_description":"a fox in a coat","element_image_list":{"frontal_image":"https://f/front.jpg",)"
+      R"("refer_images":[{"image_url":"https://f/side.jpg"},{"image_url":"https://f/back.jpg"}]},)"
+      R"("element_name":"a-name-of-more-than-","reference_type":"image_refer"}})");
+  CHECK(
+      encode_create(request, model, {},
+                    {.start = {}, .end = {}, .images = {}, .video = "https://f/turn.mp4", .callback = {}}) ==
+      R"({"model":"maker","model_params":{"element_description":"a fox in a coat",)"
+      R"("element_video_list":{"refer_videos":[{"video_url":"https://f/turn.mp4"}]},)"
+      R"("element_name":"a-name-of-more-than-","reference_type":"video_refer"}})");
+}
+
+TEST_CASE("codec: the id of an element is read where it stands, and only one that can be asked with") {
+  struct Case {
+    char const* data;
+    char const* id;
+  };
+  for (Case const& c : {Case{R"({"element_id":"el_1"})", "el_1"}, Case{R"([{"element_id":"el_1"}])", "el_1"},
+                        Case{R"({"element_id":829836802793406551})", "829836802793406551"}, Case{"{}", ""},
+                        Case{"[]", ""}, Case{"7", ""}, Case{"null", ""}, Case{R"({"element_id":""})", ""},
+                        Case{R"({"element_id":"a\"b"})", ""}, Case{R"({"element_id":["el_1"]})", ""},
+                        Case{R"({"element_id":"../x y"})", ""}}) {
+    CAPTURE(c.data);
+    auto const view =
+        decode_task(std::string{R"({"status":"completed","result_data":)"} + c.data + "}", price);
+    REQUIRE(view.has_value());
+    CHECK(view->element == c.id);
+  }
+  CHECK(
+      decode_task(R"({"status":"processing","result_data":{"element_id":"el_1"}})", price)->element.empty());
+}
+
 TEST_CASE("codec: frames as a list begin with the first") {
   Request request;
   request.mode = Mode::image_to_video;
@@ -149,6 +195,19 @@ TEST_CASE("codec: an amount nested deeper than any stack is no amount, and the i
   REQUIRE(created.has_value());
   CHECK(created->id == GatewayTaskId{"task-1"});
   CHECK_FALSE(std::get<Absurd>(created->reserved).may_be_more);
+}
+
+TEST_CASE("codec: what a higher hold covers is no surprise, and no bill in the wrong unit") {
+  // An element: 0.001 credits by the rules, 1 by the page, whose example reserves a bare 1.
+  Credits const rules = Credits::from_units(10);
+  Credits const held = Credits::whole(1);
+  CHECK(std::get<Told>(read_reserved(10, "10", rules, CreditUnit::either, held)).amount == rules);
+  CHECK(std::get<Told>(read_reserved(0.001, "0.001", rules, CreditUnit::either, held)).amount == rules);
+  CHECK_FALSE(std::get<Absurd>(read_reserved(1, "1", rules, CreditUnit::either, held)).may_be_more);
+  CHECK(std::get<Absurd>(read_reserved(1, "1", rules)).may_be_more);
+  CHECK(std::get<Absurd>(read_reserved(2, "2", rules, CreditUnit::either, held)).may_be_more);
+  CHECK_FALSE(read_charge(1, rules).has_value());
+  CHECK(read_charge(10, rules) == rules);
 }
 
 TEST_CASE("codec: a bill is believed within a factor of ten, in either unit") {
