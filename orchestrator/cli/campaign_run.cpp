@@ -232,7 +232,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
   std::unique_ptr<Progress> progress =
-      make_progress({.cap = run->terms.budget.cap, .tasks = run->tasks}, session.clock().now());
+      make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, session.clock().now());
   if (flags.log_lines) progress = with_log(std::move(progress), flags.log_lines);
   auto streamed = with_streams(std::move(progress), ledger, id, flags);
   if (!streamed) return refuse(streamed.error());

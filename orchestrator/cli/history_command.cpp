@@ -16,12 +16,14 @@ constexpr int runs_shown = 20;
 std::string table(std::vector<ledger::RunSummary> const& runs) {
   std::string text = fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", "RUN",
                                  "CAMPAIGN", "STATUS", "RUNNING", "COMPLETED", "FAILED", "SPENT", "GATEWAY");
-  for (ledger::RunSummary const& run : runs)
+  for (ledger::RunSummary const& run : runs) {
+    ledger::TaskCounts const clips = run.clips();
     text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", run.id.str(),
                         plain(run.campaign, 24), to_string(run.status), run.outstanding,
-                        fmt::format("{}/{}", run.made + run.mismatched + run.reused, run.tasks),
+                        fmt::format("{}/{}", clips.made + clips.mismatched + clips.reused, clips.all),
                         run.failed + run.in_doubt,
                         to_string(run.balance.billed + run.balance.refund_expected), run.gateway);
+  }
   return text;
 }
 

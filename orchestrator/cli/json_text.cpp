@@ -12,26 +12,35 @@ std::string to_text(json const& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+json to_json(ledger::TaskCounts const& counts) {
+  return {{"total", counts.all},
+          {"made", counts.made},
+          {"mismatched", counts.mismatched},
+          {"reused", counts.reused},
+          {"failed", counts.failed},
+          {"in_doubt", counts.in_doubt},
+          {"skipped", counts.skipped},
+          {"outstanding", counts.outstanding}};
+}
+
+}  // namespace
+
 json to_json(ledger::RunSummary const& run) {
-  return {{"run", run.id.str()},
-          {"campaign", run.campaign},
-          {"gateway", run.gateway},
-          {"status", to_string(run.status)},
-          {"started", format_rfc3339(run.started)},
-          {"ended", run.ended ? json(format_rfc3339(*run.ended)) : json(nullptr)},
-          {"cap", report::amount_json(run.cap)},
-          {"billed", report::amount_json(run.balance.billed)},
-          {"held", report::amount_json(run.balance.held)},
-          {"refund_expected", report::amount_json(run.balance.refund_expected)},
-          {"clips",
-           {{"total", run.tasks},
-            {"made", run.made},
-            {"mismatched", run.mismatched},
-            {"reused", run.reused},
-            {"failed", run.failed},
-            {"in_doubt", run.in_doubt},
-            {"skipped", run.skipped},
-            {"outstanding", run.outstanding}}}};
+  json out = {{"run", run.id.str()},
+              {"campaign", run.campaign},
+              {"gateway", run.gateway},
+              {"status", to_string(run.status)},
+              {"started", format_rfc3339(run.started)},
+              {"ended", run.ended ? json(format_rfc3339(*run.ended)) : json(nullptr)},
+              {"cap", report::amount_json(run.cap)},
+              {"billed", report::amount_json(run.balance.billed)},
+              {"held", report::amount_json(run.balance.held)},
+              {"refund_expected", report::amount_json(run.balance.refund_expected)},
+              {"clips", to_json(run.clips())}};
+  if (run.elements.all > 0) out["elements"] = to_json(run.elements);
+  return out;
 }
 
 }  // namespace callsheet::cli

@@ -49,10 +49,11 @@ std::string seconds_text(Duration duration) {
   return fmt::format("{:g}", std::chrono::duration<double>(duration).count());
 }
 
-/// How many clips have the figure for their duration from where.
+/// How many clips have the figure for their duration from where. Elements have no length.
 std::map<Beliefs::Source, int> sources_of(Beliefs const& beliefs, forecast::Campaign const& campaign) {
   std::map<Beliefs::Source, int> sources;
-  for (engine::PollKind const& kind : campaign.first_choices()) ++sources[beliefs.source_of(kind)];
+  for (engine::PollKind const& kind : campaign.first_choices())
+    if (kind.duration > 0s) ++sources[beliefs.source_of(kind)];
   return sources;
 }
 
@@ -61,10 +62,10 @@ std::vector<std::string> what_was_seen(Beliefs const& beliefs, forecast::Campaig
   std::vector<std::string> lines;
   auto const sources = sources_of(beliefs, campaign);
   if (auto const found = sources.find(Beliefs::Source::kind); found != sources.end())
-    lines.push_back(fmt::format("how long such clips took: {} of {} clips", found->second, campaign.size()));
+    lines.push_back(fmt::format("how long such clips took: {} of {} clips", found->second, campaign.clips()));
   if (auto const found = sources.find(Beliefs::Source::model); found != sources.end())
     lines.push_back(fmt::format("how long other clips of the model took: {} of {} clips", found->second,
-                                campaign.size()));
+                                campaign.clips()));
   std::set<ModelId> models;
   for (engine::PollKind const& kind : campaign.first_choices()) models.insert(kind.model);
   for (ModelId const& model : models)
@@ -82,7 +83,7 @@ std::vector<std::string> what_is_assumed(Beliefs const& beliefs, forecast::Campa
   if (auto const found = sources.find(Beliefs::Source::assumed); found != sources.end())
     lines.push_back(
         fmt::format("{} to {} s a clip, where this ledger has seen none of the model: {} of {} clips{}",
-                    seconds_text(assumed.least), seconds_text(assumed.most), found->second, campaign.size(),
+                    seconds_text(assumed.least), seconds_text(assumed.most), found->second, campaign.clips(),
                     distance == Distance::far ? " (the gateway's manual names 300 s)" : ""));
   lines.push_back(fmt::format("{} % of attempts fail and are refunded; it weighs as much as {} attempts seen",
                               assumed.failing_percent, Beliefs::weight_of_assumption));

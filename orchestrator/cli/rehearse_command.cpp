@@ -67,8 +67,9 @@ std::string storms_table(std::vector<Rehearsal> const& rehearsals) {
                                  "OPEN", "SPENT", "HELD", "BILLED", "CAP", "VERDICT");
   for (Rehearsal const& one : rehearsals) {
     ledger::RunSummary const& run = one.run;
-    text += fmt::format(line, plain(one.storm), widest, one.faults, run.made, run.failed + run.mismatched,
-                        run.skipped, run.in_doubt, run.outstanding, to_string(run.balance.billed),
+    ledger::TaskCounts const clips = run.clips();
+    text += fmt::format(line, plain(one.storm), widest, one.faults, clips.made, clips.failed + clips.mismatched, clips.skipped,
+                        run.in_doubt, run.outstanding, to_string(run.balance.billed),
                         to_string(run.balance.held + run.balance.refund_expected),
                         to_string(one.witness.charged), to_string(run.cap), verdict_of(one));
   }

@@ -44,6 +44,7 @@ void RunBoard::on(run::News const& news, TimePoint now) {
           [&](run::AttemptTroubled const& n) { active_.erase(n.attempt.task); },
           [&](run::TaskClosed const& n) {
             active_.erase(n.task);
+            if (n.element) return;
             ++closed_;
             ++outcomes_[n.outcome];
           },
@@ -110,6 +111,8 @@ std::string RunBoard::line_of(run::Draining const& news) {
 std::string RunBoard::line_of(run::TaskClosed const& news, TimePoint now) const {
   std::string line = fmt::format("[{:>{}}/{}] {:<11} {:<{}}", closed_, std::to_string(total()).size(),
                                  total(), to_string(news.outcome), shown(news.title), title_width);
+  if (news.outcome == TaskOutcome::made && news.element)
+    return fmt::format("{} after {}", line, format_duration(elapsed(now)));
   if (news.outcome == TaskOutcome::made)
     return fmt::format("{} {:>3} s {:<5} after {}", line, news.duration.count(), to_string(news.quality),
                        format_duration(elapsed(now)));

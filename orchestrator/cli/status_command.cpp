@@ -45,14 +45,20 @@ std::string line_of(ledger::TaskRecord const& task) {
                      task.take, state, task.why.empty() ? "" : "; ", plain(task.why, 200));
 }
 
+std::string counts_line(std::string_view of_what, ledger::TaskCounts const& counts) {
+  return fmt::format(
+      "{:<9} {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
+                     of_what, counts.made, counts.mismatched, counts.reused, counts.failed, counts.in_doubt, counts.skipped,
+                     counts.outstanding, counts.all);
+}
+
 std::string text_of(ledger::RunSummary const& s) {
   std::string text =
       fmt::format("run       {} of campaign {} at gateway {}\n", s.id.str(), plain(s.campaign), s.gateway);
   text += fmt::format("status    {}, started {}{}\n", to_string(s.status), format_rfc3339(s.started),
                       s.ended ? ", ended " + format_rfc3339(*s.ended) : "");
-  text += fmt::format(
-      "clips     {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
-      s.made, s.mismatched, s.reused, s.failed, s.in_doubt, s.skipped, s.outstanding, s.tasks);
+  text += counts_line("clips", s.clips());
+  if (s.elements.all > 0) text += counts_line("elements", s.elements);
   text += fmt::format("credits   {} billed, {} held, {} refund expected of a cap of {}\n",
                       to_string(s.balance.billed), to_string(s.balance.held),
                       to_string(s.balance.refund_expected), to_string(s.cap));

@@ -66,12 +66,12 @@ Result<Forecast> forecast(TrialGround const& ground, int trials) {
     if (!trial) return fail(trial.error());
     took.push_back(trial->took);
     cost.push_back(trial->money.committed());
-    missing.push_back(ground.campaign.size() - trial->made);
+    missing.push_back(ground.campaign.clips() - trial->made);
     bound += trial->cap_bound ? 1 : 0;
     doubted += trial->in_doubt > 0 ? 1 : 0;
     late += trial->late ? 1 : 0;
   }
-  int const tasks = ground.campaign.size();
+  int const tasks = ground.campaign.clips();
   return Forecast{.trials = trials,
                   .tasks = tasks,
                   .finish = {quantile(took, 0.5), quantile(took, 0.95)},

@@ -109,6 +109,7 @@ net::awaitable<tl::expected<gateway::TaskView, Failure>> ModelledGateway::query(
   }
   view.status = gateway::TaskStatus::completed;
   view.links = {id.str()};
+  view.element = id.str();
   co_return view;
 }
 

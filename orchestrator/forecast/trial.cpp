@@ -12,6 +12,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -109,12 +110,13 @@ bool is_degraded(ledger::TaskRecord const& task, engine::PollKind const& first_c
 Result<Trial> sum_up(Stage& stage, TrialGround const& ground, RunId const& id) {
   auto const summary = stage.ledger->summary(id);
   if (!summary) return fail(summary.error());
+  ledger::TaskCounts const clips = summary->clips();
   Trial trial{.took = stage.time.now() - ground.begin,
               .money = summary->balance,
-              .made = summary->made,
-              .failed = summary->failed,
+              .made = clips.made,
+              .failed = clips.failed,
               .in_doubt = summary->in_doubt,
-              .skipped = summary->skipped,
+              .skipped = clips.skipped,
               .late = summary->late > 0,
               .cap_bound = summary->skipped > summary->late};
   if (ground.settings.budget.when_short != WhenShort::degrade || trial.cap_bound) return trial;
@@ -133,7 +135,17 @@ Campaign::Campaign(plan::PlanTerms terms, std::vector<plan::PlannedTask> const& 
     : terms_{std::move(terms)}, terms_text_{plan::encode_terms(terms_)} {
   std::map<plan::Route const*, std::uint32_t> numbers;
   tasks_.reserve(tasks.size());
-  for (plan::PlannedTask const& task : tasks) {
+  std::set<TaskIdentity> elements;
+  for (plan::PlannedTask const& task : tasks)
+    if (!makes_clips(task.request.mode)) elements.insert(task.identity);
+  for (plan::PlannedTask const& planned : tasks) {
+    plan::PlannedTask task = planned;
+    // What is made already keeps nobody waiting.
+    std::erase_if(task.request.elements, [&](Element const& element) {
+      return !element.made_by.empty() && !elements.contains(element.made_by);
+    });
+    bool const element = elements.contains(task.identity);
+    clips_ += element ? 0 : 1;
     auto const [found, fresh] =
         numbers.try_emplace(task.route.get(), static_cast<std::uint32_t>(routes_.size()));
     if (fresh) routes_.push_back(plan::encode_route(*task.route));
@@ -142,7 +154,8 @@ Campaign::Campaign(plan::PlanTerms terms, std::vector<plan::PlannedTask> const& 
                       .take = task.take,
                       .priority = task.priority,
                       .route = found->second,
-                      .spec = plan::encode_task(task)});
+                      .spec = plan::encode_task(task),
+                      .element = element ? std::optional{std::string{}} : std::nullopt});
     plan::Candidate const& first = task.route->candidates.front();
     first_choices_.push_back({.model = first.model,
                               .quality = first.quality,

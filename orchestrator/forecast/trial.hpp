@@ -21,6 +21,8 @@ class Campaign {
 
   [[nodiscard]] plan::PlanTerms const& terms() const { return terms_; }
   [[nodiscard]] int size() const { return static_cast<int>(tasks_.size()); }
+  /// Of its tasks: the others make elements.
+  [[nodiscard]] int clips() const { return clips_; }
   /// Of the candidates that are chosen first, one for each task.
   [[nodiscard]] std::vector<engine::PollKind> const& first_choices() const { return first_choices_; }
   [[nodiscard]] std::map<std::string, std::string> const& digests() const { return digests_; }
@@ -34,6 +36,7 @@ class Campaign {
   std::string terms_text_;
   std::vector<std::string> routes_;
   std::vector<ledger::NewTask> tasks_;
+  int clips_ = 0;
   std::vector<engine::PollKind> first_choices_;
   std::map<std::string, std::string> digests_;  ///< of local pictures, by path
 };

@@ -238,6 +238,7 @@ class Book::Booking {
   Booked operator()(RestEnded const& /*record*/) { return std::move(out_); }
   Booked operator()(Noted const& /*record*/) { return std::move(out_); }
   Booked operator()(TermsRenewed const& /*record*/) { return std::move(out_); }
+  Booked operator()(ElementMade const& /*record*/) { return std::move(out_); }
   Booked operator()(RunEnded const& /*record*/) { return std::move(out_); }
 
  private:

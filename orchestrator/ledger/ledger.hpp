@@ -5,6 +5,7 @@
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/ledger/book.hpp"
 #include "orchestrator/ledger/record.hpp"
+#include "orchestrator/ledger/task_counts.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,8 @@ struct NewTask {
   std::string why{};                 ///< of an outcome
   std::optional<Origin> made_by{};   ///< reused: what bought it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
+  /// It makes an element, not a clip; reused: the element's id, else empty.
+  std::optional<std::string> element{};
 };
 
 struct NewRun {
@@ -57,8 +60,21 @@ struct RunSummary {
   std::optional<TimePoint> ended;
   Credits cap;
   Balance balance;
+  /// All tasks, also those that make elements.
   int tasks = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
-  int late = 0;  ///< of the skipped ones: past their deadline, not kept out by money
+  int late = 0;              ///< of the skipped ones: past their deadline, not kept out by money
+  TaskCounts elements = {};  ///< of those that make elements
+
+  /// Of those that make clips.
+  [[nodiscard]] TaskCounts clips() const {
+    return {.all = tasks - elements.all,
+            .outstanding = outstanding - elements.outstanding,
+            .made = made - elements.made,
+            .reused = reused - elements.reused,
+            .failed = failed - elements.failed,
+            .in_doubt = in_doubt - elements.in_doubt,
+            .skipped = skipped - elements.skipped};
+  }
 };
 
 struct AttemptRecord {
@@ -97,7 +113,18 @@ struct TaskRecord {
   std::optional<TimePoint> ended;
   std::optional<Origin> made_by;
   std::optional<ClipRecord> clip;
-  std::vector<AttemptRecord> attempts;  ///< by ordinal
+  std::optional<std::string> element{};  ///< of tasks that make one: its id, empty while it is not made
+  std::vector<AttemptRecord> attempts;   ///< by ordinal
+};
+
+/// A task of a run that makes an element.
+struct ElementTask {
+  TaskId task{};
+  TaskIdentity identity;
+  std::string id;  ///< at the gateway; empty: not made
+  TaskOutcome outcome = TaskOutcome::outstanding;
+  std::string why;
+  bool ended = false;  ///< nothing more is done about it: no attempt is open, and the outcome is known
 };
 
 struct Note {
@@ -121,23 +148,25 @@ struct EndedTasks {
     GroupSet groups;
     Balance balance;
   };
-  std::vector<Money> money;  ///< of their attempts
-  std::int64_t made = 0, mismatched = 0, failed = 0, in_doubt = 0, skipped = 0;
-  std::int64_t attempts = 0;
+  std::vector<Money> money;                                      ///< of their attempts
+  std::int64_t made = 0, mismatched = 0, failed = 0, in_doubt = 0, skipped = 0;  ///< elements left out
+  std::int64_t attempts = 0;                                     ///< at clips
   /// Models that have an attempt, of whatever task, that cost more than the most that was expected. Sorted.
   std::vector<ModelId> dearer;
 };
 
-/// A clip that some run of this ledger made, or that some run has money on.
+/// A clip or element that some run of this ledger made, or that some run has money on.
 struct KnownClip {
   Origin origin;
   std::string task;
   TaskOutcome outcome =
       TaskOutcome::made;  ///< made or mismatched; outstanding, in_doubt: paid for, or may be
   std::optional<ClipRecord> clip;
+  std::optional<std::string> element{};  ///< as in TaskRecord
 };
 
-/// Which clips are looked for: those that are made or have money on them, or the latter only.
+/// Which clips are looked for: those that are made or have money on them, or the latter only. Elements that
+/// are made are found either way: they are at the gateway, and another would be no other.
 enum class Clips { made_or_paid, paid };
 
 struct Upload {
@@ -236,6 +265,8 @@ class Ledger {
   /// Tasks `first`, `first` + 1, … with their attempts, at most `most`.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first,
                                                               std::size_t most) = 0;
+  /// The tasks that make elements, in order.
+  [[nodiscard]] virtual Result<std::vector<ElementTask>> elements(RunId const& id) = 0;
   /// By task name, in the order of takes; empty when there is none.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
                                                                    std::string const& name) = 0;

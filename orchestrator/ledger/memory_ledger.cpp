@@ -118,6 +118,7 @@ class MemoryLedger final : public Ledger {
                                .ended = ended ? std::optional{stored->head.started} : std::nullopt,
                                .made_by = task.made_by,
                                .clip = task.clip,
+                               .element = task.element,
                                .attempts = {}});
     }
     return {};
@@ -182,18 +183,20 @@ class MemoryLedger final : public Ledger {
     for (TaskRecord const& task : stored->tasks) {
       bool const own_doubt = task.outcome == TaskOutcome::in_doubt && stored->has_open_attempt(task.id);
       if (task.outcome == TaskOutcome::outstanding || own_doubt) continue;
-      ended.made += task.outcome == TaskOutcome::made;
-      ended.mismatched += task.outcome == TaskOutcome::mismatched;
-      ended.failed += task.outcome == TaskOutcome::failed;
-      ended.in_doubt += task.outcome == TaskOutcome::in_doubt;
-      ended.skipped += task.outcome == TaskOutcome::skipped;
+      if (!task.element) {
+        ended.made += task.outcome == TaskOutcome::made;
+        ended.mismatched += task.outcome == TaskOutcome::mismatched;
+        ended.failed += task.outcome == TaskOutcome::failed;
+        ended.in_doubt += task.outcome == TaskOutcome::in_doubt;
+        ended.skipped += task.outcome == TaskOutcome::skipped;
+      }
       for (AttemptRecord const& attempt : whole(*stored, task).attempts) {
         std::string key;
         for (std::uint16_t const group : attempt.groups) key += fmt::format("{},", group);
         EndedTasks::Money& sum = money[key];
         sum.groups = attempt.groups;
         sum.balance += attempt.balance;
-        ended.attempts += attempt.state != AttemptState::refused;
+        ended.attempts += !task.element && attempt.state != AttemptState::refused;
       }
     }
     for (auto const& [key, sum] : money) ended.money.push_back(sum);
@@ -245,6 +248,23 @@ class MemoryLedger final : public Ledger {
     for (TaskRecord const& task : stored->tasks)
       if (task.identity == identity) return whole(*stored, task);
     return std::nullopt;
+  }
+
+  Result<std::vector<ElementTask>> elements(RunId const& id) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<ElementTask> elements;
+    for (TaskRecord const& task : stored->tasks) {
+      if (!task.element) continue;
+      bool const open = stored->has_open_attempt(task.id);
+      elements.push_back({.task = task.id,
+                          .identity = task.identity,
+                          .id = *task.element,
+                          .outcome = task.outcome,
+                          .why = task.why,
+                          .ended = task.outcome != TaskOutcome::outstanding && !open});
+    }
+    return elements;
   }
 
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
@@ -429,12 +449,13 @@ class MemoryLedger final : public Ledger {
         if (task.identity != identity) continue;
         bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched ||
                           task.outcome == TaskOutcome::reused;
-        if (made ? clips == Clips::paid : !has_money_out(stored, task)) continue;
+        if (made ? clips == Clips::paid && !task.element : !has_money_out(stored, task)) continue;
         if (known && preference(known->outcome) <= preference(task.outcome)) continue;
         known = KnownClip{.origin = {.run = stored.head.id, .model = {}, .quality = Quality::p720},
                           .task = task.name,
                           .outcome = task.outcome,
-                          .clip = task.clip};
+                          .clip = task.clip,
+                          .element = task.element};
         std::vector<AttemptRecord> const attempts = whole(stored, task).attempts;
         if (task.outcome == TaskOutcome::reused && task.made_by) {
           known->origin.model = task.made_by->model;

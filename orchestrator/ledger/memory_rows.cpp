@@ -66,6 +66,7 @@ class MemoryRows {
     add(attempt, r.how);
   }
   void operator()(ClipStored const& r) { run_.tasks[index(r.task)].clip = r.clip; }
+  void operator()(ElementMade const& r) { run_.tasks[index(r.task)].element = r.id; }
   void operator()(TaskEnded const& r) { end(run_.tasks[index(r.task)], r.outcome, r.why, r.at); }
   void operator()(RestEnded const& r) {
     for (TaskRecord& task : run_.tasks)
@@ -132,6 +133,7 @@ RunSummary summary_of(StoredRun const& run) {
   for (auto const& [key, attempt] : run.attempts) summary.balance += attempt.record.balance;
   summary.tasks = static_cast<int>(run.tasks.size());
   for (TaskRecord const& task : run.tasks) {
+    if (task.element) summary.elements.add(task.outcome, 1);
     switch (task.outcome) {
       case TaskOutcome::outstanding:
         ++summary.outstanding;

@@ -121,6 +121,12 @@ struct ClipStored {
   ClipRecord clip;
 };
 
+/// A task has made an element: its id at the gateway, kept before anything refers to it.
+struct ElementMade {
+  TaskId task{};
+  std::string id;
+};
+
 struct TaskEnded {
   TaskId task{};
   TaskOutcome outcome = TaskOutcome::outstanding;
@@ -153,7 +159,7 @@ struct RunEnded {
 
 using Record =
     std::variant<Intent, IdReceived, HoldRaised, Settled, Released, FailureBooked, Doubted, RefundSettled,
-                 WrittenOff, ClipStored, TaskEnded, RestEnded, Noted, TermsRenewed, RunEnded>;
+                 WrittenOff, ClipStored, TaskEnded, RestEnded, Noted, TermsRenewed, RunEnded, ElementMade>;
 
 /// The attempt a record is about; null: none.
 [[nodiscard]] inline AttemptKey const* attempt_of(Record const& record) {
@@ -167,7 +173,7 @@ using Record =
       record);
 }
 
-/// When what it tells happened; of a clip's place and of terms no time is kept.
+/// When what it tells happened; of a clip's place, an element's id and of terms no time is kept.
 [[nodiscard]] inline TimePoint time_of(Record const& record) {
   return std::visit(
       [](auto const& one) {

@@ -258,6 +258,14 @@ class SqliteRows {
     insert.exec();
   }
 
+  void operator()(ElementMade const& record) {
+    auto& update = store_.prepared("UPDATE elements SET id = ? WHERE run = ? AND task = ?");
+    bind_text(update, 1, record.id);
+    update.bind(2, run_);
+    update.bind(3, to_sql(record.task));
+    update.exec();
+  }
+
   void operator()(TaskEnded const& record) {
     auto& insert = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, why, ended) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "

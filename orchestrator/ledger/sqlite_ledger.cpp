@@ -210,6 +210,11 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<ElementTask>> elements(RunId const& id) override {
+    return read<std::vector<ElementTask>>(id,
+                                          [&](RunRow const& row) { return read_elements(store_, row.run); });
+  }
+
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
     return read<std::vector<TaskRecord>>(id, [&](RunRow const& row) {
       std::vector<TaskId> found;
@@ -436,9 +441,9 @@ class SqliteLedger final : public Ledger {
     select.reset();
     for (std::int64_t const row : rows)
       for (char const* const sql :
-           {"DELETE FROM outcomes WHERE run = ?", "DELETE FROM tasks WHERE run = ?",
-            "DELETE FROM routes WHERE run = ?", "DELETE FROM group_caps WHERE run = ?",
-            "DELETE FROM runs WHERE run = ?"}) {
+           {"DELETE FROM outcomes WHERE run = ?", "DELETE FROM elements WHERE run = ?",
+            "DELETE FROM tasks WHERE run = ?", "DELETE FROM routes WHERE run = ?",
+            "DELETE FROM group_caps WHERE run = ?", "DELETE FROM runs WHERE run = ?"}) {
         auto& remove = store_.prepared(sql);
         remove.bind(1, row);
         remove.exec();
@@ -458,6 +463,13 @@ class SqliteLedger final : public Ledger {
     insert.bind(7, static_cast<std::int64_t>(task.route));
     bind_text(insert, 8, task.spec);
     insert.exec();
+    if (task.element) {
+      auto& element = store_.prepared("INSERT INTO elements (run, task, id) VALUES (?, ?, ?)");
+      element.bind(1, run);
+      element.bind(2, number);
+      bind_text(element, 3, *task.element);
+      element.exec();
+    }
     if (task.outcome == TaskOutcome::outstanding) return;
     auto& outcome = store_.prepared(
         "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "

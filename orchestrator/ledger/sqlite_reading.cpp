@@ -36,7 +36,8 @@ std::optional<ClipRecord> maybe_clip(SQLite::Statement& select, int first) {
 constexpr char const* task_columns =
     "SELECT t.task, t.identity, t.name, t.take, t.priority, t.route, t.spec, o.outcome, o.why, o.ended, "
     "o.made_by, o.made_by_model, o.made_at_quality, o.path, o.size_bytes, o.width, o.height, o.length_ms, "
-    "o.has_sound, o.sha256 FROM tasks t LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task ";
+    "o.has_sound, o.sha256, e.id FROM tasks t LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
+    "LEFT JOIN elements e ON e.run = t.run AND e.task = t.task ";
 
 TaskRecord task_from(SQLite::Statement& select) {
   TaskRecord task;
@@ -47,6 +48,7 @@ TaskRecord task_from(SQLite::Statement& select) {
   task.priority = select.getColumn(4).getInt();
   task.route = select.getColumn(5).getUInt();
   task.spec = select.getColumn(6).getString();
+  if (!select.getColumn(20).isNull()) task.element = select.getColumn(20).getString();
   if (select.getColumn(7).isNull()) return task;
   task.outcome = parse_task_outcome(select.getColumn(7).getString()).value_or(TaskOutcome::outstanding);
   task.why = select.getColumn(8).getString();
@@ -207,6 +209,15 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
     }
   }
   counts.reset();
+  auto& elements = store.prepared(
+      "SELECT coalesce(o.outcome, 'outstanding'), count(*) FROM elements e "
+      "LEFT JOIN outcomes o ON o.run = e.run AND o.task = e.task WHERE e.run = ? GROUP BY 1");
+  elements.bind(1, run);
+  while (elements.executeStep()) {
+    auto const outcome = parse_task_outcome(elements.getColumn(0).getString());
+    summary.elements.add(outcome.value_or(TaskOutcome::outstanding), elements.getColumn(1).getInt());
+  }
+  elements.reset();
   if (summary.skipped == 0) return summary;
   auto& late = store.prepared(
       "SELECT count(*) FROM outcomes WHERE run = ? AND outcome = 'skipped' AND why LIKE ? || '%'");
@@ -267,7 +278,8 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   EndedTasks ended;
   // A doubt with an open attempt of its own is looked into again; any other is another run's.
   auto& counts = store.prepared(
-      "SELECT outcome, count(*) FROM outcomes o WHERE run = ? AND (outcome <> 'in_doubt' OR NOT EXISTS "
+      "SELECT outcome, count(*) FROM outcomes o WHERE run = ? AND NOT EXISTS (SELECT 1 FROM elements e "
+      "WHERE e.run = o.run AND e.task = o.task) AND (outcome <> 'in_doubt' OR NOT EXISTS "
       "(SELECT 1 FROM attempts a WHERE a.run = o.run AND a.task = o.task "
       "AND a.state IN ('submitting', 'running', 'in_doubt'))) GROUP BY outcome");
   counts.bind(1, run);
@@ -282,8 +294,9 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   }
   counts.reset();
   auto& money = store.prepared(
-      "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), sum(a.state <> 'refused') "
-      "FROM attempts a JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? "
+      "SELECT a.groups, sum(a.held), sum(a.billed), sum(a.refund_expected), "
+      "sum(a.state <> 'refused' AND NOT EXISTS (SELECT 1 FROM elements e WHERE e.run = a.run "
+      "AND e.task = a.task)) FROM attempts a JOIN outcomes o ON o.run = a.run AND o.task = a.task WHERE a.run = ? "
       "AND o.outcome <> 'outstanding' AND (o.outcome <> 'in_doubt' OR NOT EXISTS "
       "(SELECT 1 FROM attempts b WHERE b.run = o.run AND b.task = o.task "
       "AND b.state IN ('submitting', 'running', 'in_doubt'))) GROUP BY a.groups ORDER BY a.groups");
@@ -303,6 +316,30 @@ EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run) {
   while (dearer.executeStep()) ended.dearer.emplace_back(dearer.getColumn(0).getString());
   dearer.reset();
   return ended;
+}
+
+std::vector<ElementTask> read_elements(SqliteStore& store, std::int64_t run) {
+  auto& select = store.prepared(
+      "SELECT e.task, t.identity, e.id, coalesce(o.outcome, 'outstanding'), coalesce(o.why, ''), EXISTS "
+      "(SELECT 1 FROM attempts a WHERE a.run = e.run AND a.task = e.task "
+      "AND a.state IN ('submitting', 'running', 'in_doubt')) FROM elements e "
+      "JOIN tasks t ON t.run = e.run AND t.task = e.task "
+      "LEFT JOIN outcomes o ON o.run = e.run AND o.task = e.task WHERE e.run = ? ORDER BY e.task");
+  select.bind(1, run);
+  std::vector<ElementTask> elements;
+  while (select.executeStep()) {
+    auto const outcome =
+        parse_task_outcome(select.getColumn(3).getString()).value_or(TaskOutcome::outstanding);
+    bool const open = select.getColumn(5).getInt() != 0;
+    elements.push_back({.task = TaskId{select.getColumn(0).getUInt()},
+                        .identity = TaskIdentity{select.getColumn(1).getString()},
+                        .id = select.getColumn(2).getString(),
+                        .outcome = outcome,
+                        .why = select.getColumn(4).getString(),
+                        .ended = outcome != TaskOutcome::outstanding && !open});
+  }
+  select.reset();
+  return elements;
 }
 
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task) {
@@ -336,10 +373,11 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
   if (!asked_before) return std::nullopt;
   auto& select = store.prepared(
       "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
-      "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task FROM tasks t JOIN runs r "
-      "ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE t.identity = ? "
+      "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task, e.id FROM tasks t "
+      "JOIN runs r ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
+      "LEFT JOIN elements e ON e.run = t.run AND e.task = t.task WHERE t.identity = ? "
       "AND r.gateway = ? AND r.status <> 'planned' "
-      "AND CASE WHEN o.outcome IN ('made', 'mismatched', 'reused') THEN ? ELSE EXISTS (SELECT 1 "
+      "AND CASE WHEN o.outcome IN ('made', 'mismatched', 'reused') THEN ? OR e.id IS NOT NULL ELSE EXISTS (SELECT 1 "
       "FROM attempts a WHERE a.run = t.run AND a.task = t.task "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND coalesce(o.outcome, 'outstanding') = 'outstanding'))) END "
@@ -365,7 +403,9 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
                              .value_or(Quality::p720)},
           .task = select.getColumn(1).getString(),
           .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
-          .clip = clip};
+          .clip = clip,
+          .element =
+              select.getColumn(14).isNull() ? std::nullopt : std::optional{select.getColumn(14).getString()}};
     } else if (there) {
       known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
     }

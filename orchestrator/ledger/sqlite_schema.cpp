@@ -11,6 +11,7 @@ namespace callsheet::assets {
 extern std::string_view const migration_0001;
 extern std::string_view const migration_0002;
 extern std::string_view const migration_0003;
+extern std::string_view const migration_0004;
 }  // namespace callsheet::assets
 
 namespace callsheet::ledger {
@@ -18,8 +19,8 @@ namespace callsheet::ledger {
 namespace {
 
 /// One file each, in order; the schema's version is how many were applied (PRAGMA user_version).
-std::array<std::string_view const*, 3> const migrations{&assets::migration_0001, &assets::migration_0002,
-                                                        &assets::migration_0003};
+std::array<std::string_view const*, 4> const migrations{&assets::migration_0001, &assets::migration_0002,
+                                                        &assets::migration_0003, &assets::migration_0004};
 
 }  // namespace
 

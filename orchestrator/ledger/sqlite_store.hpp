@@ -122,6 +122,7 @@ std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run, TaskId 
 /// One task with its attempts; empty: there is none.
 std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId task);
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);
+std::vector<ElementTask> read_elements(SqliteStore& store, std::int64_t run);
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task);
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips);

@@ -25,7 +25,11 @@ namespace callsheet::plan {
 /// A matrix value of a task, for grouping: {"locale", "de"}.
 using Label = std::pair<std::string, std::string>;
 
-/// One clip wanted (one take of a task), with everything needed to get it made.
+/// What elements are made with: before all clips, of which some refer to them. Above what a manifest may say.
+inline constexpr int element_priority = 1'000'001;
+
+/// One clip wanted (one take of a task), with everything needed to get it made; or an element that clips
+/// refer to (Mode::element), which has no output.
 struct PlannedTask {
   TaskIdentity identity;
   std::string name;
@@ -44,6 +48,10 @@ struct PlannedTask {
   SourceLocation where;          ///< the task in its manifest
   bool over_budget = false;      ///< wanted, and left out because the budget is too small
 };
+
+[[nodiscard]] inline bool is_element(PlannedTask const& task) {
+  return !makes_clips(task.request.mode);
+}
 
 /// What holds for all tasks of a plan.
 struct PlanTerms {

@@ -1,5 +1,6 @@
 #include "orchestrator/run/driver.hpp"
 
+#include "orchestrator/core/assert.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/overloaded.hpp"
 
@@ -84,6 +85,10 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
       balance_{run_.balance} {
   engine_.restore(run_.earlier);
   for (auto const& [kind, steps] : run_.durations) engine_.restore(kind, steps, 1.0);
+  for (ledger::ElementTask& element : run_.elements) {
+    if (element.ended) engine_.ended_before(element.task, element.outcome, std::move(element.why));
+    elements_[element.identity] = {.task = element.task, .id = std::move(element.id)};
+  }
 }
 
 net::awaitable<bool> Driver::begin() {
@@ -108,6 +113,11 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
       return false;
     }
     Request const& request = task->plan.request;
+    Result<std::vector<TaskId>> needs = needs_of(request);
+    if (!needs) {
+      fail_run(needs.error());
+      return false;
+    }
     engine::TaskSpec spec{.id = task->id,
                           .route = task->plan.route,
                           .priority = task->plan.priority,
@@ -116,7 +126,9 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
                           .sound = request.sound,
                           .groups = task->plan.groups,
                           .deadline = deadline_of(task->plan, run_),
-                          .past = past_of(*task, edges_.gateway.clock_ahead())};
+                          .past = past_of(*task, edges_.gateway.clock_ahead()),
+                          .needs = *std::move(needs),
+                          .needed = !makes_clips(request.mode)};
     Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}, .bought = {}};
     if (!live.task.attempts.empty()) {
       ledger::AttemptRecord const& last = live.task.attempts.back();
@@ -127,7 +139,8 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
       bool const known = used != live.task.plan.route->candidates.end();
       live.order = {.body = last.request_body,
                     .idempotency_key = last.idempotency_key,
-                    .expected = known ? used->expected : last.most};
+                    .expected = known ? used->expected : last.most,
+                    .most = last.most};
       live.held = last.balance.held;
       live.token = last.callback_token;
       if (!live.token.empty()) tokens_[live.token] = last.key;
@@ -136,6 +149,29 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
     engine_.add(std::move(spec), now);
   }
   return true;
+}
+
+Result<std::vector<TaskId>> Driver::needs_of(Request const& request) const {
+  std::vector<TaskId> needs;
+  for (Element const& element : request.elements) {
+    if (element.made_by.empty()) continue;
+    auto const own = elements_.find(element.made_by);
+    if (own == elements_.end())
+      return fail(Code::ledger_unavailable,
+                  fmt::format("run '{}' has no task that makes the element {}", run_.id.str(), element.name),
+                  "the ledger is damaged, or was written by another version of callsheet");
+    needs.push_back(own->second.task);
+  }
+  return needs;
+}
+
+Request Driver::with_ids(Request request) const {
+  for (Element& element : request.elements)
+    if (!element.made_by.empty()) {
+      element.id = elements_.at(element.made_by).id;
+      CALLSHEET_ASSERT(!element.id.empty());  // else the clip would be another, and paid for all the same
+    }
+  return request;
 }
 
 net::awaitable<Result<Ending>> Driver::run() {
@@ -282,7 +318,8 @@ bool Driver::record(engine::Action const& action) {
                             .outcome = order.outcome,
                             .why = order.why,
                             .duration = planned.request.duration,
-                            .quality = closed.bought.value_or(planned.route->candidates.front().quality)});
+                            .quality = closed.bought.value_or(planned.route->candidates.front().quality),
+                            .element = !makes_clips(planned.request.mode)});
             forget(order.task);
             return true;
           },
@@ -341,7 +378,7 @@ net::awaitable<void> Driver::prepare(engine::Prepare order) {
 
 net::awaitable<void> Driver::submit(engine::Submit order) {
   TaskId const id = order.attempt.task;
-  Request request = live(id).task.plan.request;
+  Request request = with_ids(live(id).task.plan.request);
   request.quality = order.candidate.quality;
   live(id).bought = order.candidate.quality;
   std::optional<gateway::Addresses> known = addresses_of(request, uploads_);
@@ -359,7 +396,8 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
   }
   gateway::CreateOrder create{.body = edges_.gateway.encode(request, order.candidate.model, addresses),
                               .idempotency_key = idempotency_key_of(run_.nonce, order.attempt),
-                              .expected = order.candidate.expected};
+                              .expected = order.candidate.expected,
+                              .most = order.candidate.most};
   ledger::Record intent = ledger::Intent{.attempt = order.attempt,
                                          .model = order.candidate.model,
                                          .quality = order.candidate.quality,
@@ -524,6 +562,10 @@ net::awaitable<void> Driver::poll(engine::Poll order) {
                       .failure = std::move(view->failure),
                       .charged = view->charged,
                       .refund_seen = view->refund_seen};
+  if (!makes_clips(live(order.attempt.task).task.plan.request.mode)) {
+    news.links.clear();
+    if (!view->element.empty()) news.links.push_back(std::move(view->element));
+  }
   switch (view->status) {
     case gateway::TaskStatus::running:
       news.progress = engine::Progress::running;
@@ -547,8 +589,35 @@ net::awaitable<void> Driver::probe() {
   mailbox_.post(engine::Probed{away ? engine::Reach::away : engine::Reach::there});
 }
 
+/// Nothing is downloaded: the id that came as a link is all there is, and durable before anything uses it.
+net::awaitable<void> Driver::keep_element(engine::Fetch order) {
+  engine::FetchFailed failed{.attempt = order.attempt, .failure = {}, .link = engine::LinkState::alive};
+  if (order.links.empty()) {
+    failed.failure = Failure{.message = "the finished task names no element"};
+    failed.link = engine::LinkState::dead;
+    mailbox_.post(std::move(failed));
+    co_return;
+  }
+  TaskId const task = order.attempt.task;
+  std::string const id = order.links.front();
+  ledger::Record made = ledger::ElementMade{.task = task, .id = id};
+  Result<ledger::Receipt> const durable = co_await writer_.write(std::move(made));
+  if (!durable) {
+    failed.failure = Failure{.message = durable.error().what};
+    mailbox_.post(std::move(failed));
+    co_return;
+  }
+  for (auto& [identity, element] : elements_)
+    if (element.task == task) element.id = id;
+  mailbox_.post(engine::Fetched{.attempt = order.attempt});
+}
+
 net::awaitable<void> Driver::fetch(engine::Fetch order) {
   TaskId const id = order.attempt.task;
+  if (!makes_clips(live(id).task.plan.request.mode)) {
+    co_await keep_element(std::move(order));
+    co_return;
+  }
   tell(FetchBegan{.attempt = order.attempt, .title = title(id)});
   engine::FetchFailed failed{.attempt = order.attempt, .failure = {}, .link = engine::LinkState::alive};
   if (order.links.empty()) {

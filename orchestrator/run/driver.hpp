@@ -94,8 +94,13 @@ class Driver {
   boost::asio::awaitable<void> poll(engine::Poll order);
   boost::asio::awaitable<void> probe();
   boost::asio::awaitable<void> fetch(engine::Fetch order);
+  boost::asio::awaitable<void> keep_element(engine::Fetch order);
   boost::asio::awaitable<void> remember_idempotency();
 
+  /// The tasks that make what `request` refers to. Fails when the run has none that does.
+  [[nodiscard]] Result<std::vector<TaskId>> needs_of(Request const& request) const;
+  /// `request` with the ids of the elements it refers to; they are made.
+  [[nodiscard]] Request with_ids(Request request) const;
   [[nodiscard]] bool is_ordered(gateway::TaskView const& view, engine::Adopt const& order) const;
   /// Orders that are only recorded: true when `action` was one.
   bool record(engine::Action const& action);
@@ -123,6 +128,11 @@ class Driver {
   Deliveries deliveries_;
   std::unordered_map<std::uint32_t, Live> live_;
   std::map<std::string, AttemptKey> tokens_;
+  struct OwnElement {
+    TaskId task{};
+    std::string id;  ///< at the gateway; empty: not made yet
+  };
+  std::map<TaskIdentity, OwnElement> elements_;
   ledger::Balance balance_;
   std::optional<std::string> drain_;
   std::optional<Error> failure_;

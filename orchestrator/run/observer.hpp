@@ -57,6 +57,7 @@ struct TaskClosed {
   std::string why;
   std::chrono::seconds duration{0};  ///< of the clip, as asked for
   Quality quality = Quality::p720;   ///< as bought last, else of the first choice
+  bool element = false;              ///< it makes an element: no clip
 };
 /// All tasks that were not begun end alike.
 struct RestClosed {

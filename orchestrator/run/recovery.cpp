@@ -60,13 +60,13 @@ bool failed_with(ledger::AttemptRecord const& attempt, FailureKind kind) {
   return attempt.failure && attempt.failure->kind == kind;
 }
 
-engine::Earlier earlier_of(ledger::EndedTasks const& ended, int tasks) {
+engine::Earlier earlier_of(ledger::EndedTasks const& ended, int clips) {
   engine::Earlier earlier;
   for (auto const& money : ended.money)
     earlier.money.push_back({.groups = money.groups,
                              .held = money.balance.held,
                              .spent = money.balance.billed + money.balance.refund_expected});
-  earlier.tally = {.tasks = tasks,
+  earlier.tally = {.tasks = clips,
                    .made = ended.made,
                    .mismatched = ended.mismatched,
                    .failed = ended.failed,
@@ -99,7 +99,7 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   run.nonce = record->nonce;
   run.terms = *std::move(terms);
   run.started = record->summary.started;
-  run.tasks = record->summary.tasks;
+  run.clips = record->summary.clips().all;
   run.balance = record->summary.balance;
   for (std::string const& text : record->routes) {
     auto route = plan::decode_route(text);
@@ -108,7 +108,7 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   }
   auto const ended = ledger.ended_tasks(id);
   if (!ended) return fail(ended.error());
-  run.earlier = earlier_of(*ended, run.tasks);
+  run.earlier = earlier_of(*ended, run.clips);
   run.earlier.reads_until = now;
   if (Duration const window = longest_window(run.terms.limits); window > Duration{0}) {
     auto creates = ledger.creates_since(run.gateway, now - window, now);
@@ -123,6 +123,9 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
       step.came_that_far *= weight_of_history;
       step.ended *= weight_of_history;
     }
+  auto elements = ledger.elements(id);
+  if (!elements) return fail(elements.error());
+  run.elements = *std::move(elements);
   auto pending = ledger.pending(id);
   if (!pending) return fail(pending.error());
   run.pending = *std::move(pending);

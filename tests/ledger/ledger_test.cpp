@@ -491,3 +491,78 @@ TEST_CASE("ledger: how attempts came out is told by model, since a time, for one
     CHECK(ledger.attempt_tallies("local", noon - 3h)->empty());
   });
 }
+
+TEST_CASE("ledger: an element's id is kept, found by what it is made from, and counted apart from clips") {
+  for_each_store([](Ledger& ledger) {
+    RunId const later{"20261124-120000-0002"};
+    TaskIdentity const hero{"identity of the hero"};
+    auto const begin_with = [&](RunId const& id, std::string const& element, TaskOutcome outcome) {
+      REQUIRE(ledger
+                  .begin_run({.id = id,
+                              .campaign = id.str(),
+                              .gateway = "evolink",
+                              .nonce = "nonce",
+                              .started = id == later ? noon + 24h : noon})
+                  .has_value());
+      REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+      NewTask const clip{.identity = TaskIdentity{"a clip of " + id.str()}, .name = "clip", .spec = "{}"};
+      NewTask const made{.identity = hero,
+                         .name = "element hero",
+                         .priority = 1'000'001,
+                         .spec = "{}",
+                         .outcome = outcome,
+                         .element = element};
+      REQUIRE(ledger.add_tasks(id, {clip, made}).has_value());
+      REQUIRE(ledger.start_run(id, "{}", cap_of(Credits::whole(50))).has_value());
+    };
+    begin_with(run_id, "", TaskOutcome::outstanding);
+    auto const found = [&](Clips clips) { return ledger.find_clips("evolink", {hero}, clips)->front(); };
+    CHECK_FALSE(found(Clips::made_or_paid).has_value());
+    auto waiting = ledger.elements(run_id);
+    REQUIRE(waiting->size() == 1);
+    CHECK(waiting->front().task == TaskId{1});
+    CHECK(waiting->front().identity == hero);
+    CHECK(waiting->front().id.empty());
+    CHECK_FALSE(waiting->front().ended);
+    CHECK_FALSE(ledger.tasks(run_id, TaskId{0}, 1)->front().element.has_value());
+
+    commit(ledger, intent(key(1), Credits::whole(1)));
+    commit(ledger, Doubted{.attempt = key(1), .failure = failure, .at = noon});
+    commit(ledger, TaskEnded{.task = TaskId{1}, .outcome = TaskOutcome::in_doubt, .why = "", .at = noon});
+    CHECK_FALSE(ledger.elements(run_id)->front().ended);  // the doubt is looked into again
+    commit(ledger, id_of(key(1), "task-unified-1", IdSource::found));
+    commit(ledger, Settled{.attempt = key(1), .billed = Credits::from_units(10), .at = noon});
+    commit(ledger, ElementMade{.task = TaskId{1}, .id = "el_1"});
+    commit(ledger, TaskEnded{.task = TaskId{1}, .outcome = TaskOutcome::made, .why = "", .at = noon});
+    CHECK(ledger.elements(run_id)->front().id == "el_1");
+    CHECK(ledger.elements(run_id)->front().ended);
+    CHECK(ledger.tasks(run_id, TaskId{1}, 1)->front().element == "el_1");
+    // At the gateway it is, whether clips that are made are wanted or not.
+    for (Clips const clips : {Clips::made_or_paid, Clips::paid}) {
+      REQUIRE(found(clips).has_value());
+      CHECK(found(clips)->element == "el_1");
+      CHECK(found(clips)->outcome == TaskOutcome::made);
+      CHECK(found(clips)->origin.run == run_id);
+    }
+    CHECK_FALSE(ledger.find_clips("elsewhere", {hero}, Clips::made_or_paid)->front().has_value());
+
+    auto const summary = ledger.summary(run_id);
+    CHECK(summary->tasks == 2);
+    CHECK(summary->made == 1);
+    CHECK(summary->elements.all == 1);
+    CHECK(summary->elements.made == 1);
+    CHECK(summary->clips().all == 1);
+    CHECK(summary->clips().made == 0);
+    CHECK(summary->clips().outstanding == 1);
+    auto const ended = ledger.ended_tasks(run_id);
+    CHECK(ended->made == 0);
+    CHECK(ended->attempts == 0);
+    REQUIRE(ended->money.size() == 1);
+    CHECK(ended->money.front().balance.billed == Credits::from_units(10));
+
+    begin_with(later, "el_1", TaskOutcome::reused);
+    CHECK(found(Clips::paid)->element == "el_1");
+    CHECK(ledger.elements(later)->front().ended);
+    CHECK(ledger.summary(later)->elements.reused == 1);
+  });
+}

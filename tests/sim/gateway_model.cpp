@@ -1,5 +1,7 @@
 #include "tests/sim/gateway_model.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace callsheet::sim {
@@ -44,6 +46,10 @@ GatewayModel::Answer GatewayModel::create(Order const& order) {
   return {.id = take(order, false).id, .failure = {}};
 }
 
+std::string GatewayModel::element_of(Task const& task) {
+  return task.order.model.starts_with("maker") ? "element-of-" + task.id : "";
+}
+
 void GatewayModel::create_foreign(Order const& order) {
   take(order, true);
 }
@@ -51,6 +57,11 @@ void GatewayModel::create_foreign(Order const& order) {
 GatewayModel::Task& GatewayModel::take(Order const& order, bool foreign) {
   std::string const id = fmt::format("task-unified-{}", next_++);
   Task& task = tasks_[id];
+  for (std::string const& element : order.elements)
+    if (std::none_of(tasks_.begin(), tasks_.end(), [&](auto const& one) {
+          return one.second.state == State::completed && element_of(one.second) == element;
+        }))
+      unfounded_.push_back(order.prompt);
   task.id = id;
   task.order = order;
   task.foreign = foreign;

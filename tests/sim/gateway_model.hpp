@@ -25,9 +25,10 @@ class GatewayModel {
     std::string model;
     std::string quality;
     int seconds = 5;
-    std::string prompt;        ///< unique to a task and take: what the clip is of
-    std::string key;           ///< Idempotency-Key
-    std::string callback_url;  ///< empty: none asked for
+    std::string prompt;                      ///< unique to a task and take: what the clip is of
+    std::string key;                         ///< Idempotency-Key
+    std::string callback_url;                ///< empty: none asked for
+    std::vector<std::string> elements = {};  ///< ids that it refers to
   };
   enum class State { running, completed, failed };
   struct Task {
@@ -71,6 +72,10 @@ class GatewayModel {
   void calm_down() { calm_ = true; }
   /// A create request that arrived a second time with no key to know it by: law 2 is broken.
   [[nodiscard]] std::vector<std::string> const& sent_twice() const { return sent_twice_; }
+  /// Orders that referred to an element which was not made then, by their prompts.
+  [[nodiscard]] std::vector<std::string> const& unfounded() const { return unfounded_; }
+  /// What the task has made when it is completed; empty: a clip.
+  [[nodiscard]] static std::string element_of(Task const& task);
 
  private:
   Task& take(Order const& order, bool foreign);
@@ -83,6 +88,7 @@ class GatewayModel {
   std::map<std::string, Task> tasks_;
   std::map<std::string, std::string> by_key_;
   std::vector<std::string> sent_twice_;
+  std::vector<std::string> unfounded_;
   int next_ = 1;
   bool calm_ = false;
 };

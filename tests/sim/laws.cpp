@@ -98,6 +98,7 @@ void Laws::committed(ledger::Record const& record, ledger::Receipt const& receip
                  },
                  [&](ledger::Doubted const& r) { attempt_for(r.attempt).state = AttemptState::in_doubt; },
                  [&](ledger::ClipStored const& r) { clips_[index(r.task)] = r.clip; },
+                 [&](ledger::ElementMade const& r) { elements_[index(r.task)] = r.id; },
                  [&](ledger::TaskEnded const& r) { outcomes_[index(r.task)] = r.outcome; },
                  [&](ledger::RestEnded const&) { rest_ended_ = true; },
                  [](auto const&) {},
@@ -258,6 +259,21 @@ void Laws::poll_leaves(std::string const& id) {
   if (!known && !doubt) breach(fmt::format("law 3: {} is read and not durable", id));
 }
 
+void Laws::check_made(Attempt const& attempt, End const& end) {
+  std::uint32_t const number = index(attempt.key.task);
+  if (outcomes_[number] != TaskOutcome::made && outcomes_[number] != TaskOutcome::mismatched)
+    breach(fmt::format("law 3: task {} was billed and not made", number));
+  if (terms_.elements.contains(number)) {
+    GatewayModel::Task const* const task = model_.find(attempt.id);
+    if (task == nullptr || elements_[number] != GatewayModel::element_of(*task))
+      breach(fmt::format("law 3: the element of task {} is not kept", number));
+    return;
+  }
+  auto const clip = end.files.files.find(clips_[number].path);
+  if (clip == end.files.files.end() || clip->second.content != attempt.id)
+    breach(fmt::format("law 3: the clip of task {} is not at its place", number));
+}
+
 void Laws::ended(End const& end) {
   for (std::string const& key : model_.sent_twice())
     breach("law 2: arrived twice without a key to know it by: " + key);
@@ -278,7 +294,10 @@ void Laws::ended(End const& end) {
   for (auto const& [task, times] : bought)
     if (times > 1) breach(fmt::format("law 2: task {} was bought {} times", task, times));
 
-  // Law 3: what was paid for is there, the right clip at its recorded place.
+  for (std::string const& prompt : model_.unfounded())
+    breach(fmt::format("`{}` was ordered with an element that was not made", prompt));
+
+  // Law 3: what was paid for is there.
   Credits in_doubt;
   Credits sum;
   for (auto const& [key, attempt] : attempts_) {
@@ -296,11 +315,7 @@ void Laws::ended(End const& end) {
       breach(
           fmt::format("law 6: attempt {} was released, and the gateway billed it", to_string(attempt.key)));
     if (attempt.state == AttemptState::finished) {
-      if (outcomes_[number] != TaskOutcome::made && outcomes_[number] != TaskOutcome::mismatched)
-        breach(fmt::format("law 3: task {} was billed and not made", number));
-      auto const clip = end.files.files.find(clips_[number].path);
-      if (clip == end.files.files.end() || clip->second.content != attempt.id)
-        breach(fmt::format("law 3: the clip of task {} is not at its place", number));
+      check_made(attempt, end);
       if (task != nullptr && task->order.prompt != end.prompts.at(number))
         breach(fmt::format("law 3: task {} has another's clip", number));
     }

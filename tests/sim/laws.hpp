@@ -29,6 +29,7 @@ class Laws {
     bool idempotent = false;
     RefusedContent refused_content = RefusedContent::give_up;
     std::map<std::uint32_t, TimePoint> deadlines;  ///< by task
+    std::set<std::uint32_t> elements = {};         ///< tasks that make one
   };
   Laws(run::VirtualTime const& time, GatewayModel const& model) : time_{time}, model_{model} {}
 
@@ -72,6 +73,8 @@ class Laws {
   };
   void check_caps(Attempt const& changed);
   void check_bill(Attempt const& attempt);
+  /// Law 3: what was paid for is there, and the right one.
+  void check_made(Attempt const& attempt, End const& end);
   void check_intent(ledger::Intent const& intent);
   void note_refused_content(AttemptKey attempt, Failure const& failure);
   void note_price(Attempt const& attempt, Credits wanted, TimePoint at);
@@ -88,6 +91,7 @@ class Laws {
   std::map<std::int64_t, Credits> by_day_;
   std::map<std::uint32_t, TaskOutcome> outcomes_;
   std::map<std::uint32_t, ledger::ClipRecord> clips_;
+  std::map<std::uint32_t, std::string> elements_;  ///< ids that were kept, by task
   bool rest_ended_ = false;
   std::set<std::string> under_way_;  ///< keys: left, and neither refused nor over at the gateway
   std::set<std::string> left_;       ///< keys whose create request has left before

@@ -106,6 +106,8 @@ TEST_CASE("laws hold in every simulated campaign, whatever network, gateway and 
                            "a task is left outstanding",
                            "a task is skipped",
                            "a deadline leaves a task out",
+                           "an element is made",
+                           "a task ends with what it needs",
                            "a task ends in doubt"}) {
     auto const met = outcome.encounters.find(what);
     CHECK_MESSAGE(met != outcome.encounters.end(), "never met: " << std::string{what});

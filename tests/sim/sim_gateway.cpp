@@ -26,6 +26,7 @@ GatewayModel::Order order_from(gateway::CreateOrder const& create) {
   if (order.callback_url == "-") order.callback_url.clear();
   in.get();
   std::getline(in, order.prompt);
+  for (std::string element; std::getline(in, element);) order.elements.push_back(element);
   order.key = create.idempotency_key;
   return order;
 }
@@ -39,8 +40,11 @@ double raw_of(Credits amount, ToldIn unit) {
 
 std::string SimGateway::encode(Request const& request, ModelId const& model,
                                gateway::Addresses const& addresses) const {
-  return fmt::format("{} {} {} {}\n{}", model.str(), to_string(request.quality), request.duration.count(),
-                     addresses.callback.empty() ? "-" : addresses.callback, request.prompt);
+  std::string body =
+      fmt::format("{} {} {} {}\n{}", model.str(), to_string(request.quality), request.duration.count(),
+                  addresses.callback.empty() ? "-" : addresses.callback, request.prompt);
+  for (Element const& element : request.elements) body += "\n" + element.id;
+  return body;
 }
 
 SimGateway::CreateResult SimGateway::result_of(GatewayModel::Answer const& answer, Credits expected) {
@@ -169,6 +173,7 @@ gateway::TaskView SimGateway::view_of(GatewayModel::Task const& task, Credits ex
     case GatewayModel::State::completed:
       view.status = gateway::TaskStatus::completed;
       view.links = {task.id};
+      view.element = GatewayModel::element_of(task);
       if (edges_.weather.tells_charge)
         view.charged = gateway::read_charge(raw_of(task.charged, ToldIn::credits), expected);
       break;

@@ -53,10 +53,13 @@ class World {
   class Silence;
 
   void draw();
+  void draw_elements();
   void write_campaign();
   enum class Ended { finished, died, stuck };
   Ended run_process(std::optional<int> dies_after_steps);
   void settle_up();
+  /// Tasks that are left over, and need not be: those that refer to an element in doubt cannot be made.
+  [[nodiscard]] int outstanding_for_ever() const;
   void on_task_ended(GatewayModel::Task const& task);
   void deliver_callback(std::string const& url, std::string const& id);
   void forge_callback();
