@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -44,8 +45,26 @@ Rungs rungs_of(plan::PlannedTask const& task, std::int64_t step_down) {
 /// What the choice is made from.
 struct Field {
   std::vector<plan::FitTask> tasks;
-  std::vector<std::vector<Quality>> qualities;  ///< by task and option
+  std::vector<std::vector<Quality>> qualities;   ///< by task and option
+  std::map<TaskIdentity, std::size_t> elements;  ///< tasks that make one
+  /// Tasks, and those that make the elements they show.
+  std::vector<std::pair<std::size_t, std::size_t>> shows;
 };
+
+/// What no clip shows that is made does not have to be made, either.
+void leave_out_unneeded(Field const& field, plan::Fitted& fitted) {
+  std::set<std::size_t> needed;
+  for (auto const& [clip, element] : field.shows)
+    if (fitted.options[clip]) needed.insert(element);
+  for (auto const& [identity, element] : field.elements) {
+    if (needed.contains(element) || field.tasks[element].made || !fitted.options[element]) continue;
+    plan::FitOption const& option = field.tasks[element].options[*fitted.options[element]];
+    fitted.options[element].reset();
+    fitted.cost -= option.cost;
+    for (plan::FitClass& one : fitted.classes)
+      if (one.priority == plan::element_priority) --one.chosen;
+  }
+}
 
 class Survey {
  public:
@@ -55,6 +74,11 @@ class Survey {
   }
 
   void take(plan::PlannedTask const& task) {
+    std::size_t const number = field_.tasks.size();
+    if (plan::is_element(task)) field_.elements.emplace(task.identity, number);
+    for (Element const& element : task.request.elements)
+      if (auto const own = field_.elements.find(element.made_by); own != field_.elements.end())
+        field_.shows.emplace_back(number, own->second);
     Rungs rungs = rungs_of(task, rule_.step_down);
     field_.qualities.push_back(std::move(rungs.qualities));
     field_.tasks.push_back({.priority = task.priority,
@@ -179,6 +203,7 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
   fit.question_ = question_of(*field, coverage_least);
   fit.fitted_ = plan::fit(field->tasks,
                           {.cap = fit.cap_, .groups = std::move(groups), .coverage_least = coverage_least});
+  leave_out_unneeded(*field, fit.fitted_);
   for (std::size_t i = 0; i < field->tasks.size(); ++i) {
     auto const& option = fit.fitted_.options[i];
     fit.qualities_.push_back(option ? std::optional{field->qualities[i][*option]} : std::nullopt);
@@ -228,6 +253,10 @@ std::string BudgetFit::text() const {
     text += fmt::format(", {} short of the clips that budget.fit asks for", fitted_.groups_short);
   text += '\n';
   for (plan::FitClass const& one : fitted_.classes) {
+    if (one.priority == plan::element_priority) {
+      text += fmt::format("  elements: {} of {}\n", one.chosen, one.tasks);
+      continue;
+    }
     text += fmt::format("  priority {}: {} of {} clips, {}\n", one.priority, one.chosen, one.tasks,
                         how_good(one));
   }

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace callsheet::cli {
 
 /// A nightly run whose data file has no rows today is no broken manifest: it has an exit code of its own.
@@ -81,6 +83,17 @@ tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::
   return tl::unexpected{refuse(terms.error())};
 }
 
+std::string count_of(std::int64_t count, std::string_view thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string elements_in_words(PlanSums const& sums) {
+  std::string text = count_of(sums.elements, "element") + " that they show";
+  std::int64_t const there = sums.elements - sums.elements_to_make;
+  if (there > 0) text += fmt::format(", {} of them made already", there);
+  return text;
+}
+
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
                                       std::vector<TaskIdentity> const& identities, Reusing reusing) {
   // A clip that is made hides one that is only paid for: what is made anew has to ask for those alone.
@@ -94,15 +107,27 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
     reuse[i].clip = *clip;
     if (clip->outcome == TaskOutcome::made || clip->outcome == TaskOutcome::mismatched ||
         clip->outcome == TaskOutcome::reused)
-      reuse[i].known = clip->clip && run::in_place(*clip->clip) ? Known::made : Known::file_gone;
+      reuse[i].known =
+          clip->element || (clip->clip && run::in_place(*clip->clip)) ? Known::made : Known::file_gone;
     else
       reuse[i].known = Known::outstanding;
   }
   return reuse;
 }
 
+void PlanSums::add_element(plan::PlannedTask const& task, Known known) {
+  Credits const price = task.route->candidates.front().expected;
+  ++elements;
+  all += price;
+  if (known == Known::made || known == Known::outstanding) saved += price;
+  if (!is_bought(known)) return;
+  ++elements_to_make;
+  fresh += price;
+}
+
 void PlanSums::add(plan::PlannedTask const& task, Known known) {
-  ++tasks;
+  if (plan::is_element(task)) return add_element(task, known);
+  ++clips;
   Credits const price = task.route->candidates.front().expected;
   all += price;
   switch (known) {

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -54,10 +55,13 @@ struct Script {
 [[nodiscard]] tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script,
                                                                   plan::TaskSink const& sink);
 
+/// "1 element", "2 elements"
+[[nodiscard]] std::string count_of(std::int64_t count, std::string_view thing);
+
 /// What an earlier run of this ledger and gateway means for a task of the plan.
 enum class Known {
   no,           ///< has to be bought
-  made,         ///< in place: nothing is bought
+  made,         ///< in place, or an element at the gateway: nothing is bought
   file_gone,    ///< was made, but the file is no longer there: has to be bought again
   outstanding,  ///< another run has paid for it, or may have: not bought
   over_budget,  ///< left out of a plan that was fitted to its budget
@@ -87,12 +91,19 @@ enum class Reusing { made, nothing };
 
 /// What a plan comes to.
 struct PlanSums {
-  std::int64_t tasks = 0;
-  std::int64_t to_make = 0, made = 0, file_gone = 0, outstanding = 0, over_budget = 0;
+  std::int64_t clips = 0;
+  std::int64_t to_make = 0, made = 0, file_gone = 0, outstanding = 0, over_budget = 0;  ///< of the clips
+  std::int64_t elements = 0, elements_to_make = 0;  ///< beside the clips, in the money below
   Credits all;    ///< of all tasks, at the prices of their chosen candidates
   Credits fresh;  ///< of those that have to be bought
   Credits saved;  ///< of those that are made, or paid for
   void add(plan::PlannedTask const& task, Known known);
+
+ private:
+  void add_element(plan::PlannedTask const& task, Known known);
 };
+
+/// "2 elements that they show, 1 of them made already"
+[[nodiscard]] std::string elements_in_words(PlanSums const& sums);
 
 }  // namespace callsheet::cli

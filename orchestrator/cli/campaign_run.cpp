@@ -31,8 +31,8 @@ namespace {
 /// Money first, then work, then what the manifest demands, then what the tasks came to.
 ExitCode exit_code_of(report::ResultModel const& model) {
   report::Totals const& totals = model.totals;
-  if (totals.in_doubt > 0) return ExitCode::in_doubt;
-  if (totals.outstanding > 0) return ExitCode::outstanding;
+  if (totals.in_doubt + totals.elements.in_doubt > 0) return ExitCode::in_doubt;
+  if (totals.outstanding + totals.elements.outstanding > 0) return ExitCode::outstanding;
   if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
     return ExitCode::threshold;
   if (totals.failed + totals.mismatched > 0) return ExitCode::failed;
@@ -74,8 +74,13 @@ bool has_money_out(ledger::TaskRecord const& task) {
 Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, Reuse const& reuse,
                                                std::filesystem::path const& wanted, TimePoint now) {
   std::vector<ledger::Record> records;
-  std::string why = fmt::format("run {} has made this clip, or paid for it", reuse.clip.origin.run.str());
-  if (reuse.known == Known::made) {
+  std::string why = fmt::format("run {} has made this {}, or paid for it", reuse.clip.origin.run.str(),
+                                task.element ? "element" : "clip");
+  if (reuse.known == Known::made && reuse.clip.element) {
+    records.emplace_back(ledger::ElementMade{.task = task.id, .id = *reuse.clip.element});
+    records.emplace_back(
+        ledger::TaskEnded{.task = task.id, .outcome = TaskOutcome::reused, .why = std::move(why), .at = now});
+  } else if (reuse.known == Known::made) {
     auto clip = run::link_clip(*reuse.clip.clip, wanted);
     if (!clip) return fail(clip.error());
     records.emplace_back(ledger::ClipStored{.task = task.id, .clip = *std::move(clip)});
@@ -87,6 +92,31 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
         .task = task.id, .outcome = TaskOutcome::in_doubt, .why = std::move(why), .at = now});
   }
   return records;
+}
+
+/// What another run had paid for was left to it. By now it may have made the element, or given it up.
+Result<void> take_over_elements(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
+                                TimePoint now) {
+  auto const elements = ledger.elements(run);
+  if (!elements) return fail(elements.error());
+  for (ledger::ElementTask const& element : *elements) {
+    if (element.outcome != TaskOutcome::in_doubt || !element.ended) continue;
+    auto const reuse = find_reuse(ledger, gateway, {element.identity});
+    if (!reuse) return fail(reuse.error());
+    std::vector<ledger::Record> records;
+    ledger::TaskEnded ended{.task = element.task, .outcome = TaskOutcome::outstanding, .why = {}, .at = now};
+    if (reuse->front().known == Known::outstanding) continue;
+    if (reuse->front().known == Known::made) {
+      records.emplace_back(
+          ledger::ElementMade{.task = element.task, .id = reuse->front().clip.element.value_or("")});
+      ended.outcome = TaskOutcome::reused;
+      ended.why = fmt::format("run {} has made this element", reuse->front().clip.origin.run.str());
+    }
+    records.emplace_back(std::move(ended));
+    auto const done = ledger.commit(run, records);
+    if (!done) return fail(done.error());
+  }
+  return {};
 }
 
 struct Place {
@@ -194,6 +224,7 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
 
 Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
                              TimePoint now) {
+  if (auto taken = take_over_elements(ledger, gateway, run, now); !taken) return taken;
   auto const newest = ledger.runs(1);
   if (!newest) return fail(newest.error());
   if (!newest->empty() && newest->front().id == run) return {};

@@ -94,9 +94,12 @@ class PlanTable {
       models_ = fmt::format("{}; {}", first.model.str(), fallbacks_of(task));
     }
     std::string const clip =
-        fmt::format("{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
-                    task.request.sound == Sound::on ? " sound" : "",
-                    task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
+        plan::is_element(task)
+            ? "element"
+            : fmt::format(
+                  "{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
+                  task.request.sound == Sound::on ? " sound" : "",
+                  task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
     text_.add(fmt::format("{:<{}}  {:>4}  {:<22}  {}  {:<11}  {}\n", plain(task.name, widest_), widest_,
                           task.take, clip, price_, name_of(known), models_));
   }
@@ -216,7 +219,8 @@ std::string deadline_line(Deadline const& deadline) {
 
 std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySite const& site) {
   std::string text =
-      fmt::format("\n{} clips, {} credits ({}) at the prices of {}\n", sums.tasks, to_string(sums.all),
+      fmt::format("\n{} clips{}, {} credits ({}) at the prices of {}\n", sums.clips,
+                  sums.elements == 0 ? "" : " and " + elements_in_words(sums), to_string(sums.all),
                   approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
                       approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));

@@ -22,7 +22,7 @@ void write(PlanBreakdown const& breakdown, std::string& text) {
                       "CREDITS", "NEW SPEND");
   for (std::size_t i = 0; i < std::min(shown_most, breakdown.parts.size()); ++i) {
     PlanPart const& part = breakdown.parts[i];
-    text += fmt::format("{:<32}  {:>6}  {:>12}  {:>12}\n", plain(part.value, 32), part.sums.tasks,
+    text += fmt::format("{:<32}  {:>6}  {:>12}  {:>12}\n", plain(part.value, 32), part.sums.clips,
                         to_string(part.sums.all), to_string(part.sums.fresh));
   }
   if (breakdown.parts.size() > shown_most)
@@ -33,7 +33,7 @@ json parts_json(PlanBreakdown const& breakdown) {
   json parts = json::array();
   for (PlanPart const& part : breakdown.parts)
     parts.push_back({{"value", part.value},
-                     {"clips", part.sums.tasks},
+                     {"clips", part.sums.clips},
                      {"expected", report::amount_json(part.sums.all)},
                      {"new_spend", report::amount_json(part.sums.fresh)}});
   return parts;

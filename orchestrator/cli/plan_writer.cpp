@@ -18,6 +18,7 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
                         .priority = task.priority,
                         .route = route,
                         .spec = plan::encode_task(task)};
+  if (plan::is_element(task)) entry.element.emplace();
   if (reuse.known == Known::outstanding) {
     entry.outcome = TaskOutcome::in_doubt;
     entry.made_by = reuse.clip.origin;
@@ -31,6 +32,7 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
           fmt::format("{}, as the report of run {} tells", not_as_ordered, reuse.clip.origin.run.str());
     entry.made_by = reuse.clip.origin;
     entry.clip = reuse.clip.clip;
+    entry.element = reuse.clip.element;
   }
   return entry;
 }

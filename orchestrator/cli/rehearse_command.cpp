@@ -68,10 +68,11 @@ std::string storms_table(std::vector<Rehearsal> const& rehearsals) {
   for (Rehearsal const& one : rehearsals) {
     ledger::RunSummary const& run = one.run;
     ledger::TaskCounts const clips = run.clips();
-    text += fmt::format(line, plain(one.storm), widest, one.faults, clips.made, clips.failed + clips.mismatched, clips.skipped,
-                        run.in_doubt, run.outstanding, to_string(run.balance.billed),
-                        to_string(run.balance.held + run.balance.refund_expected),
-                        to_string(one.witness.charged), to_string(run.cap), verdict_of(one));
+    text +=
+        fmt::format(line, plain(one.storm), widest, one.faults, clips.made, clips.failed + clips.mismatched,
+                    clips.skipped, run.in_doubt, run.outstanding, to_string(run.balance.billed),
+                    to_string(run.balance.held + run.balance.refund_expected), to_string(one.witness.charged),
+                    to_string(run.cap), verdict_of(one));
   }
   return text;
 }

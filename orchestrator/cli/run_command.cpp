@@ -87,7 +87,7 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
 }
 
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
-  std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.tasks);
+  std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.clips);
   if (std::string const flags = to_flags(terms.choice); !flags.empty())
     text += fmt::format(" chosen by {}", plain(flags));
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
@@ -96,8 +96,12 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   if (sums.outstanding > 0)
     text += fmt::format(", {} paid for or in doubt in another run, not bought", sums.outstanding);
   if (sums.over_budget > 0) text += fmt::format(", {} left out to fit the budget", sums.over_budget);
-  if (sums.to_make == 0) return text + "\nnothing to buy: 0 credits\n";
-  return text + fmt::format("\n{} to make for {} credits ({}), cap {} credits\n", sums.to_make,
+  if (sums.elements > 0) text += fmt::format("; {}", elements_in_words(sums));
+  if (sums.to_make + sums.elements_to_make == 0) return text + "\nnothing to buy: 0 credits\n";
+  std::string const first = sums.elements_to_make == 0
+                                ? ""
+                                : fmt::format("{} first, then ", count_of(sums.elements_to_make, "element"));
+  return text + fmt::format("\n{}{} to make for {} credits ({}), cap {} credits\n", first, sums.to_make,
                             to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
                             to_string(terms.budget.cap));
 }

@@ -48,8 +48,8 @@ std::string line_of(ledger::TaskRecord const& task) {
 std::string counts_line(std::string_view of_what, ledger::TaskCounts const& counts) {
   return fmt::format(
       "{:<9} {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
-                     of_what, counts.made, counts.mismatched, counts.reused, counts.failed, counts.in_doubt, counts.skipped,
-                     counts.outstanding, counts.all);
+      of_what, counts.made, counts.mismatched, counts.reused, counts.failed, counts.in_doubt, counts.skipped,
+      counts.outstanding, counts.all);
 }
 
 std::string text_of(ledger::RunSummary const& s) {

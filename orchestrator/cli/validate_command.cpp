@@ -35,7 +35,7 @@ Checked<std::size_t> check(ValidateOptions const& flags) {
   UrlInputs urls;
   Checked<plan::PlanTerms> const terms =
       plan_tasks(*script, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
-        ++clips;
+        clips += plan::is_element(task) ? 0 : 1;
         if (flags.probe.wanted(false)) urls.add(task);
       });
   if (!terms) return tl::unexpected{terms.error()};

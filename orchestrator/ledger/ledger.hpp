@@ -148,9 +148,9 @@ struct EndedTasks {
     GroupSet groups;
     Balance balance;
   };
-  std::vector<Money> money;                                      ///< of their attempts
+  std::vector<Money> money;                                                      ///< of their attempts
   std::int64_t made = 0, mismatched = 0, failed = 0, in_doubt = 0, skipped = 0;  ///< elements left out
-  std::int64_t attempts = 0;                                     ///< at clips
+  std::int64_t attempts = 0;                                                     ///< at clips
   /// Models that have an attempt, of whatever task, that cost more than the most that was expected. Sorted.
   std::vector<ModelId> dearer;
 };

@@ -129,6 +129,18 @@ struct FitRule {
   std::int64_t step_down = 7'000;      ///< what a clip is worth one quality down the ladder, in 1/10,000
 };
 
+/// An entry of `elements`: what the gateway knows by an id, or what the campaign makes there.
+struct ElementEntry {
+  Element element;    ///< as tasks refer to it; without an id where it is made
+  Place place;        ///< of the entry
+  bool made = false;  ///< by the campaign, as `request` says
+  Request request;    ///< Mode::element; local pictures and videos: absolute path, no digest yet
+  Place description;  ///< where it stands, as below
+  Place pictures;     ///< of `references`, else of `frontal`
+  std::vector<Place> each_picture = {};  ///< of request.images
+  Place video;
+};
+
 /// What a manifest says of its gateway. Empty: what the gateway's profile says.
 struct GatewayWords {
   std::string profile;
@@ -145,8 +157,8 @@ struct Campaign {
   std::vector<GroupRule> groups;
   FitRule fit;
   Limits limits;
-  std::map<ModelId, Place> limit_places;    ///< of the models named in `limits`
-  std::map<std::string, Element> elements;  ///< by name
+  std::map<ModelId, Place> limit_places;         ///< of the models named in `limits`
+  std::map<std::string, ElementEntry> elements;  ///< by name
   std::optional<std::chrono::seconds> patience;
   std::optional<Deadline> deadline;
   std::vector<Threshold> thresholds;

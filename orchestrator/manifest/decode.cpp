@@ -1,5 +1,6 @@
 #include "orchestrator/manifest/decode.hpp"
 
+#include "orchestrator/manifest/decode_elements.hpp"
 #include "orchestrator/manifest/decode_matrix.hpp"
 #include "orchestrator/manifest/decode_task.hpp"
 #include "orchestrator/manifest/include.hpp"
@@ -82,7 +83,7 @@ class Decoder {
     if (Node const* node = root_.find("webhooks")) webhooks(*node);
     if (Node const* node = root_.find("thresholds")) thresholds(*node);
     if (Node const* node = root_.find("deadline")) deadline(*node);
-    if (Node const* node = root_.find("elements")) elements(*node);
+    if (Node const* node = root_.find("elements")) decode_elements(*node, campaign_, errors_);
     auto const shared = constants();
     std::map<std::string, Table> const tables = data();
     bool const readable = errors_.empty();
@@ -105,13 +106,6 @@ class Decoder {
     if (!campaign_.deadline)
       errors_.add(document_.error(node.place, fmt::format("there is no such time: `{}`", node.text),
                                   "for example 2026-12-01T18:00:00Z, or 2h after the run's start"));
-  }
-
-  void elements(Node const& node) {
-    for (Entry const& entry : node.entries)
-      campaign_.elements[entry.key] = {
-          .id = entry.value.find("id")->text,
-          .kind = parse_element_kind(entry.value.find("made_of")->text).value_or(Element::Kind::images)};
   }
 
   Credits amount(Node const& value) {

@@ -33,10 +33,6 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-bool is_url(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
-}
-
 /// "Off", "TRUE": booleans as YAML and people write them.
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -71,6 +67,7 @@ std::optional<ExpandedTask> TaskMaker::make() {
   request.prompt = text(TaskKey::prompt);
   request.negative_prompt = text(TaskKey::negative_prompt);
   inputs(request);
+  elements(request);
   mode(request);
   look(task);
   sound(request);
@@ -113,22 +110,10 @@ void TaskMaker::name(ExpandedTask& task) {
 }
 
 std::optional<MediaInput> TaskMaker::input(Template const& given, InputKind kind) {
-  std::string const where = given.render(bindings_);
-  std::string_view const thing = kind == InputKind::video ? "video" : "picture";
-  if (is_blank(where)) {
-    complain(given.place(), fmt::format("the name of the {} is empty", thing),
-             fmt::format("leave the key out for clips without this {}", thing));
-    return std::nullopt;
-  }
-  if (is_url(where)) return MediaInput{.kind = MediaInput::Kind::url, .location = where, .digest = {}};
-  if (std::size_t const scheme = where.find("://"); scheme != std::string::npos) {
-    complain(given.place(), fmt::format("`{}` {}s cannot be used", where.substr(0, scheme + 3), thing),
-             "give a file beside the manifest, or an http(s) URL");
-    return std::nullopt;
-  }
-  return MediaInput{.kind = MediaInput::Kind::file,
-                    .location = campaign_.resolve(where, given.place()).string(),
-                    .digest = {}};
+  auto named = media_input(campaign_, given.render(bindings_), given.place(), kind);
+  if (named) return *std::move(named);
+  complain(given.place(), std::move(named.error().what), std::move(named.error().mend));
+  return std::nullopt;
 }
 
 std::optional<MediaInput> TaskMaker::input(TaskKey key, InputKind kind) {
@@ -142,18 +127,23 @@ void TaskMaker::inputs(Request& request) {
   for (Template const& image : source_.images)
     if (auto one = input(image, InputKind::picture)) request.images.push_back(*std::move(one));
   request.video = input(TaskKey::video, InputKind::video);
+}
+
+void TaskMaker::elements(Request& request) {
   for (Template const& given : source_.elements) {
     std::string const name = given.render(bindings_);
     auto const found = campaign_.elements.find(name);
     if (found != campaign_.elements.end()) {
-      request.elements.push_back(found->second);
+      request.elements.push_back(found->second.element);
       continue;
     }
     std::vector<std::string> names;
     for (auto const& [known, element] : campaign_.elements) names.push_back(known);
     complain(given.place(), fmt::format("there is no element `{}`", name),
-             names.empty() ? "say what it is: `elements: {hero: {id: \"...\", made_of: images}}` at the top"
-                           : mend_with_choices(name, names));
+             names.empty()
+                 ? "say what it is, at the top: `elements: {hero: {description: a red fox, frontal: "
+                   "fox.png, references: [side.png]}}`"
+                 : mend_with_choices(name, names));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/manifest/expand.hpp"
+#include "orchestrator/manifest/media_input.hpp"
 
 #include <optional>
 #include <string>
@@ -26,10 +27,10 @@ class TaskMaker {
   [[nodiscard]] std::string text(TaskKey key);
   [[nodiscard]] int integer(TaskKey key, int fallback, int least, int most);
   [[nodiscard]] std::optional<std::chrono::seconds> seconds(Template const& text, std::string_view name);
-  enum class InputKind { picture, video };
   [[nodiscard]] std::optional<MediaInput> input(Template const& given, InputKind kind);
   [[nodiscard]] std::optional<MediaInput> input(TaskKey key, InputKind kind);
   void inputs(Request& request);
+  void elements(Request& request);
   [[nodiscard]] std::int64_t value();
   void name(ExpandedTask& task);
   void mode(Request& request);

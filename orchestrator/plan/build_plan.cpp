@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -62,6 +63,9 @@ TaskKey key_of(catalog::Field field) {
   return TaskKey::name;
 }
 
+/// What a task that makes an element is called is this and the element's name.
+constexpr std::string_view element_prefix = "element ";
+
 /// Where the manifest says what an obstacle is about.
 Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
   if (obstacle.shot && *obstacle.shot < source.shots.size())
@@ -104,9 +108,11 @@ class Planner {
     rules_.max_price_ratio = campaign_.fallback.max_price_ratio;
     rules_.per_task = campaign_.budget.per_task;
     check_models();
+    plan_elements();
+    // Every pass comes upon the same mistakes: they are told once.
     if (choice_.sample() > 0) go_through(Pass::sampling);
-    go_through(Pass::planning);
-    if (twins_.any()) go_through(Pass::looking_for_twins);
+    if (choice_.sample() == 0 || errors_.empty()) go_through(Pass::planning);
+    if (errors_.empty() && twins_.any()) go_through(Pass::looking_for_twins);
     check_choice();
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
@@ -117,9 +123,7 @@ class Planner {
   /// What each pass does with the tasks that are chosen.
   enum class Pass { sampling, planning, looking_for_twins };
 
-  /// Every pass comes upon the same mistakes: they are told once.
   void go_through(Pass pass) {
-    if (!errors_.empty()) return;
     pass_ = pass;
     manifest::expand(
         campaign_, [this](ExpandedTask&& task) { take(std::move(task)); }, errors_);
@@ -191,8 +195,105 @@ class Planner {
     }
   }
 
+  /// One of the campaign's own, priced; it is handed on before the first task that shows it.
+  struct OwnElement {
+    PlannedTask task;
+    Route route;
+    bool handed_on = false;
+  };
+
+  /// All are looked at, so that the errors of all are told; only those that are shown are made.
+  void plan_elements() {
+    std::map<TaskIdentity, std::string> names;
+    for (auto const& [name, entry] : campaign_.elements) {
+      if (!entry.made) continue;
+      std::optional<OwnElement> own = plan_element(name, entry);
+      if (!own) continue;
+      auto const [twin, fresh] = names.emplace(own->task.identity, name);
+      if (!fresh)
+        complain(entry.place, fmt::format("`{}` is made from the very same as `{}`", name, twin->second),
+                 fmt::format("keep one of the two: they would be one element"));
+      elements_.emplace(name, *std::move(own));
+    }
+  }
+
+  std::optional<OwnElement> plan_element(std::string const& name, manifest::ElementEntry const& entry) {
+    Request request = entry.request;
+    catalog::InputFacts inputs;
+    inputs.images.resize(request.images.size());
+    bool good = true;
+    for (std::size_t i = 0; i < request.images.size(); ++i)
+      good = look_at(nullptr, request.images[i], entry.each_picture[i], inputs.images[i], probed_images_) &&
+             good;
+    if (request.video)
+      good = look_at(nullptr, *request.video, entry.video, inputs.video, probed_videos_) && good;
+    std::vector<Quality> const ladder{request.quality};
+    Routed routed = router_.route(Wish{request, ladder, {}, inputs});
+    if (routed.refusal) refuse(name, entry, *routed.refusal);
+    if (!good || routed.refusal) return std::nullopt;
+    TaskIdentity identity = identity_of(request, ladder, 1);
+    return OwnElement{
+        .task = {.identity = std::move(identity),
+                 .name = std::string{element_prefix} + name,
+                 .priority = element_priority,
+                 .labels = {},
+                 .tags = {},
+                 .deadline = {},
+                 .groups = {},
+                 .request = std::move(request),
+                 .ladder = ladder,
+                 .route = {},
+                 .output = {},
+                 .where = {document_.file_of(entry.place), entry.place.line, entry.place.column}},
+        .route = std::move(routed.route)};
+  }
+
+  void refuse(std::string const& name, manifest::ElementEntry const& entry, Refusal const& refusal) {
+    switch (refusal.kind) {
+      case Refusal::Kind::cannot:
+        for (catalog::Obstacle const& obstacle : refusal.obstacles)
+          complain(obstacle.field == catalog::Field::prompt   ? entry.description
+                   : obstacle.field == catalog::Field::images ? entry.pictures
+                   : obstacle.field == catalog::Field::video  ? entry.video
+                                                              : entry.place,
+                   obstacle.why, obstacle.mend, std::string{}, Code::no_candidate);
+        return;
+      case Refusal::Kind::too_dear:
+        return complain(entry.place,
+                        fmt::format("the element `{}` may cost {} credits, above budget.per_task ({})", name,
+                                    to_string(refusal.cheapest), to_string(*rules_.per_task)),
+                        "raise budget.per_task", std::string{}, Code::no_candidate);
+      case Refusal::Kind::not_allowed:
+        return complain(entry.place, "no model of the catalog makes elements",
+                        "give it the `id` of one that was made elsewhere", std::string{}, Code::no_candidate);
+    }
+  }
+
+  /// Which of the campaign's own elements the request shows.
+  void identify_elements(Request& request) const {
+    for (Element& element : request.elements)
+      if (auto const own = elements_.find(element.name); element.id.empty() && own != elements_.end())
+        element.made_by = own->second.task.identity;
+  }
+
+  void hand_on_elements(Request const& request) {
+    if (pass_ == Pass::looking_for_twins) return;
+    for (Element const& element : request.elements) {
+      auto const own = elements_.find(element.name);
+      if (element.made_by.empty() || own == elements_.end() || std::exchange(own->second.handed_on, true))
+        continue;
+      std::size_t const route = number_of(std::move(own->second.route));
+      PlannedTask& task = own->second.task;
+      digest_.add(task.identity.str());
+      digest_.add(fmt::format(" element {}\n", route));
+      task.route = routes_[route];
+      sink_(PlannedTask{task}, route);
+    }
+  }
+
   void take(ExpandedTask&& task) {
     if (choice_.sample() > 0 && task.take > 1) return;
+    identify_elements(task.request);
     if (task.take > 1 && task.source == last_.source && task.name == last_.name) {
       // Takes differ in number and file only: the first one's route and inputs hold.
       task.request = last_.request;
@@ -206,6 +307,7 @@ class Planner {
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
     if (!seen || !is_chosen(task) || !is_in_sample(task)) return;
+    hand_on_elements(task.request);
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
@@ -226,6 +328,7 @@ class Planner {
   void add(ExpandedTask&& task, std::size_t route) {
     TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
     if (pass_ == Pass::looking_for_twins) return look_for_twin(task, identity);
+    if (task.take == 1) check_name(task);
     twins_.note(identity.str());
     digest_.add(identity.str());
     digest_.add(task.output.native());
@@ -255,6 +358,16 @@ class Planner {
                       task.source->place.column},
         },
         route);
+  }
+
+  /// Attempts and stories are found by name.
+  void check_name(ExpandedTask const& task) {
+    if (!task.name.starts_with(element_prefix) ||
+        !elements_.contains(task.name.substr(element_prefix.size())))
+      return;
+    complain(task.source->place_of(TaskKey::name),
+             fmt::format("`{}` is what the task is called that makes the element", task.name),
+             "give the task another name", task);
   }
 
   /// Which caps of the budget the task counts against; those of values that come up for the first time are
@@ -292,38 +405,47 @@ class Planner {
   /// All are looked at, so that the errors of all are told.
   bool look_at_all(ExpandedTask& task, catalog::InputFacts& inputs) {
     Request& request = task.request;
+    auto const place = [&task](TaskKey key) { return task.source->place_of(key); };
     bool good = true;
     if (request.image_start)
-      good = look_at(task, *request.image_start, TaskKey::image_start, inputs.start, probed_images_) && good;
+      good =
+          look_at(&task, *request.image_start, place(TaskKey::image_start), inputs.start, probed_images_) &&
+          good;
     if (request.image_end)
-      good = look_at(task, *request.image_end, TaskKey::image_end, inputs.end, probed_images_) && good;
+      good =
+          look_at(&task, *request.image_end, place(TaskKey::image_end), inputs.end, probed_images_) && good;
     inputs.images.resize(request.images.size());
     for (std::size_t i = 0; i < request.images.size(); ++i)
-      good = look_at(task, request.images[i], TaskKey::images, inputs.images[i], probed_images_) && good;
+      good =
+          look_at(&task, request.images[i], place(TaskKey::images), inputs.images[i], probed_images_) && good;
     if (request.video)
-      good = look_at(task, *request.video, TaskKey::video, inputs.video, probed_videos_) && good;
+      good = look_at(&task, *request.video, place(TaskKey::video), inputs.video, probed_videos_) && good;
     return good;
   }
 
+  /// `task`: whose input it is; null: an element's.
   template <class Facts>
-  bool look_at(ExpandedTask const& task, MediaInput& input, TaskKey key, std::optional<Facts>& facts,
+  bool look_at(ExpandedTask const* task, MediaInput& input, Place place, std::optional<Facts>& facts,
                std::unordered_map<std::string, Result<Facts>>& probed) {
+    auto const tell = [&](std::string what, std::string mend, Code code) {
+      if (task != nullptr) return complain(place, std::move(what), std::move(mend), *task, code);
+      complain(place, std::move(what), std::move(mend), std::string{}, code);
+    };
     if (input.kind == MediaInput::Kind::url) return true;
     auto found = probed.find(input.location);
     if (found == probed.end()) found = probed.emplace(input.location, probe(input.location, facts)).first;
     if (!found->second) {
       Error const& error = found->second.error();
-      complain(task.source->place_of(key), error.what, error.mend, task, error.code);
+      tell(error.what, error.mend, error.code);
       return false;
     }
     facts = *found->second;
     input.digest = facts->digest;
     std::uint64_t const most = catalog_.upload_bytes_max;
     if (most == 0 || facts->size_bytes <= most) return true;
-    complain(task.source->place_of(key),
-             fmt::format("the file has {:.1f} MB, and none above {:.1f} MB can be uploaded",
-                         static_cast<double>(facts->size_bytes) / 1e6, static_cast<double>(most) / 1e6),
-             "make it smaller, or give a public URL", task, Code::no_candidate);
+    tell(fmt::format("the file has {:.1f} MB, and none above {:.1f} MB can be uploaded",
+                     static_cast<double>(facts->size_bytes) / 1e6, static_cast<double>(most) / 1e6),
+         "make it smaller, or give a public URL", Code::no_candidate);
     return false;
   }
 
@@ -435,6 +557,7 @@ class Planner {
   manifest::Twins twins_;
   Pass pass_ = Pass::planning;
   std::unordered_map<std::string, Bought> bought_;  ///< of suspects
+  std::map<std::string, OwnElement> elements_;      ///< by name
   struct Last {
     TaskTemplate const* source = nullptr;
     std::string name = {};

@@ -122,6 +122,7 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
   for (AttemptLine const& attempt : clip.attempts) write_attempt(out, attempt);
   out.end_array();
   write_amount(out, "billed", spend.billed);
+  if (is_element(clip)) write_text_or_null(out, "element", clip.element);
   out.key("file");
   write_file(out, clip.file);
   write_amount(out, "held", spend.held);

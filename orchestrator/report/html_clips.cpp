@@ -26,6 +26,7 @@ std::string seconds_in_words(std::chrono::milliseconds length) {
 }
 
 std::string name_of(ClipLine const& clip) {
+  if (is_element(clip)) return clip.task;
   return fmt::format("{} · take {}", clip.task, clip.take);
 }
 
@@ -50,6 +51,12 @@ AspectRatio frame_of(ClipLine const& clip) {
   return {};
 }
 
+/// "hero (el_123)", or the id alone of one that was made elsewhere.
+std::string named(Element const& element) {
+  if (element.name.empty()) return element.id;
+  return element.id.empty() ? element.name : fmt::format("{} ({})", element.name, element.id);
+}
+
 /// Everything else that is known of a clip, for the large view.
 std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
   Request const& request = clip.request;
@@ -64,7 +71,7 @@ std::vector<std::pair<std::string, std::string>> details(ClipLine const& clip) {
   add("Negative prompt", request.negative_prompt);
   if (request.image_start) add("First frame", public_location(*request.image_start));
   if (request.image_end) add("Last frame", public_location(*request.image_end));
-  for (Element const& element : request.elements) add("Element", element.id);
+  for (Element const& element : request.elements) add("Element", named(element));
   for (MediaInput const& image : request.images) add("Shows", public_location(image));
   if (request.video) add("Made from", public_location(*request.video));
   add("Asked for", fmt::format("{}, {}, {} s, sound {}{}", to_string(request.mode),
@@ -183,6 +190,21 @@ data clip_cards(ResultModel const& model, std::string_view clips_folder) {
   return list;
 }
 
+data element_list(ResultModel const& model) {
+  data list{data::type::list};
+  for (ClipLine const& line : model.elements) {
+    data entry{data::type::object};
+    entry["element_name"] = data{line.request.name};
+    entry["element_id"] = text_or_nothing(line.element);
+    entry["element_is"] = data{line.request.prompt};
+    entry["token"] = data{std::string{to_string(line.status)}};
+    entry["words"] = data{std::string{in_words(line.status)}};
+    entry["element_billed"] = data{to_string(spend_of(line).billed)};
+    list.push_back(entry);
+  }
+  return list;
+}
+
 data problem_list(ResultModel const& model) {
   data list{data::type::list};
   for (Problem const& problem : model.problems) list.push_back(problem_entry(problem));
@@ -191,6 +213,8 @@ data problem_list(ResultModel const& model) {
 
 data attempt_rows(ResultModel const& model) {
   data list{data::type::list};
+  for (ClipLine const& element : model.elements)
+    for (AttemptLine const& attempt : element.attempts) list.push_back(attempt_row(element, attempt));
   for (ClipLine const& clip : model.clips)
     for (AttemptLine const& attempt : clip.attempts) list.push_back(attempt_row(clip, attempt));
   return list;

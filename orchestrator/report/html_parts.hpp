@@ -18,6 +18,8 @@ using TemplateData = kainjow::mustache::basic_data<std::string>;
 
 /// A list with one object per clip, in the plan's order.
 TemplateData clip_cards(ResultModel const& model, std::string_view clips_folder);
+/// A list with one object per element that clips show.
+TemplateData element_list(ResultModel const& model);
 /// What went wrong: a list with one object per reason, in doubt first, then failed, skipped and outstanding.
 TemplateData problem_list(ResultModel const& model);
 /// A list with one object per attempt, in the clips' order.

@@ -206,6 +206,8 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
                            {"outstanding", totals.outstanding}},
                           totals.clips);
   page["models"] = model_list(model);
+  page["any_element"] = flag(!model.elements.empty());
+  page["elements"] = element_list(model);
   page["steps"] = steps(model);
   page["any_steps"] = flag(!next_steps(model).empty());
   page["any_problem"] = flag(!model.problems.empty());

@@ -22,19 +22,36 @@ json text_or_null(std::string_view text) {
 }
 
 json totals(Totals const& from) {
-  return {{"attempts", from.attempts},
-          {"billed", amount_json(from.billed)},
-          {"clips", from.clips},
-          {"committed", amount_json(from.committed())},
-          {"failed", from.failed},
-          {"held", amount_json(from.held)},
-          {"in_doubt", from.in_doubt},
-          {"made", from.made},
-          {"mismatched", from.mismatched},
-          {"outstanding", from.outstanding},
-          {"refund_expected", amount_json(from.refund_expected)},
-          {"reused", from.reused},
-          {"skipped", from.skipped}};
+  json out = {{"attempts", from.attempts},
+              {"billed", amount_json(from.billed)},
+              {"clips", from.clips},
+              {"committed", amount_json(from.committed())},
+              {"failed", from.failed},
+              {"held", amount_json(from.held)},
+              {"in_doubt", from.in_doubt},
+              {"made", from.made},
+              {"mismatched", from.mismatched},
+              {"outstanding", from.outstanding},
+              {"refund_expected", amount_json(from.refund_expected)},
+              {"reused", from.reused},
+              {"skipped", from.skipped}};
+  if (from.elements.elements > 0)
+    out["elements"] = {{"elements", from.elements.elements},       {"failed", from.elements.failed},
+                       {"in_doubt", from.elements.in_doubt},       {"made", from.elements.made},
+                       {"outstanding", from.elements.outstanding}, {"reused", from.elements.reused},
+                       {"skipped", from.elements.skipped}};
+  return out;
+}
+
+json elements(std::vector<ClipLine> const& from) {
+  json list = json::array();
+  for (ClipLine const& line : from) {
+    std::string text;
+    JsonWriter writer{text};
+    write_json(line, writer);
+    list.push_back(json::parse(text));
+  }
+  return list;
 }
 
 json models(std::vector<ModelTotals> const& from) {
@@ -72,6 +89,7 @@ JsonReport::JsonReport(RunHead const& head, TextSink out) : out_{std::move(out)}
 }
 
 void JsonReport::add(ClipLine const& line) {
+  if (is_element(line)) return;  // they are in the model, too, all of them
   line_ = clips_++ == 0 ? "\n    " : ",\n    ";
   JsonWriter writer{line_};
   write_json(line, writer);
@@ -80,21 +98,22 @@ void JsonReport::add(ClipLine const& line) {
 
 void JsonReport::end(ResultModel const& model) {
   RunHead const& head = model.head;
-  out_((clips_ == 0 ? "]," : "\n  ],") +
-       members({{"credits_per_usd", static_cast<std::int64_t>(head.usd_rate)},
-                {"ended", time(head.ended)},
-                {"gateway", head.gateway},
-                {"models", models(model.models)},
-                {"notes", head.notes},
-                {"program_version", head.program_version},
-                {"real_money", !is_rehearsal(head)},
-                {"run", head.run.str()},
-                {"schema", 1},
-                {"started", time(head.started)},
-                {"status", to_string(head.status)},
-                {"thresholds", thresholds(model.thresholds)},
-                {"totals", totals(model.totals)}}) +
-       "\n}\n");
+  json rest = {{"credits_per_usd", static_cast<std::int64_t>(head.usd_rate)},
+               {"ended", time(head.ended)},
+               {"gateway", head.gateway},
+               {"models", models(model.models)},
+               {"notes", head.notes},
+               {"program_version", head.program_version},
+               {"real_money", !is_rehearsal(head)},
+               {"run", head.run.str()},
+               {"schema", 1},
+               {"started", time(head.started)},
+               {"status", to_string(head.status)},
+               {"thresholds", thresholds(model.thresholds)},
+               {"totals", totals(model.totals)}};
+  // Not there where nothing is said: readers of reports from before there were any find what they know.
+  if (!model.elements.empty()) rest["elements"] = elements(model.elements);
+  out_((clips_ == 0 ? "]," : "\n  ],") + members(rest) + "\n}\n");
 }
 
 }  // namespace callsheet::report

@@ -40,6 +40,10 @@ std::string figures_part(Totals const& totals) {
   part(totals.failed, "failed");
   part(totals.skipped, "skipped");
   part(totals.outstanding, "outstanding");
+  if (ElementTotals const& elements = totals.elements; elements.elements > 0)
+    text += fmt::format("; {} of {} element{} that they show {} there", elements.made + elements.reused,
+                        elements.elements, elements.elements == 1 ? "" : "s",
+                        elements.elements == 1 ? "is" : "are");
   return text + "\n\n";
 }
 

@@ -8,13 +8,14 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   Totals const& totals = model.totals;
   std::string const& run = model.head.run.str();
   std::vector<NextStep> steps;
-  if (totals.in_doubt > 0)
+  int const in_doubt = totals.in_doubt + totals.elements.in_doubt;
+  int const outstanding = totals.outstanding + totals.elements.outstanding;
+  if (in_doubt > 0)
     steps.push_back({fmt::format("callsheet status {}", run),
                      "see the attempts in doubt; `adopt` and `release` settle what you find out about them"});
-  if (totals.outstanding + totals.in_doubt > 0)
-    steps.push_back({fmt::format("callsheet resume {}", run), totals.outstanding > 0
-                                                                  ? "go on with the outstanding clips"
-                                                                  : "look for evidence once more"});
+  if (outstanding + in_doubt > 0)
+    steps.push_back({fmt::format("callsheet resume {}", run),
+                     outstanding > 0 ? "go on with the outstanding clips" : "look for evidence once more"});
   if (totals.mismatched > 0)
     steps.push_back({fmt::format("callsheet dispute {}", run),
                      "write down what came other than ordered, for the gateway's support"});

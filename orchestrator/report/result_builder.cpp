@@ -21,8 +21,9 @@ void add_money(Sum& sum, Part const& part) {
   sum.refund_expected += part.refund_expected;
 }
 
-void count(Totals& totals, ClipStatus status) {
-  ++totals.clips;
+/// Of clips, or of elements.
+template <class Sums>
+void count(Sums& totals, ClipStatus status) {
   switch (status) {
     case ClipStatus::outstanding:
       ++totals.outstanding;
@@ -31,7 +32,8 @@ void count(Totals& totals, ClipStatus status) {
       ++totals.made;
       break;
     case ClipStatus::mismatched:
-      ++totals.mismatched;
+      // Elements are not measured.
+      if constexpr (requires { totals.mismatched; }) ++totals.mismatched;
       break;
     case ClipStatus::reused:
       ++totals.reused;
@@ -89,19 +91,27 @@ bool keeps_thresholds(ResultModel const& model) {
 
 void ResultBuilder::add(ClipLine clip) {
   Totals& totals = model_.totals;
-  count(totals, clip.status);
+  bool const element = is_element(clip);
+  if (element) {
+    ++totals.elements.elements;
+    count(totals.elements, clip.status);
+  } else {
+    ++totals.clips;
+    count(totals, clip.status);
+  }
   Spend const spend = spend_of(clip);
   add_money(totals, spend);
   totals.attempts += static_cast<int>(clip.attempts.size());
   bool const came = clip.status == ClipStatus::made || clip.status == ClipStatus::mismatched;
-  if (came && !clip.model.empty()) ++by_model_[clip.model].clips;
+  if (!element && came && !clip.model.empty()) ++by_model_[clip.model].clips;
   for (AttemptLine const& attempt : clip.attempts) {
-    totals.taken += attempt.state != AttemptState::refused ? 1 : 0;
+    totals.taken += !element && attempt.state != AttemptState::refused ? 1 : 0;
     ModelTotals& model = by_model_[attempt.model];
     ++model.attempts;
     add_money(model.spend, attempt);
   }
   if (is_problem(clip.status)) add_problem(clip, spend);
+  if (element) return model_.elements.push_back(std::move(clip));
   if (shown_[clip.status]++ < shown_of_a_status) model_.clips.push_back(std::move(clip));
 }
 
@@ -124,7 +134,7 @@ void ResultBuilder::add_problem(ClipLine const& clip, Spend const& spend) {
   }
   ++found->clips;
   if (found->names.size() < names_shown)
-    found->names.push_back(fmt::format("{} · take {}", clip.task, clip.take));
+    found->names.push_back(is_element(clip) ? clip.task : fmt::format("{} · take {}", clip.task, clip.take));
   add_money(found->spend, spend);
 }
 

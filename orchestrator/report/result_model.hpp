@@ -58,6 +58,7 @@ struct ClipFile {
   ContentDigest sha256 = {};  ///< empty: kept by an older version
 };
 
+/// A clip; or an element that clips show, which stands apart from them and in the same money.
 struct ClipLine {
   std::string task;
   int take = 1;
@@ -71,9 +72,10 @@ struct ClipLine {
   Credits price;                      ///< expected price of the candidate chosen at planning
   std::vector<AttemptLine> attempts;  ///< of this run; a reused clip has none: its money is in `made_by`
   std::optional<ClipFile> file;
-  RunId made_by;     ///< for reused clips: the run that bought it
-  std::string why;   ///< for everything but made: the reason; of a mismatch each difference, by "; "
-  std::string mend;  ///< what the reader can do about it; may be empty
+  std::string element = {};  ///< of an element: its id at the gateway, once it is made
+  RunId made_by;             ///< for reused clips: the run that bought it
+  std::string why;           ///< for everything but made: the reason; of a mismatch each difference, by "; "
+  std::string mend;          ///< what the reader can do about it; may be empty
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
   SourceLocation where;                           ///< the task in its manifest
   ModelId first_choice = {};                      ///< of planning, whatever was tried in the end
@@ -87,10 +89,16 @@ struct Spend {
   [[nodiscard]] Credits committed() const { return billed + held + refund_expected; }
 };
 
+/// Elements that were to be there for the clips.
+struct ElementTotals {
+  int elements = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+};
+
 struct Totals {
   int clips = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
-  int attempts = 0;
-  int taken = 0;  ///< of the attempts: by the gateway, or perhaps
+  ElementTotals elements = {};
+  int attempts = 0;  ///< at clips and elements
+  int taken = 0;     ///< of those at clips: by the gateway, or perhaps
   Credits billed, held, refund_expected;
   /// What counts against the cap: billed + held + refund_expected.
   [[nodiscard]] Credits committed() const { return billed + held + refund_expected; }
@@ -146,7 +154,12 @@ struct ResultModel {
   std::vector<Problem> problems;    ///< in doubt first, then mismatched, failed, skipped and outstanding
   std::vector<ThresholdLine> thresholds;
   std::vector<ClipLine> clips;  ///< in the plan's order; of a large run the first of each status
+  std::vector<ClipLine> elements = {};
 };
+
+[[nodiscard]] inline bool is_element(ClipLine const& line) {
+  return !makes_clips(line.request.mode);
+}
 
 /// Sum of one clip's attempts.
 [[nodiscard]] Spend spend_of(ClipLine const& clip);

@@ -101,6 +101,10 @@ Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, std::
   reader.head_.usd_rate = terms->usd_rate;
   reader.head_.label_names = terms->axes;
   reader.head_.thresholds = terms->thresholds;
+  auto elements = ledger.elements(id);
+  if (!elements) return fail(elements.error());
+  for (ledger::ElementTask& element : *elements)
+    reader.elements_.emplace(std::move(element.identity), std::move(element.id));
   for (std::string const& text : run->routes) {
     auto route = plan::decode_route(text);
     if (!route || route->candidates.empty()) return reader.damaged();
@@ -170,6 +174,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .price = routes_[task.route]->candidates.front().expected,
                 .attempts = {},
                 .file = file_of(task, output_dir_),
+                .element = task.element.value_or(""),
                 .made_by = task.made_by ? task.made_by->run : RunId{},
                 .why = std::move(task.why),
                 .mend = {},
@@ -177,6 +182,8 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
                 .where = std::move(planned->where),
                 .first_choice = routes_[task.route]->candidates.front().model,
                 .ended = task.ended};
+  for (Element& element : clip.request.elements)
+    if (auto const own = elements_.find(element.made_by); own != elements_.end()) element.id = own->second;
   clip.quality = clip.request.quality;
   clip.attempts.reserve(task.attempts.size());
   for (ledger::AttemptRecord& attempt : task.attempts) {

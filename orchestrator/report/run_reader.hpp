@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,7 @@ class RunReader {
   RunHead head_;
   std::filesystem::path output_dir_;
   std::vector<std::shared_ptr<plan::Route const>> routes_;
+  std::map<TaskIdentity, std::string> elements_;  ///< ids of those that are made
 };
 
 }  // namespace callsheet::report

@@ -86,6 +86,10 @@ class Story {
 
 std::string asked_for(ClipLine const& clip) {
   Request const& request = clip.request;
+  if (is_element(clip))
+    return fmt::format("an element of {}: {}",
+                       request.video ? "a video" : fmt::format("{} pictures", request.images.size()),
+                       printable(request.prompt));
   std::string text =
       fmt::format("{}, {} s at {}, sound {}", to_string(request.mode), request.duration.count(),
                   to_string(request.quality), to_string(request.sound));
@@ -96,6 +100,7 @@ std::string asked_for(ClipLine const& clip) {
 
 std::string came_to(ClipLine const& clip) {
   std::string text{in_words(clip.status)};
+  if (!clip.element.empty()) text += fmt::format(": {}", clip.element);
   if (clip.file)
     text += fmt::format(": {} ({}x{}, {})", clip.file->path, clip.file->width, clip.file->height,
                         format_duration(clip.file->length));

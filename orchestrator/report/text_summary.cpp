@@ -37,6 +37,15 @@ std::string counts_line(Totals const& totals) {
                      parts.empty() ? "none" : fmt::format("{}", fmt::join(parts, ", ")), totals.clips);
 }
 
+std::string elements_line(ElementTotals const& totals) {
+  if (totals.elements == 0) return "";
+  int const there = totals.made + totals.reused;
+  std::string text = fmt::format("  with    {} of {} element{} there", there, totals.elements,
+                                 totals.elements == 1 ? "" : "s");
+  if (totals.reused > 0) text += fmt::format(", {} made before", totals.reused);
+  return text + "\n";
+}
+
 std::string spending(ResultModel const& model, Totals const& totals) {
   std::string text = fmt::format("  billed  {} credits ({})\n", to_string(totals.billed),
                                  approximate_usd(totals.billed, model.head.usd_rate));
@@ -94,8 +103,8 @@ std::string next(ResultModel const& model) {
 }  // namespace
 
 std::string text_summary(ResultModel const& model) {
-  return heading(model) + counts_line(model.totals) + spending(model, model.totals) + problems(model) +
-         next(model);
+  return heading(model) + counts_line(model.totals) + elements_line(model.totals.elements) +
+         spending(model, model.totals) + problems(model) + next(model);
 }
 
 }  // namespace callsheet::report

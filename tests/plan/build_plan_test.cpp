@@ -281,7 +281,7 @@ TEST_CASE("plan: a deadline is no part of a clip") {
   CHECK(before.terms.tasks_digest != after.terms.tasks_digest);
 }
 
-TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on") {
+TEST_CASE("plan: of all tasks those that are chosen are handed on") {
   std::string const text =
       head +
       "matrix: {locale: [en, de]}\n"
@@ -310,7 +310,7 @@ TEST_CASE("plan: of all tasks those that are chosen by their tags are handed on"
         Case{{.names = {"bare", "* de"}}, "bare,hero de,hero de,", ""},
         Case{{.tags = {"en"}, .names = {"hero *"}}, "hero en,hero en,", ""},
         Case{{.tags = {"en"}, .names = {"bare"}}, "", "--tag en --only bare leaves no task to make"},
-        Case{{.names = {"bare", "her"}}, "", "--only: no task's name matches `her`"},
+        Case{{.names = {"bare", "her"}}, "bare,", "--only: no task's name matches `her`"},
         // One take of each, and no more tasks than there are.
         Case{{.sample = 9}, "hero en,draft,bare,hero de,", ""},
         Case{{.names = {"hero *"}, .sample = 9}, "hero en,hero de,", ""}}) {
@@ -381,4 +381,67 @@ TEST_CASE("plan: ten thousand tasks are planned while one waits") {
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   CHECK(plan.tasks.size() == 10'000);
   MESSAGE("planned in " << took.count() << " ms");
+}
+
+TEST_CASE("plan: an element is made once, before the first clip that shows it, whatever its priority") {
+  plan::Plan const plan = good_plan(head + R"(
+elements:
+  hero: {description: a red fox, frontal: front.jpg, references: [side.jpg]}
+  coat: {description: a green coat, frontal: coat.jpg, references: [a.jpg, b.jpg, c.jpg]}
+  nobody: {description: shown by none, frontal: x.jpg, references: [y.jpg]}
+matrix: {n: [1, 2]}
+tasks:
+  - {name: free, prompt: nobody}
+  - {name: "alone-{{ n }}", prompt: "<<<element_1>>> {{ n }}", elements: [hero], model: kling-o3-text-to-video}
+  - {name: both, prompt: the two, elements: [coat, hero], model: kling-o3-text-to-video, takes: 2, priority: 1000000}
+)");
+  std::vector<std::string> names;
+  for (plan::PlannedTask const& task : plan.tasks) names.push_back(task.name);
+  CHECK(names == std::vector<std::string>{"free", "element hero", "alone-1", "element coat", "both", "both",
+                                          "alone-2"});
+  plan::PlannedTask const& hero = plan.tasks[1];
+  CHECK(plan::is_element(hero));
+  CHECK(hero.priority > plan.tasks[4].priority);
+  CHECK(hero.request.images.size() == 2);
+  CHECK(hero.output.empty());
+  REQUIRE(hero.route->candidates.size() == 1);
+  CHECK(hero.route->candidates.front().model == ModelId{"kling-custom-element"});
+  CHECK(hero.route->candidates.front().expected == Credits::from_units(10));
+  CHECK(hero.where.line == 6);
+  for (std::size_t const shows : {2u, 6u}) {
+    CHECK(plan.tasks[shows].request.elements.front().made_by == hero.identity);
+    CHECK(plan.tasks[shows].request.elements.front().id.empty());
+  }
+  CHECK(plan.tasks[4].request.elements.at(1).made_by == hero.identity);
+  CHECK(plan.tasks[5].request.elements == plan.tasks[4].request.elements);  // its second take
+  for (plan::PlannedTask const& task : plan.tasks) {
+    auto const read = plan::decode_task(plan::encode_task(task));
+    REQUIRE(read.has_value());
+    CHECK(read->request == task.request);
+  }
+}
+
+TEST_CASE("plan: which clips an element's are hangs on what it is made from, not on what it is called") {
+  auto const clip_of = [](std::string const& name, std::string const& description,
+                          std::string const& frontal) {
+    plan::Plan const plan =
+        good_plan(head + "elements: {" + name + ": {description: " + description + ", frontal: " + frontal +
+                  ", references: [side.jpg]}}\ntasks: [{name: a, prompt: b, elements: [" + name +
+                  "], model: kling-o3-text-to-video}]\n");
+    REQUIRE(plan.tasks.size() == 2);
+    return plan.tasks.back().identity;
+  };
+  TaskIdentity const first = clip_of("hero", "a fox", "front.jpg");
+  CHECK(clip_of("heroine", "a fox", "front.jpg") == first);
+  CHECK(clip_of("hero", "a vixen", "front.jpg") != first);
+  CHECK(clip_of("hero", "a fox", "other.jpg") != first);
+}
+
+TEST_CASE("plan: fallback.allow and pinned models are about clips, and elements are made all the same") {
+  plan::Plan const plan = good_plan(head + R"(
+fallback: {allow: [kling-o3-text-to-video]}
+elements: {hero: {description: a red fox, frontal: front.jpg, references: [side.jpg]}}
+tasks: [{name: a, prompt: b, elements: [hero]}]
+)");
+  CHECK(plan.tasks.size() == 2);
 }
