@@ -40,8 +40,8 @@ class ClipFiles {
   [[nodiscard]] virtual std::vector<Result<void>> publish(std::vector<Placing> const& placings) = 0;
   /// Whether the very clip of that record stands at its place.
   [[nodiscard]] virtual bool stands(ledger::ClipRecord const& clip) = 0;
-  /// In what that clip, in its place, is not what was ordered at that quality: one sentence each; empty: in
-  /// nothing. Looks into it, which may take a second.
+  /// In what that clip, wherever it is now, is not what was ordered at that quality: one sentence each;
+  /// empty: in nothing. Looks into it, which may take a second.
   [[nodiscard]] virtual std::vector<std::string> differences(ledger::ClipRecord const& clip,
                                                              Request const& request, Quality bought) = 0;
   virtual void discard(std::filesystem::path const& partial) = 0;

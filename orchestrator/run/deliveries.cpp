@@ -19,13 +19,18 @@ tl::unexpected<gateway::DownloadFailure> not_delivered(Error const& error) {
 
 }  // namespace
 
-net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Deliveries::deliver(
-    TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, fs::path wanted) {
+net::awaitable<tl::expected<Deliveries::Delivered, gateway::DownloadFailure>> Deliveries::deliver(
+    TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, fs::path wanted,
+    Ordered ordered) {
   if (earlier) {
     // It may have been brought home by a process that died before it could say so.
-    auto look = [this, clip = *earlier] { return edges_.files.stands(clip); };
-    bool const there = co_await edges_.desk.run(std::move(look));
-    if (there) co_return *std::move(earlier);
+    auto look = [this, clip = *earlier, ordered]() -> std::optional<Delivered> {
+      if (!edges_.files.stands(clip)) return std::nullopt;
+      return Delivered{.clip = clip,
+                       .differences = edges_.files.differences(clip, ordered.request, ordered.bought)};
+    };
+    std::optional<Delivered> there = co_await edges_.desk.run(std::move(look));
+    if (there) co_return *std::move(there);
   }
   Result<void> const made = co_await make_folder_of(wanted);
   if (!made) co_return not_delivered(made.error());
@@ -36,7 +41,7 @@ net::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> Deliv
     folders_.erase(partial.parent_path());  // it may be gone: the next one looks
     co_return tl::unexpected<gateway::DownloadFailure>{std::move(downloaded.error())};
   }
-  Result<ledger::ClipRecord> clip = co_await publish(task, partial, std::move(wanted));
+  Result<Delivered> clip = co_await publish(task, partial, std::move(wanted), std::move(ordered));
   if (!clip) {
     edges_.files.discard(partial);
     folders_.erase(partial.parent_path());
@@ -56,11 +61,19 @@ net::awaitable<Result<void>> Deliveries::make_folder_of(fs::path wanted) {
 
 /// What the clip is and where it goes is recorded before it appears there: after a crash, what stands at that
 /// place is known to be this clip if it is as recorded, and left alone if it is not.
-net::awaitable<Result<ledger::ClipRecord>> Deliveries::publish(TaskId task, fs::path partial,
-                                                               fs::path wanted) {
-  auto check = [this, partial] { return edges_.files.check(partial); };
-  Result<ledger::ClipRecord> clip = co_await edges_.desk.run(std::move(check));
-  if (!clip) co_return fail(clip.error());
+net::awaitable<Result<Deliveries::Delivered>> Deliveries::publish(TaskId task, fs::path partial,
+                                                                  fs::path wanted, Ordered ordered) {
+  // One hop to the desk for both: a hop costs more than most of what is done there.
+  auto check = [this, partial, ordered = std::move(ordered)]() -> Result<Delivered> {
+    Result<ledger::ClipRecord> measured = edges_.files.check(partial);
+    if (!measured) return fail(measured.error());
+    measured->path = partial.string();
+    auto differences = edges_.files.differences(*measured, ordered.request, ordered.bought);
+    return Delivered{.clip = *std::move(measured), .differences = std::move(differences)};
+  };
+  Result<Delivered> delivered = co_await edges_.desk.run(std::move(check));
+  if (!delivered) co_return fail(delivered.error());
+  ledger::ClipRecord* const clip = &delivered->clip;
   clip->path = wanted.string();
   for (;;) {
     ledger::Record stored = ledger::ClipStored{.task = task, .clip = *clip};
@@ -68,7 +81,7 @@ net::awaitable<Result<ledger::ClipRecord>> Deliveries::publish(TaskId task, fs::
     if (!recorded) co_return fail(recorded.error());
     Placing placing{.partial = partial, .place = clip->path};
     Result<void> const done = co_await put(std::move(placing));
-    if (done) co_return clip;
+    if (done) co_return delivered;
     if (done.error().code != Code::busy) co_return fail(done.error());
     // Somebody else's file has the name.
     auto look = [this, wanted] { return edges_.files.free_place(wanted); };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/ids.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/gateway/gateway.hpp"
 #include "orchestrator/ledger/record.hpp"
 #include "orchestrator/run/blocking.hpp"
@@ -30,10 +31,21 @@ class Deliveries {
   };
   explicit Deliveries(Edges edges) : edges_{edges} {}
 
+  /// What a clip is measured against.
+  struct Ordered {
+    Request request;
+    Quality bought = Quality::p720;
+  };
+  struct Delivered {
+    ledger::ClipRecord clip;
+    std::vector<std::string> differences;  ///< from what was ordered; empty: none
+  };
+
   /// `earlier`: what was recorded of the task's clip before, by a process that may have died at it. `wanted`:
   /// where the clip belongs; it gets another name where somebody else's file has that one.
-  boost::asio::awaitable<tl::expected<ledger::ClipRecord, gateway::DownloadFailure>> deliver(
-      TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, std::filesystem::path wanted);
+  boost::asio::awaitable<tl::expected<Delivered, gateway::DownloadFailure>> deliver(
+      TaskId task, std::string link, std::optional<ledger::ClipRecord> earlier, std::filesystem::path wanted,
+      Ordered ordered);
 
  private:
   struct Waiting {
@@ -42,8 +54,8 @@ class Deliveries {
   };
 
   boost::asio::awaitable<Result<void>> make_folder_of(std::filesystem::path wanted);
-  boost::asio::awaitable<Result<ledger::ClipRecord>> publish(TaskId task, std::filesystem::path partial,
-                                                             std::filesystem::path wanted);
+  boost::asio::awaitable<Result<Delivered>> publish(TaskId task, std::filesystem::path partial,
+                                                    std::filesystem::path wanted, Ordered ordered);
   boost::asio::awaitable<Result<void>> put(Placing placing);
   boost::asio::awaitable<void> put_all_waiting();
 

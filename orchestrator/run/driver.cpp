@@ -627,23 +627,19 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     co_return;
   }
   LoadedTask const& task = live(id).task;
-  Quality const bought = live(id).bought.value_or(task.plan.request.quality);
-  auto look = [this, request = task.plan.request, bought](ledger::ClipRecord const& clip) {
-    return edges_.files.differences(clip, request, bought);
-  };
+  Deliveries::Ordered ordered{.request = task.plan.request,
+                              .bought = live(id).bought.value_or(task.plan.request.quality)};
   auto home = co_await deliveries_.deliver(id, std::move(order.links.front()), task.clip,
-                                           run_.terms.output_dir / task.plan.output);
+                                           run_.terms.output_dir / task.plan.output, std::move(ordered));
   if (!home) {
     failed.failure = std::move(home.error().failure);
     failed.link = home.error().link_dead ? engine::LinkState::dead : engine::LinkState::alive;
     mailbox_.post(std::move(failed));
     co_return;
   }
-  auto compare = [look = std::move(look), clip = *home] { return look(clip); };
-  std::vector<std::string> const differences = co_await desk_.run(std::move(compare));
   mailbox_.post(engine::Fetched{.attempt = order.attempt,
-                                .length = home->length,
-                                .mismatch = fmt::format("{}", fmt::join(differences, "; "))});
+                                .length = home->clip.length,
+                                .mismatch = fmt::format("{}", fmt::join(home->differences, "; "))});
 }
 
 }  // namespace callsheet::run
