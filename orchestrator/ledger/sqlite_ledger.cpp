@@ -484,8 +484,9 @@ class SqliteLedger final : public Ledger {
     bind_word(outcome, 6, task.made_by ? to_string(task.made_by->quality) : "");
     for (int column = 7; column <= 12; ++column) outcome.bind(column);
     bind_text(outcome, 13, task.why);
-    bind_text(outcome, 14, task.clip ? task.clip->sha256.str() : "");
+    bind_word(outcome, 14, "");
     if (task.clip) {
+      bind_text(outcome, 14, task.clip->sha256.str());
       bind_text(outcome, 7, task.clip->path);
       outcome.bind(8, static_cast<std::int64_t>(task.clip->size_bytes));
       outcome.bind(9, task.clip->width);

@@ -64,7 +64,7 @@ GroupSet parse_groups(std::string_view text);
 inline void bind_text(SQLite::Statement& statement, int at, std::string const& text) {
   statement.bindNoCopy(at, text);
 }
-void bind_text(SQLite::Statement& statement, int at, std::string&& text) = delete;
+void bind_text(SQLite::Statement& statement, int at, std::string const&& text) = delete;
 /// Binds a short text: it is copied.
 inline void bind_word(SQLite::Statement& statement, int at, std::string_view word) {
   statement.bind(at, std::string{word});
