@@ -53,7 +53,7 @@ void ChoiceFlags::add_to(CLI::App& command) {
   command
       .add_option("--sample", words.sample,
                   "Only so many of the tasks, one take of each: always the same ones, drawn as by lot")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000));
 }
 
 Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
@@ -90,8 +90,21 @@ std::string count_of(std::int64_t count, std::string_view thing) {
 std::string elements_in_words(PlanSums const& sums) {
   std::string text = count_of(sums.elements, "element") + " that they show";
   std::int64_t const there = sums.elements - sums.elements_to_make;
-  if (there > 0) text += fmt::format(", {} of them made already", there);
+  if (there > 0) text += fmt::format(", {} of them made or paid for already", there);
   return text;
+}
+
+/// A clip whose file is gone may hide one that is paid for, or in doubt: that is not bought once more.
+static Result<void> see_what_is_paid_for(ledger::Ledger& ledger, std::string const& gateway,
+                                         std::vector<TaskIdentity> const& identities,
+                                         std::vector<Reuse>& reuse) {
+  for (std::size_t i = 0; i < reuse.size(); ++i) {
+    if (reuse[i].known != Known::file_gone) continue;
+    auto const paid = ledger.find_clips(gateway, {identities[i]}, ledger::Clips::paid);
+    if (!paid) return fail(paid.error());
+    if (paid->front()) reuse[i] = {.known = Known::outstanding, .clip = *paid->front()};
+  }
+  return {};
 }
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
@@ -112,10 +125,12 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
     else
       reuse[i].known = Known::outstanding;
   }
+  if (auto seen = see_what_is_paid_for(ledger, gateway, identities, reuse); !seen) return fail(seen.error());
   return reuse;
 }
 
 void PlanSums::add_element(plan::PlannedTask const& task, Known known) {
+  if (known == Known::over_budget) return;
   Credits const price = task.route->candidates.front().expected;
   ++elements;
   all += price;

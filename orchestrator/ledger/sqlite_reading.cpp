@@ -392,7 +392,9 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
   while (select.executeStep()) {
     std::optional<ClipRecord> const clip = maybe_clip(select, 3);
     bool const there = clip && std::filesystem::exists(clip->path);
-    if (!known) {
+    bool const made = select.getColumn(2).getString() == to_string(TaskOutcome::made);
+    bool const same = known && known->clip && clip && clip->sha256 == known->clip->sha256;
+    if (!known || (there && made && !same)) {
       run = select.getColumn(12).getInt64();
       task = select.getColumn(13).getInt64();
       known = KnownClip{
@@ -406,10 +408,11 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
           .clip = clip,
           .element =
               select.getColumn(14).isNull() ? std::nullopt : std::optional{select.getColumn(14).getString()}};
-    } else if (there) {
+    } else if (there && same) {
       known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
     }
-    if (there || (known->outcome != TaskOutcome::made && known->outcome != TaskOutcome::mismatched)) break;
+    bool const found = known->clip && clip && known->clip->path == clip->path && there;
+    if (found || (known->outcome != TaskOutcome::made && known->outcome != TaskOutcome::mismatched)) break;
   }
   select.reset();
   if (known && known->outcome != TaskOutcome::reused) {

@@ -42,6 +42,16 @@ class Doubts(CampaignTest):
         self.assertEqual([entry["to"] for entry in story["entries"]], ["held"])
         self.assertEqual(story["held"]["units"], PRICE)
 
+    def test_a_doubt_behind_a_clip_whose_file_is_gone_is_not_bought_once_more(self):
+        gateway = self.gateway("--fast", "--no-idempotency")
+        self.run_program("run", self.manifest(1))
+        (self.folder / "out/clip-1.mp4").unlink()
+        proxy = self.proxy(gateway, lost=[1])
+        self.run_program("run", self.manifest(1), expect=IN_DOUBT)
+        self.run_program("run", self.manifest(1), expect=IN_DOUBT)
+        self.assertEqual(proxy.creates, 1)
+        self.assertEqual(len(gateway.bill()["lines"]), 2)
+
     def test_adopted_it_is_collected_and_the_report_is_the_bill(self):
         gateway, run, _, attempt = self.run_with_one_lost_answer()
         self.run_program("adopt", run, attempt, self.unknown_task(gateway))

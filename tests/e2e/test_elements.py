@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from harness import FAILED, IN_DOUBT, OUTSTANDING, SOURCE, CampaignTest
+from harness import DONE, FAILED, IN_DOUBT, OUTSTANDING, SOURCE, CampaignTest
 
 MAKER = "kling-custom-element"
 ELEMENT = 10  # 0.001 credits
@@ -125,6 +125,22 @@ tasks:
         self.assertEqual(report["elements"][0]["status"], "failed")
         self.assertEqual((report["clips"][0]["status"], report["clips"][0]["attempts"]), ("failed", []))
         self.assertTrue(report["clips"][0]["why"].startswith("what it needs was not made: "), report["clips"][0]["why"])
+
+    def test_what_waited_for_anothers_element_is_not_bought_when_that_run_has_made_it(self):
+        gateway = self.gateway("--fast", "--latency", "0.03")
+        first = self.campaign(("steam", "<<<element_1>>> steams", "[kettle]"))
+        second = self.write("other.yaml", first.read_text().replace("campaign: cast", "campaign: other").replace("dir: out", "dir: other"))
+        process = self.start("run", first)
+        while process.poll() is None and not gateway.bill()["lines"]:
+            pass
+        _, _, err = self.run_program("run", second, expect=None)
+        self.assertIn("outstanding", err)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, DONE, err)
+        self.run_program("resume", expect=None)
+        self.run_program("run", second)
+        self.assertEqual(self.bill(gateway), ([ELEMENT], [CLIP]))
+        self.assertTrue((self.folder / "other/steam-1.mp4").is_file())
 
     def test_of_a_video_for_models_that_take_such(self):
         gateway = self.gateway("--fast")
