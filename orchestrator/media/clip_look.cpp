@@ -33,15 +33,16 @@ using std::chrono::seconds;
 
 constexpr int pictures_a_second = 4;
 constexpr std::size_t side =
-    48;  // of a picture as it is looked at: each spot is many pixels, and noise evens out
+    96;  // of a picture as it is looked at: each spot is many pixels, and noise evens out
 constexpr int samples_a_second = 8000;
 constexpr seconds beginning{2};
 constexpr seconds most_of_a_clip{60};
 constexpr seconds patience{60};  // a laden machine is no damage
 // What is still or dark gets the second, longer look.
-constexpr int moves = 6;
+constexpr int moves = 7;
 constexpr int shows = 24;
 constexpr int sounds = 1;
+constexpr int heard_least = 3;  // of 32768, some -80 dB
 
 /// A file in memory, at a number that those of a started program do not take.
 Descriptor file_in_memory(char const* name) {
@@ -120,6 +121,8 @@ std::optional<int> run_program(std::vector<std::string> arguments, Outputs const
   char const* const path = std::getenv("PATH");
   std::vector<std::string> environment{fmt::format("PATH={}", path == nullptr ? "/usr/bin:/bin" : path),
                                        "LC_ALL=C"};
+  if (char const* const libraries = std::getenv("LD_LIBRARY_PATH"))
+    environment.push_back(fmt::format("LD_LIBRARY_PATH={}", libraries));
   StartActions const actions{outputs};
   StartAttributes const attributes;
   pid_t pid = 0;
@@ -134,11 +137,12 @@ std::optional<int> run_program(std::vector<std::string> arguments, Outputs const
     auto const left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     woken = process ? ::poll(&ended, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) : 1;
   } while (woken < 0 && errno == EINTR);
-  if (woken <= 0) ::kill(pid, SIGKILL);
+  if (woken <= 0) ::kill(-pid, SIGKILL);  // its group: it may be a script that started another
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  pid_t reaped = 0;
+  while ((reaped = ::waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
   }
-  return woken > 0 && WIFEXITED(status) ? std::optional{WEXITSTATUS(status)} : std::nullopt;
+  return reaped == pid && woken > 0 && WIFEXITED(status) ? std::optional{WEXITSTATUS(status)} : std::nullopt;
 }
 
 std::vector<std::string> arguments_for(std::filesystem::path const& file, bool has_sound, seconds length) {
@@ -163,8 +167,7 @@ std::vector<std::string> arguments_for(std::filesystem::path const& file, bool h
   add({"-map", "0:v:0", "-vf",
        fmt::format("fps={},scale={}:{}:flags=area,format=gray", pictures_a_second, side, side), "-f",
        "rawvideo", "pipe:3"});
-  if (has_sound)
-    add({"-map", "0:a:0", "-ac", "1", "-ar", fmt::to_string(samples_a_second), "-f", "s16le", "pipe:4"});
+  if (has_sound) add({"-map", "0:a:0", "-ar", fmt::to_string(samples_a_second), "-f", "s16le", "pipe:4"});
   return arguments;
 }
 
@@ -181,7 +184,7 @@ void see(std::string const& pictures, ClipLook& look) {
   }
 }
 
-/// The highest peak of 16-bit samples, on the scale of a byte: what rounds to 0 nobody hears.
+/// The highest peak of 16-bit samples of whatever channel, on the scale of a byte; 0 where nobody hears it.
 int peak_of(std::string const& sound) {
   int peak = 0;
   for (std::size_t at = 0; at + 1 < sound.size(); at += 2) {
@@ -189,12 +192,32 @@ int peak_of(std::string const& sound) {
     auto const high = static_cast<unsigned char>(sound[at + 1]);
     peak = std::max(peak, std::abs(static_cast<int>(static_cast<std::int16_t>(low | high << 8))));
   }
-  return peak * 255 / 32768;
+  return peak < heard_least ? 0 : std::max(1, peak * 255 / 32768);
 }
 
-std::string first_line(std::string const& text) {
+/// FFmpeg's first line, without what differs from time to time or tells of this machine's folders.
+std::string first_line(std::string text, std::filesystem::path const& file) {
   constexpr std::size_t most = 200;
-  return text.substr(0, std::min(text.find('\n'), most));
+  text.resize(std::min(text.find('\n'), text.size()));
+  if (text.starts_with('['))
+    if (std::size_t const end = text.find("] "); end != std::string::npos) text.erase(0, end + 2);
+  std::string const name = std::filesystem::absolute(file).string();
+  for (std::size_t at = 0; (at = text.find(name)) != std::string::npos;)
+    text.replace(at, name.size(), "the clip");
+  text.resize(std::min(most, text.size()));
+  return text;
+}
+
+/// Whether FFmpeg speaks of the clip, and not of itself: a library or a decoder it lacks, memory, rights.
+bool is_of_the_clip(std::string const& words, ClipLook const& look) {
+  for (std::string_view const own : {"Decoder (codec", "no decoder found", "Cannot allocate memory",
+                                     "Permission denied", "No such file", "error while loading"})
+    if (words.find(own) != std::string::npos) return false;
+  if (look.pictures > 0) return !words.empty();
+  for (std::string_view const damage :
+       {"Invalid", "orrupt", "error while decoding", "missing picture", "moov atom"})
+    if (words.find(damage) != std::string::npos) return true;
+  return false;
 }
 
 std::optional<ClipLook> decode(std::filesystem::path const& file, bool has_sound, seconds length) {
@@ -206,10 +229,10 @@ std::optional<ClipLook> decode(std::filesystem::path const& file, bool has_sound
   see(content_of(outputs.pictures), look);
   if (has_sound) look.loudest = peak_of(content_of(outputs.sound));
   if (*status == 0) return look;
+  constexpr int not_started = 126;  // or 127: as a shell tells
   std::string const words = content_of(outputs.words);
-  // A decoder that this FFmpeg was built without says nothing of the clip.
-  if (words.find("Decoder (codec") != std::string::npos || words.empty()) return std::nullopt;
-  look.damage = first_line(words);
+  if (*status >= not_started || !is_of_the_clip(words, look)) return std::nullopt;
+  look.damage = first_line(words, file);
   return look;
 }
 

@@ -62,13 +62,44 @@ TEST_CASE("look: black, still and silent are looked at to the end before they ar
   REQUIRE(still.has_value());
   CHECK(still->pictures >= 23);
   CHECK(still->brightest > 200);
-  CHECK(still->difference <= 3);
+  CHECK(still->difference <= 4);
   auto const late = media::look_at_clip(
       studio.make("color=gray:s=320x180:r=12:d=6,drawbox=w=60:h=60:color=white:t=fill:enable=gt(t\\,4)"),
       false, "");
   REQUIRE(late.has_value());
   CHECK(late->pictures == 24);
   CHECK(late->difference > 50);
+}
+
+TEST_CASE("look: channels that cancel each other out are heard, and so is what is small and moves") {
+  Studio const studio;
+  auto const opposite = media::look_at_clip(
+      studio.make("testsrc=s=320x180:r=12:d=3", "aevalsrc=sin(2*PI*220*t)|-sin(2*PI*220*t):d=3"), true, "");
+  REQUIRE(opposite.has_value());
+  CHECK(opposite->loudest.value_or(0) > 10);
+  auto const small = media::look_at_clip(
+      studio.make(
+          "color=gray:s=1280x720:r=12:d=3[a];color=white:s=10x40:r=12:d=3[b];[a][b]overlay=x=100+100*t:y=300"),
+      false, "");
+  REQUIRE(small.has_value());
+  CHECK(small->difference > 4);
+}
+
+TEST_CASE("look: an FFmpeg that cannot work says nothing of the clip") {
+  Studio const studio;
+  fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=2");
+  fs::path const program = studio.folder / "bin" / "ffmpeg";
+  fs::create_directories(program.parent_path());
+  std::string const path = std::getenv("PATH");
+  for (char const* const script : {"echo 'error while loading shared libraries' >&2; exit 127",
+                                   "echo 'the clip: Permission denied' >&2; exit 1", "exit 1"}) {
+    std::ofstream{program} << "#!/bin/sh\n" << script << '\n';
+    fs::permissions(program, fs::perms::owner_all);
+    ::setenv("PATH", (program.parent_path().string() + ":" + path).c_str(), 1);
+    auto const look = media::look_at_clip(clip, false, "");
+    ::setenv("PATH", path.c_str(), 1);
+    CHECK_FALSE(look.has_value());
+  }
 }
 
 TEST_CASE("look: a stream that is damaged inside a whole container is told in FFmpeg's words") {
@@ -84,6 +115,7 @@ TEST_CASE("look: a stream that is damaged inside a whole container is told in FF
   auto const look = media::look_at_clip(clip, false, "");
   REQUIRE(look.has_value());
   CHECK_FALSE(look->damage.empty());
+  CHECK(look->damage.find(studio.folder.string()) == std::string::npos);
 }
 
 TEST_CASE("look: the same bytes are known again under any name") {
