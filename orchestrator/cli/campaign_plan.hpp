@@ -17,7 +17,6 @@
 namespace callsheet::cli {
 
 /// Said of a clip that is reused and was told of when it came.
-inline constexpr std::string_view not_as_ordered = "the clip is not what was ordered";
 
 /// Which catalog and prices: flags that several commands share.
 struct CatalogFlags {

@@ -31,6 +31,9 @@ Result<report::Dispute> of_task(report::RunReader& run, std::string const& task)
   if (stories->empty())
     return fail(Code::not_found, fmt::format("run {} has no task '{}'", run.head().run.str(), plain(task)),
                 "`callsheet status` shows its tasks");
+  if (report::is_element(stories->front().clip))
+    return fail(Code::usage, fmt::format("'{}' is an element, no clip", plain(task)),
+                "`callsheet explain` tells its whole story");
   return report::Dispute{.head = run.head(), .clips = *std::move(stories)};
 }
 

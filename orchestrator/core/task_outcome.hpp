@@ -6,6 +6,9 @@
 namespace callsheet {
 
 /// How a task stands. Only `outstanding` is not an end; `resume` turns it into one of the others.
+/// Stands in the reason of a reused clip that was mismatched in the run that bought it.
+inline constexpr std::string_view not_as_ordered = "the clip is not what was ordered";
+
 enum class TaskOutcome {
   outstanding,  ///< not ended: waiting, running, or paid and not yet fetched
   made,         ///< the clip is in place

@@ -70,6 +70,7 @@ struct RunSummary {
     return {.all = tasks - elements.all,
             .outstanding = outstanding - elements.outstanding,
             .made = made - elements.made,
+            .mismatched = mismatched - elements.mismatched,
             .reused = reused - elements.reused,
             .failed = failed - elements.failed,
             .in_doubt = in_doubt - elements.in_doubt,

@@ -6,6 +6,7 @@
 #include "orchestrator/report/markdown_text.hpp"
 #include "orchestrator/report/public_location.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -53,7 +54,13 @@ class Page {
   void head() {
     RunHead const& head = dispute_.head;
     std::size_t const n = dispute_.clips.size();
-    add("# Complaint: {} clip{} not delivered as ordered\n\n", n, n == 1 ? "" : "s");
+    bool const as_complaint =
+        std::all_of(dispute_.clips.begin(), dispute_.clips.end(),
+                    [](TaskStory const& one) { return one.clip.status == ClipStatus::mismatched; });
+    if (as_complaint)
+      add("# Complaint: {} clip{} not delivered as ordered\n\n", n, n == 1 ? "" : "s");
+    else
+      add("# What is known of {} clip{}\n\n", n, n == 1 ? "" : "s");
     add("- gateway: {}{}\n", markdown_words(head.gateway), is_rehearsal(head) ? " (no real money)" : "");
     add("- billed for {}: {} credits ({})\n", n == 1 ? "it" : "them", to_string(billed_in(dispute_)),
         markdown_words(approximate_usd(billed_in(dispute_), head.usd_rate)));

@@ -50,14 +50,16 @@ void count(Sums& totals, ClipStatus status) {
   }
 }
 
-bool is_problem(ClipStatus status) {
-  return status != ClipStatus::made && status != ClipStatus::reused;
+/// A clip that came other than ordered is told of in every run that takes it, until it is bought anew.
+bool is_problem(ClipLine const& clip) {
+  if (clip.status == ClipStatus::reused) return clip.why.find(not_as_ordered) != std::string::npos;
+  return clip.status != ClipStatus::made;
 }
 
 /// Most urgent first.
 int urgency(ClipStatus status) {
-  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::mismatched, ClipStatus::failed,
-                             ClipStatus::skipped, ClipStatus::outstanding};
+  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::mismatched,  ClipStatus::failed,
+                             ClipStatus::skipped,  ClipStatus::outstanding, ClipStatus::reused};
   return static_cast<int>(std::find(order.begin(), order.end(), status) - order.begin());
 }
 
@@ -110,7 +112,7 @@ void ResultBuilder::add(ClipLine clip) {
     ++model.attempts;
     add_money(model.spend, attempt);
   }
-  if (is_problem(clip.status)) add_problem(clip, spend);
+  if (is_problem(clip)) add_problem(clip, spend);
   if (element) return model_.elements.push_back(std::move(clip));
   if (shown_[clip.status]++ < shown_of_a_status) model_.clips.push_back(std::move(clip));
 }

@@ -52,8 +52,11 @@ std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem:
 std::string mend_for(ClipLine const& clip, RunStatus run) {
   switch (clip.status) {
     case ClipStatus::made:
-    case ClipStatus::reused:
       return "";
+    case ClipStatus::reused:
+      return clip.why.find(not_as_ordered) == std::string::npos
+                 ? ""
+                 : "where it will not do, delete it and run the manifest again, which buys it anew";
     case ClipStatus::mismatched:
       return "it is in its place and paid for: `callsheet dispute` has what to send to the gateway's support; "
              "where it will not do, delete it and run the manifest again, which buys it anew";

@@ -39,6 +39,8 @@ class Mismatches(CampaignTest):
     def test_what_came_wrong_is_paid_for_kept_and_not_bought_again(self):
         gateway, err = self.run_wrong(self.manifest(3), "--junit", "junit.xml", "--markdown", "report.md", black=1)
         self.assertIn("3 mismatched of 3", err)
+        _, status, _ = self.run_program("status")
+        self.assertIn("0 made, 3 mismatched, 0 reused", status)
         self.assertIn("callsheet dispute", err)
         report = self.report()
         self.assertEqual((report["totals"]["mismatched"], report["totals"]["made"]), (3, 0))
@@ -46,7 +48,8 @@ class Mismatches(CampaignTest):
         self.assertEqual(self.clips(), ["clip-1.mp4", "clip-2.mp4", "clip-3.mp4"])
         self.assertEqual((self.folder / "junit.xml").read_text().count('<failure type="mismatched"'), 3)
         self.assertIn("**3 of 3 clips are there**, 3 of them not as ordered", (self.folder / "report.md").read_text())
-        self.run_program("run", self.manifest(3))
+        _, _, err = self.run_program("run", self.manifest(3))
+        self.assertRegex(err, r"reused +3 clips, clip-1 · take 1 first: the clip is not what was ordered, as the report of run \S+ tells")
         again = self.report()
         self.assertEqual((again["totals"]["reused"], again["totals"]["billed"]["units"]), (3, 0))
         self.assertIn("the clip is not what was ordered", again["clips"][0]["why"])
@@ -89,14 +92,15 @@ class Mismatches(CampaignTest):
         _, _, err = self.run_program("dispute", expect=USAGE)
         self.assertIn("no clip of run", err)
         self.assertFalse((self.folder / "out/dispute.md").exists())
-        self.run_program("dispute", self.report()["run"], "clip-1", "--format", "markdown", expect=DONE)
+        _, page, _ = self.run_program("dispute", self.report()["run"], "clip-1", "--format", "markdown", expect=DONE)
+        self.assertTrue(page.startswith("# What is known of 1 clip\n"), page)
 
     def test_a_threshold_stops_a_run_whose_clips_come_wrong(self):
         manifest = self.manifest(40, in_flight=2)
         manifest.write_text(manifest.read_text() + 'thresholds: ["mismatched_ratio < 0.2"]\n')
         gateway, err = self.run_wrong(manifest, expect=THRESHOLD, frozen=0.9)
         self.assertIn("mismatched_ratio < 0.2", err)
-        self.assertRegex(err, r"it is one picture throughout: \d+ pictures looked at differ by no more than 0 of 255")
+        self.assertRegex(err, r"hardly anything moves in it: \d+ pictures looked at differ by no more than 0 of 255")
         self.assertLess(len(gateway.bill()["lines"]), 20)
 
     def test_without_ffmpeg_the_rest_is_checked_and_it_is_said(self):
