@@ -123,16 +123,19 @@ Result<void> SidecarFiles::keep_beside(fs::path const& place, report::ClipLine c
   if (!report::is_sidecar(**there))
     return fail(Code::file_system, fmt::format("'{}' is no sidecar, and is left alone", path.string()),
                 "move it away; `callsheet report` then writes the clip's sidecar");
-  auto const right = is_right(place, **there);
+  auto const right = is_right(place, **there, *text);
   if (!right) return fail(right.error());
   return *right ? Result<void>{} : put_sidecar(path, *text);
 }
 
 /// Whether a sidecar that is not this run's tells the truth all the same: another run has put a clip of its
-/// own in this place since.
-Result<bool> SidecarFiles::is_right(fs::path const& place, std::string_view sidecar) {
+/// own in this place since. Of two that are the same to the byte, the later one stands there.
+Result<bool> SidecarFiles::is_right(fs::path const& place, std::string_view sidecar,
+                                    std::string_view wanted) {
   auto const facts = report::read_sidecar(sidecar);
   if (!facts || facts->file != place.filename() || facts->sha256.empty()) return false;
+  auto const own = report::read_sidecar(wanted);
+  if (own && own->sha256 == facts->sha256 && facts->made <= own->made) return false;
   auto const expected = texts_.of(RunId{facts->run}, facts->identity, facts->file);
   if (!expected) return fail(expected.error());
   if (!*expected || !report::same_facts(sidecar, **expected)) return false;

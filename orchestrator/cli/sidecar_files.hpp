@@ -28,7 +28,8 @@ class SidecarFiles {
 
  private:
   [[nodiscard]] Result<void> keep_beside(std::filesystem::path const& place, report::ClipLine const& clip);
-  [[nodiscard]] Result<bool> is_right(std::filesystem::path const& place, std::string_view sidecar);
+  [[nodiscard]] Result<bool> is_right(std::filesystem::path const& place, std::string_view sidecar,
+                                      std::string_view wanted);
 
   report::RunReader& run_;
   report::Sidecars texts_;

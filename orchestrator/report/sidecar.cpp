@@ -150,7 +150,8 @@ std::optional<SidecarFacts> read_sidecar(std::string_view text) {
         .identity = TaskIdentity{all.at("identity").get<std::string>()},
         .file = clip.at("file"),
         .sha256 = ContentDigest{clip.at("sha256").is_null() ? "" : clip.at("sha256").get<std::string>()},
-        .size_bytes = clip.at("size_bytes")};
+        .size_bytes = clip.at("size_bytes"),
+        .made = all.at("made").is_null() ? "" : all.at("made").get<std::string>()};
   } catch (json::exception const&) {
     return std::nullopt;
   }

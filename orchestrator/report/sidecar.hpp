@@ -31,6 +31,7 @@ struct SidecarFacts {
   std::string file;      ///< the clip's name, without folders
   ContentDigest sha256;  ///< of the clip; empty: not known when it was recorded
   std::uint64_t size_bytes = 0;
+  std::string made;  ///< when the clip came to its place, RFC 3339 in UTC; empty: not known
 };
 /// Empty when the text is no sidecar, or not to the byte what was written: its own digest tells.
 [[nodiscard]] std::optional<SidecarFacts> read_sidecar(std::string_view text);
