@@ -167,13 +167,14 @@ class Planner {
     return choice_.takes(task.name, task.tags);
   }
 
-  /// The smallest identities are the sample: as good as drawn by lot, always the same, and a larger sample
-  /// holds every smaller one, so that what was made for that is not made for nothing.
+  /// The names with the smallest digests are the sample: as good as drawn by lot, the same whatever becomes
+  /// of the prompts, and a larger sample holds every smaller one, so that what was made for that is not made
+  /// for nothing.
   bool is_in_sample(ExpandedTask const& task) {
     if (choice_.sample() == 0) return true;
-    std::string identity = identity_of(task.request, task.ladder, task.take).str();
-    if (pass_ != Pass::sampling) return sample_.contains(identity);
-    sample_.insert(std::move(identity));
+    std::string digest = sha256_hex(task.name);
+    if (pass_ != Pass::sampling) return sample_.contains(digest);
+    sample_.insert(std::move(digest));
     if (sample_.size() > choice_.sample()) sample_.erase(std::prev(sample_.end()));
     return false;
   }
@@ -546,7 +547,7 @@ class Planner {
   TaskChoice const& choice_;
   std::set<std::string> tags_;      ///< of all tasks, where some are chosen
   std::set<std::string> named_by_;  ///< globs of the choice that a task's name matches
-  std::set<std::string> sample_;    ///< identities
+  std::set<std::string> sample_;    ///< digests of names
   bool handed_on_ = false;
   RoutingRules rules_;
   Router router_{catalog_, rules_};
