@@ -204,6 +204,7 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
   fit.fitted_ = plan::fit(field->tasks,
                           {.cap = fit.cap_, .groups = std::move(groups), .coverage_least = coverage_least});
   leave_out_unneeded(*field, fit.fitted_);
+  fit.has_elements_ = !field->elements.empty();
   for (std::size_t i = 0; i < field->tasks.size(); ++i) {
     auto const& option = fit.fitted_.options[i];
     fit.qualities_.push_back(option ? std::optional{field->qualities[i][*option]} : std::nullopt);
@@ -238,7 +239,9 @@ tl::expected<plan::PlanTerms, ExitCode> BudgetFit::plan(Script const& script,
 
 /// Where coverage or caps of groups bind, the bound is of a freer choice.
 std::string BudgetFit::how_good(plan::FitClass const& one) const {
-  if (one.proven) return one.chosen == one.tasks ? "all" : "the best choice there is";
+  // Elements are chosen first, all of them, at the most they can come to.
+  if (one.proven && one.chosen == one.tasks) return "all";
+  if (one.proven) return has_elements_ ? "the best choice beside all elements" : "the best choice there is";
   double const share = percent(one.worth, one.bound);
   return bound_is_freer_
              ? fmt::format("worth {:.1f} % of the most without coverage and caps of groups", share)

@@ -42,6 +42,7 @@ class BudgetFit {
   std::string question_;
   Credits cap_;
   bool by_day_ = false;  ///< the day's cap was the smaller one
+  bool has_elements_ = false;
   bool bound_is_freer_ = false;
   std::size_t lowered_ = 0;  ///< made at less than their best quality
 };
