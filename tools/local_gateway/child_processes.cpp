@@ -35,6 +35,23 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_{};
 };
 
+/// A group of its own: Ctrl-C at a terminal is for the program, which lets what is paid for come home.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(SpawnAttributes const&) = delete;
+  SpawnAttributes& operator=(SpawnAttributes const&) = delete;
+  [[nodiscard]] posix_spawnattr_t const* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
 std::string last_line(std::filesystem::path const& path) {
   std::ifstream file{path};
   std::string last;
@@ -51,10 +68,12 @@ Result<pid_t> ChildProcesses::start(Command const& command) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   SpawnActions const actions{command.directory};
+  SpawnAttributes const attributes;
   std::lock_guard const lock{mutex_};
   if (stopped_) return fail(Code::timed_out, "the local gateway is stopping");
   pid_t pid = 0;
-  if (int const error = posix_spawnp(&pid, arguments[0], actions.get(), nullptr, arguments.data(), environ))
+  if (int const error =
+          posix_spawnp(&pid, arguments[0], actions.get(), attributes.get(), arguments.data(), environ))
     return fail(
         error == ENOENT ? Code::not_found : Code::file_system,
         fmt::format("cannot start {}: {}", command.arguments[0], std::generic_category().message(error)));
