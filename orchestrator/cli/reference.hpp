@@ -50,6 +50,8 @@ inline constexpr std::array environment{
     Entry{"GITHUB_STEP_SUMMARY", "The file that the run's Markdown is added to."},
     Entry{"GITHUB_WORKSPACE", "The repository's folder, from which annotations name files."},
     Entry{"PATH", "Where `ffmpeg` is found, which looks at clips and draws those of the local gateway."},
+    Entry{"LD_LIBRARY_PATH",
+          "Handed on to that `ffmpeg` where it looks at clips, as PATH is, and nothing else."},
     Entry{"TMPDIR", "Where rehearsals and passing files of the local gateway are, if not in /tmp."},
 };
 
