@@ -1,10 +1,10 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/dispute_files.hpp"
+#include "orchestrator/cli/format_flags.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/past_run.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/cli/version.hpp"
 
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -48,20 +48,17 @@ Result<report::Dispute> of_run(report::RunReader& run) {
 }
 
 ExitCode write_down(Globals const& globals, DisputeOptions const& flags) {
-  auto ledger = open_for_reading(globals);
-  if (!ledger) return refuse(ledger.error());
-  auto const id = choose_run(**ledger, flags.run);
-  if (!id) return refuse(id.error());
-  auto run = report::RunReader::open(**ledger, *id, version);
-  if (!run) return refuse(run.error());
-  auto const dispute = flags.task.empty() ? of_run(*run) : of_task(*run, flags.task);
+  auto past = open_past_run(globals, flags.run);
+  if (!past) return refuse(past.error());
+  report::RunReader& run = past->reader;
+  auto const dispute = flags.task.empty() ? of_run(run) : of_task(run, flags.task);
   if (!dispute) return refuse(dispute.error());
   if (flags.printed) {
     bool const as_json = *flags.printed == DisputeFormat::as_json;
     print(as_json ? to_text(report::dispute_json(*dispute)) : report::dispute_markdown(*dispute));
     return ExitCode::done;
   }
-  auto const written = write_dispute(*dispute, flags.folder.empty() ? run->output_dir() : flags.folder);
+  auto const written = write_dispute(*dispute, flags.folder.empty() ? run.output_dir() : flags.folder);
   if (!written) return refuse(written.error());
   print(written->string() + "\n");
   return ExitCode::done;
@@ -73,21 +70,13 @@ void add_dispute(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<DisputeOptions>();
   CLI::App* command = app.add_subcommand(
       "dispute", "Write down what came other than ordered, for the gateway's support (dispute.md and .json)");
-  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)");
-  command->add_option("task", flags->task, "Only this task, however its clips came");
-  command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)");
-  std::map<std::string, DisputeFormat> const formats{{"markdown", DisputeFormat::as_markdown},
-                                                     {"json", DisputeFormat::as_json}};
-  CLI::Option* const format =
-      command
-          ->add_option_function<DisputeFormat>(
-              "--format", [flags](DisputeFormat const& chosen) { flags->printed = chosen; },
-              "On stdout, no files: markdown or json")
-          ->transform(CLI::CheckedTransformer(formats).description("{markdown,json}"));
-  command
-      ->add_flag_callback(
-          "--json", [flags] { flags->printed = DisputeFormat::as_json; }, "The same as --format json")
-      ->excludes(format);
+  command->add_option("run", flags->run, "The run, as `history` names it (default: the latest)")
+      ->type_name("RUN");
+  command->add_option("task", flags->task, "Only this task, however its clips came")->type_name("TASK");
+  command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)")
+      ->type_name("FOLDER");
+  add_format_flags(*command, flags->printed, "On stdout, no files: markdown or json",
+                   {{"markdown", DisputeFormat::as_markdown}, {"json", DisputeFormat::as_json}});
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return write_down(globals, *flags); }; });
 }

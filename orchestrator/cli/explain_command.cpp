@@ -1,8 +1,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/past_run.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/cli/version.hpp"
-#include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/task_story.hpp"
 
 #include <memory>
@@ -23,32 +22,29 @@ struct ExplainOptions {
 };
 
 ExitCode explain(Globals const& globals, ExplainOptions const& flags) {
-  auto ledger = open_for_reading(globals);
-  if (!ledger) return refuse(ledger.error());
-  auto const id = choose_run(**ledger, flags.run);
-  if (!id) return refuse(id.error());
-  auto run = report::RunReader::open(**ledger, *id, version);
-  if (!run) return refuse(run.error());
-  auto stories = run->stories(flags.task);
+  auto past = open_past_run(globals, flags.run);
+  if (!past) return refuse(past.error());
+  report::RunReader& run = past->reader;
+  auto stories = run.stories(flags.task);
   if (!stories) return refuse(stories.error());
   if (stories->empty())
     return refuse({.code = Code::not_found,
-                   .what = fmt::format("run {} has no task '{}'", id->str(), plain(flags.task)),
+                   .what = fmt::format("run {} has no task '{}'", run.head().run.str(), plain(flags.task)),
                    .mend = "`callsheet status` shows its tasks; name another run with --run"});
   if (flags.take) std::erase_if(*stories, [&](auto const& story) { return story.clip.take != *flags.take; });
   if (stories->empty())
     return refuse({.code = Code::not_found,
-                   .what = fmt::format("run {} has no take {} of '{}'", id->str(), flags.take.value_or(1),
-                                       plain(flags.task)),
+                   .what = fmt::format("run {} has no take {} of '{}'", run.head().run.str(),
+                                       flags.take.value_or(1), plain(flags.task)),
                    .mend = "leave --take out to see all of them"});
   if (flags.as_json) {
     nlohmann::json list = nlohmann::json::array();
-    for (report::TaskStory const& story : *stories) list.push_back(report::story_json(run->head(), story));
+    for (report::TaskStory const& story : *stories) list.push_back(report::story_json(run.head(), story));
     print(to_text(list));
     return ExitCode::done;
   }
   for (std::size_t i = 0; i < stories->size(); ++i)
-    print((i == 0 ? "" : "\n") + report::story_text(run->head(), (*stories)[i]));
+    print((i == 0 ? "" : "\n") + report::story_text(run.head(), (*stories)[i]));
   return ExitCode::done;
 }
 

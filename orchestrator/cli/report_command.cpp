@@ -1,7 +1,8 @@
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/format_flags.hpp"
+#include "orchestrator/cli/past_run.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/cli/version.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/json_report.hpp"
 #include "orchestrator/report/markdown_report.hpp"
@@ -9,7 +10,6 @@
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -59,14 +59,11 @@ ExitCode print_report(report::RunReader& run, ReportFormat format) {
 }
 
 ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
-  auto ledger = open_for_reading(globals);
-  if (!ledger) return refuse(ledger.error());
-  auto const id = choose_run(**ledger, flags.run);
-  if (!id) return refuse(id.error());
-  auto run = report::RunReader::open(**ledger, *id, version);
-  if (!run) return refuse(run.error());
-  if (flags.printed) return print_report(*run, *flags.printed);
-  auto const written = write_reports(*run, flags.folder.empty() ? run->output_dir() : flags.folder);
+  auto past = open_past_run(globals, flags.run);
+  if (!past) return refuse(past.error());
+  report::RunReader& run = past->reader;
+  if (flags.printed) return print_report(run, *flags.printed);
+  auto const written = write_reports(run, flags.folder.empty() ? run.output_dir() : flags.folder);
   if (!written) return refuse(written.error());
   say(report::text_summary(written->model));
   print(written->html.string() + "\n");
@@ -83,20 +80,12 @@ void add_report(CLI::App& app, Globals& globals, Work& work) {
       ->type_name("RUN");
   command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)")
       ->type_name("FOLDER");
-  std::map<std::string, ReportFormat> const formats{{"json", ReportFormat::as_json},
-                                                    {"csv", ReportFormat::as_csv},
-                                                    {"junit", ReportFormat::as_junit},
-                                                    {"markdown", ReportFormat::as_markdown}};
-  CLI::Option* const format =
-      command
-          ->add_option_function<ReportFormat>(
-              "--format", [flags](ReportFormat const& chosen) { flags->printed = chosen; },
-              "The report on stdout, no files: json, csv, junit (XML) or markdown")
-          ->transform(CLI::CheckedTransformer(formats).description("{json,csv,junit,markdown}"));
-  command
-      ->add_flag_callback(
-          "--json", [flags] { flags->printed = ReportFormat::as_json; }, "The same as --format json")
-      ->excludes(format);
+  add_format_flags(*command, flags->printed,
+                   "The report on stdout, no files: json, csv, junit (XML) or markdown",
+                   {{"json", ReportFormat::as_json},
+                    {"csv", ReportFormat::as_csv},
+                    {"junit", ReportFormat::as_junit},
+                    {"markdown", ReportFormat::as_markdown}});
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return write_report(globals, *flags); }; });
 }

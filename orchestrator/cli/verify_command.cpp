@@ -1,10 +1,10 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/past_run.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/verification.hpp"
-#include "orchestrator/cli/version.hpp"
 
-#include <array>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -73,23 +73,27 @@ class Findings {
   nlohmann::json clips_ = nlohmann::json::array();
 };
 
+using Tell = std::function<void(FileFinding const&)>;
+
+Result<void> verify_folder(Globals const& globals, std::filesystem::path const& folder, Tell const& tell) {
+  auto const ledger = open_if_there(globals);
+  if (!ledger) return fail(ledger.error());
+  return Verification{ledger->get(), tell}.check_folder(folder);
+}
+
+Result<void> verify_run(Globals const& globals, std::string const& id, Tell const& tell) {
+  auto past = open_past_run(globals, id);
+  if (!past) return fail(past.error());
+  return Verification{past->ledger.get(), tell}.check_run(past->reader);
+}
+
 ExitCode verify(Globals const& globals, VerifyOptions const& flags) {
   std::error_code ignored;
   bool const folder = !flags.what.empty() && std::filesystem::is_directory(flags.what, ignored);
-  auto ledger = folder ? open_if_there(globals) : open_for_reading(globals);
-  if (!ledger) return refuse(ledger.error());
   Findings findings{flags.as_json};
-  Verification verification{ledger->get(), [&](FileFinding const& finding) { findings.add(finding); }};
-  Result<void> done;
-  if (folder) {
-    done = verification.check_folder(flags.what);
-  } else {
-    auto const id = choose_run(**ledger, flags.what);
-    if (!id) return refuse(id.error());
-    auto run = report::RunReader::open(**ledger, *id, version);
-    if (!run) return refuse(run.error());
-    done = verification.check_run(*run);
-  }
+  auto const tell = [&](FileFinding const& finding) { findings.add(finding); };
+  Result<void> const done =
+      folder ? verify_folder(globals, flags.what, tell) : verify_run(globals, flags.what, tell);
   if (!done) return refuse(done.error());
   findings.conclude();
   return findings.harmed() ? ExitCode::failed : ExitCode::done;
