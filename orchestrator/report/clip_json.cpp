@@ -114,6 +114,13 @@ void write_labels(std::vector<std::pair<std::string, std::string>> const& labels
   out.end_array();
 }
 
+void write_tags(std::vector<std::string> const& tags, JsonWriter& out) {
+  out.key("tags");
+  out.begin_array();
+  for (std::string const& tag : tags) out.value(tag);
+  out.end_array();
+}
+
 void write_json(ClipLine const& clip, JsonWriter& out) {
   Spend const spend = spend_of(clip);
   out.begin_object();
@@ -138,10 +145,7 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
   out.key("request");
   write_request(clip.request, out);
   out.member("status", to_string(clip.status));
-  out.key("tags");
-  out.begin_array();
-  for (std::string const& tag : clip.tags) out.value(tag);
-  out.end_array();
+  write_tags(clip.tags, out);
   out.member("take", clip.take);
   out.member("task", clip.task);
   out.key("took_ms");

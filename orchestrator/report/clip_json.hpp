@@ -17,5 +17,7 @@ void write_json(ClipLine const& clip, JsonWriter& out);
 void write_request(Request const& request, JsonWriter& out);
 /// An array: the matrix's order carries meaning.
 void write_labels(std::vector<std::pair<std::string, std::string>> const& labels, JsonWriter& out);
+/// "tags": an array.
+void write_tags(std::vector<std::string> const& tags, JsonWriter& out);
 
 }  // namespace callsheet::report

@@ -117,10 +117,7 @@ std::string sidecar_text(RunHead const& head, ClipLine const& clip) {
   out.key("request");
   write_request(clip.request, out);
   out.member("run", head.run.str());
-  out.key("tags");
-  out.begin_array();
-  for (std::string const& tag : clip.tags) out.value(tag);
-  out.end_array();
+  write_tags(clip.tags, out);
   out.member("take", clip.take);
   out.member("task", clip.task);
   text += before_version;
