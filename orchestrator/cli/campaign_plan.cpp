@@ -94,10 +94,11 @@ std::string elements_in_words(PlanSums const& sums) {
   return text;
 }
 
+namespace {
+
 /// A clip whose file is gone may hide one that is paid for, or in doubt: that is not bought once more.
-static Result<void> see_what_is_paid_for(ledger::Ledger& ledger, std::string const& gateway,
-                                         std::vector<TaskIdentity> const& identities,
-                                         std::vector<Reuse>& reuse) {
+Result<void> see_what_is_paid_for(ledger::Ledger& ledger, std::string const& gateway,
+                                  std::vector<TaskIdentity> const& identities, std::vector<Reuse>& reuse) {
   for (std::size_t i = 0; i < reuse.size(); ++i) {
     if (reuse[i].known != Known::file_gone) continue;
     auto const paid = ledger.find_clips(gateway, {identities[i]}, ledger::Clips::paid);
@@ -106,6 +107,8 @@ static Result<void> see_what_is_paid_for(ledger::Ledger& ledger, std::string con
   }
   return {};
 }
+
+}  // namespace
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
                                       std::vector<TaskIdentity> const& identities, Reusing reusing) {

@@ -87,7 +87,7 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
 }
 
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
-  std::string text = fmt::format("{}: {} clips", plain(terms.campaign), sums.clips);
+  std::string text = fmt::format("{}: {}", plain(terms.campaign), count_of(sums.clips, "clip"));
   if (std::string const flags = to_flags(terms.choice); !flags.empty())
     text += fmt::format(" chosen by {}", plain(flags));
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
@@ -107,10 +107,12 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
-bool confirmed(RunOptions const& flags, GatewaySite const& site, Credits fresh) {
+bool confirmed(RunOptions const& flags, GatewaySite const& site, Credits fresh, Credits cap) {
   if (flags.gateway.local || flags.run.yes || fresh == Credits{} || !stdin_is_tty() || !stderr_is_live())
     return true;
-  say(fmt::format("Spend up to {} credits at {}? [y/N] ", to_string(fresh), plain(shown(site))));
+  // The plan's price is what is expected: a fallback may cost more. The cap is what holds.
+  say(fmt::format("Spend {} credits at {}, and whatever comes no more than the cap of {}? [y/N] ",
+                  to_string(fresh), plain(shown(site)), to_string(cap)));
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";
@@ -347,7 +349,7 @@ class RunCommand {
       say(fmt::format("warning: the account has {} credits left; the gateway will refuse what goes beyond\n",
                       to_string(balance_)));
     if (auto const code = refuse_urls(urls, script)) return *code;
-    if (!confirmed(flags_, site_, fresh)) {
+    if (!confirmed(flags_, site_, fresh, terms->budget.cap)) {
       say("nothing was bought\n");
       return ExitCode::done;
     }
