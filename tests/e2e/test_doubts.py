@@ -44,12 +44,12 @@ class Doubts(CampaignTest):
 
     def test_a_doubt_behind_a_clip_whose_file_is_gone_is_not_bought_once_more(self):
         gateway = self.gateway("--fast", "--no-idempotency")
+        proxy = self.proxy(gateway, lost=[2])  # from the beginning: another address would be another gateway's ledger
         self.run_program("run", self.manifest(1))
         (self.folder / "out/clip-1.mp4").unlink()
-        proxy = self.proxy(gateway, lost=[1])
         self.run_program("run", self.manifest(1), expect=IN_DOUBT)
         self.run_program("run", self.manifest(1), expect=IN_DOUBT)
-        self.assertEqual(proxy.creates, 1)
+        self.assertEqual(proxy.creates, 2)
         self.assertEqual(len(gateway.bill()["lines"]), 2)
 
     def test_adopted_it_is_collected_and_the_report_is_the_bill(self):
