@@ -8,6 +8,7 @@
 #include "orchestrator/cli/metrics.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/sidecar_files.hpp"
+#include "orchestrator/cli/take_over.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/cli/whole_file.hpp"
@@ -62,61 +63,6 @@ void note_balance(Session& session, ledger::Ledger& ledger) {
   if (!seen) return;
   if (auto const noted = ledger.remember_balance(session.choice().profile.name, *seen); !noted)
     show(noted.error());
-}
-
-bool has_money_out(ledger::TaskRecord const& task) {
-  for (ledger::AttemptRecord const& attempt : task.attempts)
-    if (attempt.state != AttemptState::refused && attempt.state != AttemptState::failed) return true;
-  return false;
-}
-
-/// What another run's clip means for a task that this run has not bought.
-Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, Reuse const& reuse,
-                                               std::filesystem::path const& wanted, TimePoint now) {
-  std::vector<ledger::Record> records;
-  std::string why = fmt::format("run {} has made this {}, or paid for it", reuse.clip.origin.run.str(),
-                                task.element ? "element" : "clip");
-  if (reuse.known == Known::made && reuse.clip.element) {
-    records.emplace_back(ledger::ElementMade{.task = task.id, .id = *reuse.clip.element});
-    records.emplace_back(
-        ledger::TaskEnded{.task = task.id, .outcome = TaskOutcome::reused, .why = std::move(why), .at = now});
-  } else if (reuse.known == Known::made) {
-    auto clip = run::link_clip(*reuse.clip.clip, wanted);
-    if (!clip) return fail(clip.error());
-    records.emplace_back(ledger::ClipStored{.task = task.id, .clip = *std::move(clip)});
-    if (reuse.clip.outcome == TaskOutcome::mismatched) why += fmt::format("; {}", not_as_ordered);
-    records.emplace_back(
-        ledger::TaskEnded{.task = task.id, .outcome = TaskOutcome::reused, .why = std::move(why), .at = now});
-  } else if (reuse.known == Known::outstanding) {
-    records.emplace_back(ledger::TaskEnded{
-        .task = task.id, .outcome = TaskOutcome::in_doubt, .why = std::move(why), .at = now});
-  }
-  return records;
-}
-
-/// What another run had paid for was left to it. By now it may have made the element, or given it up.
-Result<void> take_over_elements(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
-                                TimePoint now) {
-  auto const elements = ledger.elements(run);
-  if (!elements) return fail(elements.error());
-  for (ledger::ElementTask const& element : *elements) {
-    if (element.outcome != TaskOutcome::in_doubt || !element.ended) continue;
-    auto const reuse = find_reuse(ledger, gateway, {element.identity});
-    if (!reuse) return fail(reuse.error());
-    std::vector<ledger::Record> records;
-    ledger::TaskEnded ended{.task = element.task, .outcome = TaskOutcome::outstanding, .why = {}, .at = now};
-    if (reuse->front().known == Known::outstanding) continue;
-    if (reuse->front().known == Known::made) {
-      records.emplace_back(
-          ledger::ElementMade{.task = element.task, .id = reuse->front().clip.element.value_or("")});
-      ended.outcome = TaskOutcome::reused;
-      ended.why = fmt::format("run {} has made this element", reuse->front().clip.origin.run.str());
-    }
-    records.emplace_back(std::move(ended));
-    auto const done = ledger.commit(run, records);
-    if (!done) return fail(done.error());
-  }
-  return {};
 }
 
 struct Place {
@@ -222,32 +168,6 @@ Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& le
   return settings;
 }
 
-Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway, RunId const& run,
-                             TimePoint now) {
-  if (auto taken = take_over_elements(ledger, gateway, run, now); !taken) return taken;
-  // An older run, too, may have made meanwhile what was its own when this one was planned.
-  auto const others = ledger.runs(2);
-  if (!others) return fail(others.error());
-  if (others->size() < 2) return {};
-  auto const record = ledger.run(run);
-  if (!record) return fail(record.error());
-  auto const terms = plan::decode_terms(record->settings);
-  if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
-  return ledger::for_each_task(ledger, run, [&](ledger::TaskRecord const& task) -> Result<void> {
-    if (task.outcome != TaskOutcome::outstanding || has_money_out(task)) return {};
-    auto const planned = plan::decode_task(task.spec);
-    if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");
-    auto const reuse = find_reuse(ledger, gateway, {task.identity});
-    if (!reuse) return fail(reuse.error());
-    if (reuse->front().clip.origin.run == run) return {};
-    auto const records = taken_over(task, reuse->front(), terms->output_dir / planned->output, now);
-    if (!records) return fail(records.error());
-    if (records->empty()) return {};
-    auto const done = ledger.commit(run, *records);
-    return done ? Result<void>{} : fail(done.error());
-  });
-}
-
 Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, ledger::Ledger& ledger,
                                                RunId const& id, RunFlags const& flags) {
   if (flags.event_lines) shown = with_events(std::move(shown), flags.event_lines, id);
@@ -256,8 +176,12 @@ Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, 
 
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
                    Session::Mode mode) {
+  // Time passes between a plan and its run: at a question, or in a night after an interruption.
+  TimePoint const looked = session.clock().now();
+  if (auto const taken = take_over(ledger, id, looked); !taken) return refuse(taken.error());
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
+  run->known_until = looked;
   if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
   if (!media::can_look_at_clips())
     say("warning: FFmpeg is not on the PATH: whether clips are black, frozen or silent is not looked at\n");
@@ -278,6 +202,8 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
                     id.str()));
     return ExitCode::outstanding;
   }
+  if (*ending != run::Ending::abandoned)
+    if (auto const taken = take_over(ledger, id, session.clock().now()); !taken) return refuse(taken.error());
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
   note_balance(session, ledger);

@@ -39,11 +39,6 @@ struct RunFlags {
 [[nodiscard]] Result<engine::Settings> settings_for(Session const& session, ledger::Ledger& ledger,
                                                     plan::PlanTerms const& terms, RunFlags const& flags);
 
-/// Before an older run goes on: tasks it never bought and another run has made meanwhile are linked, those
-/// another run has money on are left alone. Without this both runs would pay for the same take.
-[[nodiscard]] Result<void> take_over_clips(ledger::Ledger& ledger, std::string const& gateway,
-                                           RunId const& run, TimePoint now);
-
 /// The display, and what --events and --metrics ask for beside it; without any of them what was given, which
 /// may be null.
 [[nodiscard]] Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown,

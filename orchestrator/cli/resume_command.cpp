@@ -54,7 +54,8 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
     return ExitCode::done;
   }
   ledger::RunSummary const& summary = **found;
-  if (!has_work(summary)) {
+  // Who names the run may ask what became of clips it left to another.
+  if (!has_work(summary) && (flags.run.empty() || summary.in_doubt == 0)) {
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
     // Nobody watches, but whoever reads events or metrics is told how it stands.
     auto const streams = with_streams(nullptr, **ledger, summary.id, flags.run_flags);
@@ -70,8 +71,6 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const run = reopen(globals, **ledger, summary, flags.catalog, *faults);
   if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
-  if (auto taken = take_over_clips(**ledger, summary.gateway, summary.id, session.clock().now()); !taken)
-    return refuse(taken.error());
   say(fmt::format("{} run {} of {}: {} of {} clips to go{}\n",
                   flags.mode == Session::Mode::all ? "resuming" : "collecting", summary.id.str(),
                   plain(summary.campaign), summary.outstanding + summary.in_doubt, summary.tasks,

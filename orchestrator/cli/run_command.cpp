@@ -281,8 +281,6 @@ class RunCommand {
     auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (same) {
-      if (auto taken = take_over_clips(ledger, gateway, id, clock.now()); !taken)
-        return refuse(taken.error());
       plan::PlanTerms renewed = begun->terms;
       follow(*terms, renewed);
       if (auto told = renew(ledger, id, renewed); !told) return refuse(told.error());

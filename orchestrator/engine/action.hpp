@@ -48,7 +48,7 @@ std::string_view to_string(Waited waited);
 
 /// Make the hold and the intent durable, then send the create request; nothing leaves without the hold.
 /// Answers: Sending when the bytes are about to leave, then Submitted, Refused or SubmitUnknown; or only
-/// HoldRefused or InputsLost, when nothing was sent.
+/// HoldRefused, TakenElsewhere or InputsLost, when nothing was sent.
 struct Submit {
   AttemptKey attempt;
   plan::Candidate candidate;

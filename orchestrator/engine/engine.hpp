@@ -263,6 +263,7 @@ class Engine {
   void handle(PrepareFailed const& event, TimePoint now);
   void handle(InputsLost const& event, TimePoint now);
   void handle(HoldRefused const& event, TimePoint now);
+  void handle(TakenElsewhere const& event, TimePoint now);
   void handle(Sending const& event, TimePoint now);
   void handle(Submitted const& event, TimePoint now);
   void handle(Refused const& event, TimePoint now);

@@ -367,6 +367,16 @@ void Engine::handle(HoldRefused const& event, TimePoint now) {
   }
 }
 
+/// Left to the other run: whoever resumes this one finds what became of it there.
+void Engine::handle(TakenElsewhere const& event, TimePoint now) {
+  std::optional<Slot> const slot = expect(event.attempt, {Phase::submitting});
+  if (!slot) return;
+  Task& task = tasks_[*slot];
+  left(task, now);
+  take_back_hold(task);
+  finish(*slot, TaskOutcome::outstanding, event.why);
+}
+
 /// The submission was called off before anything of it was recorded.
 void Engine::take_back_hold(Task& task) {
   end_hold(task, {});

@@ -44,6 +44,13 @@ struct HoldRefused {
   std::string why;
 };
 
+/// Another run of this ledger has made what the task asks for, or has money out for it. Nothing was recorded
+/// or sent.
+struct TakenElsewhere {
+  AttemptKey attempt;
+  std::string why;
+};
+
 /// The intent is durable and the request leaves now: what the exact rate limits count from.
 struct Sending {
   AttemptKey attempt;
@@ -151,8 +158,9 @@ struct StopRequested {
   std::string why;
 };
 
-using Event = std::variant<Loaded, Prepared, PrepareFailed, InputsLost, HoldRefused, Sending, Submitted,
-                           Refused, SubmitUnknown, Listed, ListFailed, AdoptFailed, CalledBack, NotTaken,
-                           Polled, PollFailed, Probed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
+using Event =
+    std::variant<Loaded, Prepared, PrepareFailed, InputsLost, HoldRefused, TakenElsewhere, Sending, Submitted,
+                 Refused, SubmitUnknown, Listed, ListFailed, AdoptFailed, CalledBack, NotTaken, Polled,
+                 PollFailed, Probed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
 
 }  // namespace callsheet::engine

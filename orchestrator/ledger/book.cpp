@@ -41,6 +41,10 @@ void shift(Balance& balance, Account from, Account to, Credits amount) {
   if (Credits* part = part_of(balance, to)) *part += amount;
 }
 
+Receipt taken_elsewhere(RunId const& other) {
+  return {.granted = false, .why = fmt::format("run {} has made it, or paid for it, meanwhile", other.str())};
+}
+
 std::string_view to_string(Account account) {
   for (auto const& [value, name] : account_names)
     if (value == account) return name;

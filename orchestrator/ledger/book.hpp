@@ -96,6 +96,9 @@ class Book {
   std::map<std::int64_t, Credits> day_changes_;
 };
 
+/// The answer to an Intent for what another run has made, or has money out for.
+[[nodiscard]] Receipt taken_elsewhere(RunId const& other);
+
 std::string_view to_string(Account account);
 std::optional<Account> parse_account(std::string_view text);
 

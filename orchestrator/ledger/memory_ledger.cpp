@@ -151,6 +151,11 @@ class MemoryLedger final : public Ledger {
             {.granted = false, .why = fmt::format("another attempt has the task {}", id->id.str())});
         continue;
       }
+      if (auto const* const intent = std::get_if<Intent>(&record))
+        if (auto const other = taken_by(*stored, attempt->task, intent->known_until)) {
+          receipts.push_back(taken_elsewhere(*other));
+          continue;
+        }
       Book::Booked const booked = book.book(record);
       receipts.push_back(booked.receipt);
       if (!booked.receipt.granted) continue;
@@ -292,6 +297,18 @@ class MemoryLedger final : public Ledger {
     known.reserve(identities.size());
     for (TaskIdentity const& identity : identities) known.push_back(find_clip(gateway, identity, clips));
     return known;
+  }
+
+  Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<TaskId> left;
+    for (TaskRecord const& task : stored->tasks) {
+      bool const left_alone = task.outcome == TaskOutcome::in_doubt;
+      if ((task.outcome != TaskOutcome::outstanding && !left_alone) || has_money_out(*stored, task)) continue;
+      if (left_alone || taken_by(*stored, task.id, stored->head.started)) left.push_back(task.id);
+    }
+    return left;
   }
 
   Result<std::vector<bool>> known_ids(std::string const& gateway, std::vector<GatewayTaskId> const& ids,
@@ -438,6 +455,26 @@ class MemoryLedger final : public Ledger {
                                  .day = it->second.day,
                                  .groups = record.groups});
     }
+  }
+
+  /// The run that has what the task asks for.
+  std::optional<RunId> taken_by(StoredRun const& run, TaskId task, TimePoint known_until) const {
+    TaskIdentity const& identity = run.tasks[index(task)].identity;
+    for (auto const& other : disk_->runs) {
+      if (other.get() == &run || !other->started || other->head.gateway != run.head.gateway) continue;
+      for (TaskRecord const& theirs : other->tasks)
+        if (theirs.identity == identity &&
+            (has_money_out(*other, theirs) || made_since(*other, theirs, known_until)))
+          return other->head.id;
+    }
+    return std::nullopt;
+  }
+
+  static bool made_since(StoredRun const& run, TaskRecord const& task, TimePoint since) {
+    if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::mismatched) return false;
+    for (AttemptRecord const& attempt : whole(run, task).attempts)
+      if (attempt.state == AttemptState::finished && attempt.submitted >= since) return true;
+    return false;
   }
 
   std::optional<KnownClip> find_clip(std::string const& gateway, TaskIdentity const& identity, Clips clips) {

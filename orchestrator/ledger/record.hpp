@@ -21,7 +21,8 @@ namespace callsheet::ledger {
 // the money.
 
 /// Hold `most` and remember the request that is about to leave: committed before its first byte does.
-/// Refused, and nothing recorded, when a cap would be exceeded.
+/// Refused, and nothing recorded, when a cap would be exceeded, or another run at the gateway has what the
+/// task asks for: it has money out for it, or has made it with an attempt that began after `known_until`.
 struct Intent {
   AttemptKey attempt;
   ModelId model;
@@ -33,6 +34,7 @@ struct Intent {
   std::string request_body;    ///< what is sent, byte for byte: a replay must be the same
   std::string why;             ///< why this candidate, where it is not simply the first by price
   std::string waited;          ///< what it waited for before it was submitted; empty: nothing
+  TimePoint known_until{};     ///< what other runs had made by then was seen, and is bought anew on purpose
   std::optional<Duration>
       gateway_ahead;  ///< how far the gateway's clock was ahead of ours, where that was known
   TimePoint at;
@@ -188,8 +190,9 @@ using Record =
 /// What became of a record: everything but an Intent, and an id that was found, is always granted.
 struct Receipt {
   bool granted = true;
-  CapKind cap = CapKind::run;  ///< of a refusal
-  std::string why;             ///< of a refusal
+  std::optional<CapKind>
+      cap{};        ///< of an Intent that was refused: which; none: another run has what it asks for
+  std::string why;  ///< of a refusal
 };
 
 /// Where money stands. Every movement goes from one account to another, so that a balance is a sum of

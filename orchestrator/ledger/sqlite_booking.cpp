@@ -109,9 +109,31 @@ bool SqliteBook::is_taken(GatewayTaskId const& id) {
   return taken;
 }
 
+/// The run that has what the task asks for, looked up where no other run can change it before the hold
+/// stands.
+std::optional<RunId> SqliteBook::taken_by(Intent const& intent) {
+  auto& select = store_.prepared(
+      "SELECT r.id FROM tasks mine JOIN tasks t ON t.identity = mine.identity AND t.run <> mine.run "
+      "JOIN runs r ON r.run = t.run AND r.gateway = ? AND r.status <> 'planned' "
+      "JOIN attempts a ON a.run = t.run AND a.task = t.task "
+      "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE mine.run = ? AND mine.task = ? "
+      "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
+      "AND (coalesce(o.outcome, 'outstanding') = 'outstanding' "
+      "OR (o.outcome IN ('made', 'mismatched') AND a.submitted >= ?)))) LIMIT 1");
+  bind_text(select, 1, row_.gateway);
+  select.bind(2, row_.run);
+  select.bind(3, to_sql(intent.attempt.task));
+  select.bind(4, to_sql(intent.known_until));
+  std::optional<RunId> run;
+  if (select.executeStep()) run = RunId{select.getColumn(0).getString()};
+  select.reset();
+  return run;
+}
+
 Receipt SqliteBook::book(Record const& record) {
   AttemptKey const* const attempt = attempt_of(record);
-  if (std::holds_alternative<Intent>(record)) {
+  if (auto const* const intent = std::get_if<Intent>(&record)) {
+    if (auto const other = taken_by(*intent)) return taken_elsewhere(*other);
     // For the task's cap, what its earlier attempts cost has to be known too.
     for (std::uint32_t ordinal = 1; ordinal < attempt->ordinal; ++ordinal) remember({attempt->task, ordinal});
   } else if (attempt != nullptr) {

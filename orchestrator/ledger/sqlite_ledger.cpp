@@ -235,6 +235,10 @@ class SqliteLedger final : public Ledger {
                                     [&](RunRow const& row) { return read_entries(store_, row.run, task); });
   }
 
+  Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
+    return read<std::vector<TaskId>>(id, [&](RunRow const& row) { return read_left_to_others(store_, row); });
+  }
+
   Result<std::vector<std::optional<KnownClip>>> find_clips(std::string const& gateway,
                                                            std::vector<TaskIdentity> const& identities,
                                                            Clips clips) override {

@@ -363,6 +363,28 @@ std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optio
   return entries;
 }
 
+std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
+  auto& select = store.prepared(
+      "SELECT mine.task FROM tasks mine JOIN runs own ON own.run = mine.run "
+      "LEFT JOIN outcomes mo ON mo.run = mine.run AND mo.task = mine.task WHERE mine.run = ?1 "
+      "AND coalesce(mo.outcome, 'outstanding') IN ('outstanding', 'in_doubt') "
+      "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = mine.run AND a.task = mine.task "
+      "AND a.state NOT IN ('refused', 'failed')) AND (mo.outcome = 'in_doubt' OR EXISTS (SELECT 1 FROM tasks t "
+      "JOIN runs r ON r.run = t.run AND r.gateway = ?2 AND r.status <> 'planned' "
+      "JOIN attempts a ON a.run = t.run AND a.task = t.task "
+      "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
+      "WHERE t.identity = mine.identity AND t.run <> mine.run "
+      "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
+      "AND (coalesce(o.outcome, 'outstanding') = 'outstanding' "
+      "OR (o.outcome IN ('made', 'mismatched') AND a.submitted >= own.started)))))) ORDER BY mine.task");
+  select.bind(1, row.run);
+  bind_text(select, 2, row.gateway);
+  std::vector<TaskId> left;
+  while (select.executeStep()) left.push_back(TaskId{select.getColumn(0).getUInt()});
+  select.reset();
+  return left;
+}
+
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips) {
   // Most were never asked for before, and sorting nothing costs several times what looking costs.

@@ -98,6 +98,7 @@ class SqliteBook {
 
  private:
   void write(Record const& record, AttemptStanding const& after);
+  std::optional<RunId> taken_by(Intent const& intent);
   void write_entries(AttemptKey attempt, TimePoint at, std::vector<Posting> const& postings);
   void remember(AttemptKey attempt);
   void reopen(TaskId task);
@@ -124,6 +125,7 @@ std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);
 std::vector<ElementTask> read_elements(SqliteStore& store, std::int64_t run);
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task);
+std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row);
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips);
 /// `path`: for errors.

@@ -69,9 +69,11 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
         return "run the manifest again, with a later `deadline`: what is made is not bought again";
       return "raise the cap, or make less, and run the manifest again: what is made is not bought again";
     case ClipStatus::in_doubt:
+      if (clip.attempts.empty())
+        return "nothing is held for it here: once that run has settled it, `callsheet resume` with the name of this "
+               "one takes it over, or makes it";
       return "its hold stays until it is known what became of it: `callsheet explain` tells what is known, "
-             "`callsheet "
-             "adopt` and `callsheet release` settle it";
+             "`callsheet adopt` and `callsheet release` settle it";
     case ClipStatus::failed:
       break;
   }

@@ -91,6 +91,7 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
                                          .request_body = create.body,
                                          .why = std::move(order.why),
                                          .waited = std::string{to_string(order.waited)},
+                                         .known_until = run_.known_until,
                                          .gateway_ahead = edges_.gateway.clock_ahead(),
                                          .at = edges_.clock.now()};
   Result<ledger::Receipt> const receipt = co_await writer_.write(std::move(intent));
@@ -100,7 +101,10 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
     co_return;
   }
   if (!receipt->granted) {
-    mailbox_.post(engine::HoldRefused{order.attempt, receipt->cap, receipt->why});
+    if (receipt->cap)
+      mailbox_.post(engine::HoldRefused{order.attempt, *receipt->cap, receipt->why});
+    else
+      mailbox_.post(engine::TakenElsewhere{order.attempt, receipt->why});
     co_return;
   }
   Live& task = live(id);

@@ -88,7 +88,7 @@ class Fitting(CampaignTest):
         process.communicate()
 
     def test_an_interrupted_run_goes_on_with_its_choice(self):
-        gateway = self.gateway("--latency", "0.01")
+        gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.fitting()
         self.interrupt(manifest)
         _, _, err = self.run_program("run", manifest, "--fit-budget", expect=BUDGET)
@@ -110,14 +110,14 @@ tasks:
         return sorted(name[0] for name in self.clips())
 
     def test_another_choice_is_not_gone_on_with(self):
-        self.gateway("--latency", "0.01")
+        self.gateway("--fast", "--latency", "0.02")
         self.interrupt(self.worth(9, 1))
         _, _, err = self.run_program("run", self.worth(1, 9), "--fit-budget", expect=None)
         self.assertNotIn("going on with run", err)
         self.assertTrue({"c", "d"} <= set(self.made()), err)
 
     def test_a_pinned_choice_does_not_go_on_with_another(self):
-        gateway = self.gateway("--latency", "0.01")
+        gateway = self.gateway("--fast", "--latency", "0.02")
         self.interrupt(self.worth(9, 1))
         self.run_program("plan", self.worth(1, 9), "--fit-budget", "--out", "plan.json")
         pinned = json.loads((self.folder / "plan.json").read_text())

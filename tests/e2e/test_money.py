@@ -203,6 +203,21 @@ class Crashes(CampaignTest):
         self.run_program("resume")
         charged_once_each(self, gateway.bill(), 21)
 
+    def test_two_campaigns_under_way_together_buy_what_both_ask_for_once(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        first = self.manifest(20, in_flight=2)
+        second = self.write("other.yaml", first.read_text().replace("campaign: e2e", "campaign: other").replace("dir: out", "dir: other"))
+        both = [self.start("run", manifest) for manifest in (first, second)]
+        for process in both:
+            _, err = process.communicate(timeout=60)
+            self.assertIn(process.returncode, (DONE, IN_DOUBT, OUTSTANDING), err)
+        charged_once_each(self, gateway.bill(), 20)
+        for manifest in (first, second):
+            self.run_program("run", manifest)
+        charged_once_each(self, gateway.bill(), 20)
+        for folder in ("out", "other"):
+            self.assertEqual(len(list((self.folder / folder).glob("*.mp4"))), 20)
+
     def test_a_reused_clip_whose_first_place_is_gone_is_not_bought_again(self):
         gateway = self.gateway("--fast")
         manifest = self.manifest(3)

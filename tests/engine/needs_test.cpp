@@ -1,4 +1,5 @@
 #include "orchestrator/engine/engine.hpp"
+#include "tests/support/sanitized.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,6 +9,7 @@
 
 using namespace callsheet;
 using namespace callsheet::engine;
+using callsheet::test::few;
 using namespace std::chrono_literals;
 
 namespace {
@@ -29,7 +31,7 @@ bool is_in(std::vector<TaskId> const& list, TaskId task) {
 }
 
 /// What becomes of a request in this test's gateway.
-enum class Luck { made, content_refused, unanswered, runs_on };
+enum class Luck { made, content_refused, unanswered, runs_on, elsewhere };
 
 /// Tasks of 1 credit each, at a gateway that does with each what it is told to; else it makes them.
 class NeedsRig {
@@ -84,7 +86,10 @@ class NeedsRig {
       for (std::size_t i = 0; i < load->count && more; ++i) more = to_load(next_to_load_++);
       engine_.on(Loaded{.all = !more}, now_);
     }
-    if (auto const* const submit = std::get_if<Submit>(&action)) {
+    if (auto const* const submit = std::get_if<Submit>(&action);
+        submit != nullptr && luck[submit->attempt.task] == Luck::elsewhere) {
+      engine_.on(TakenElsewhere{submit->attempt, "another run has it"}, now_);
+    } else if (submit != nullptr) {
       submitted.push_back(submit->attempt.task);
       submitted_at.emplace(submit->attempt.task, now_);
       for (TaskId const need : needs_[submit->attempt.task]) CHECK(is_in(made, need));
@@ -169,6 +174,8 @@ TEST_CASE("needs: how what is needed ends decides, and nothing is spent on those
                 "what it needs was not made: "},
            Case{"it takes for ever", Luck::runs_on, 1, TaskOutcome::outstanding, TaskOutcome::outstanding,
                 "what it needs was not made: still running at the gateway"},
+           Case{"another run has it", Luck::elsewhere, 1, TaskOutcome::outstanding, TaskOutcome::outstanding,
+                "what it needs was not made: another run has it"},
        }) {
     CAPTURE(std::string{c.name});
     Settings settings = settings_for(100);
@@ -235,6 +242,23 @@ TEST_CASE("needs: a doubt keeps its place in flight when those that wait for it 
   CHECK(rig.engine().finished());
   REQUIRE(rig.made.size() == 3);
   CHECK(rig.submitted_at.at(TaskId{10}) >= begun + settings.doubt_slot);
+}
+
+TEST_CASE(
+    "needs: what another run has is not counted, not waited for, and its place and money are free again") {
+  Settings settings = settings_for(1);
+  settings.limits.in_flight = 1;
+  NeedsRig rig{settings};
+  rig.luck[TaskId{2}] = Luck::elsewhere;
+  rig.add_user(TaskId{2}, {});
+  rig.add_user(TaskId{3}, {});
+  rig.go_on();
+  CHECK(rig.finished.at(TaskId{2}).outcome == TaskOutcome::outstanding);
+  CHECK(rig.finished.at(TaskId{2}).why == "another run has it");
+  CHECK(rig.made == std::vector{TaskId{3}});
+  CHECK(rig.engine().finished());
+  CHECK(rig.engine().tally().attempts == 1);
+  CHECK(rig.engine().tally().spent == Credits::whole(1));
 }
 
 TEST_CASE("needs: what an earlier session came to is as good as this one's") {
@@ -319,7 +343,7 @@ TEST_CASE("needs: an attempt that is under way does not wait for what it was mad
 }
 
 TEST_CASE("needs: whatever happens, all end, and none is submitted before what it needs is made") {
-  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+  for (std::uint64_t seed = 1; seed <= few(500); ++seed) {
     CAPTURE(seed);
     Random random{seed};
     auto const pick = [&](std::int64_t least, std::int64_t most) { return random.between(least, most); };
@@ -333,7 +357,7 @@ TEST_CASE("needs: whatever happens, all end, and none is submitted before what i
     auto const tasks = needed + static_cast<std::uint32_t>(pick(0, 30));
     for (std::uint32_t id = 0; id < tasks; ++id) {
       std::int64_t const luck = pick(0, 9);
-      rig.luck[TaskId{id}] = luck < 4 ? static_cast<Luck>(luck) : Luck::made;
+      rig.luck[TaskId{id}] = luck < 5 ? static_cast<Luck>(luck) : Luck::made;
     }
     rig.engine().load_on_demand();
     rig.to_load = [&](std::uint32_t next) {

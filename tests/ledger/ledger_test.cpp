@@ -91,6 +91,97 @@ TEST_CASE("ledger: the day's cap counts all runs of the gateway, by the day of t
   });
 }
 
+namespace {
+
+/// A run that asks for these.
+void begin_asking(Ledger& ledger, RunId const& id, std::vector<TaskIdentity> const& asked, TimePoint started,
+                  std::string const& gateway = "evolink") {
+  NewRun const run{.id = id, .campaign = id.str(), .gateway = gateway, .nonce = "n", .started = started};
+  REQUIRE(ledger.begin_run(run).has_value());
+  REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+  std::vector<NewTask> rows;
+  for (TaskIdentity const& identity : asked)
+    rows.push_back({.identity = identity, .name = identity.str(), .spec = "{}"});
+  REQUIRE(ledger.add_tasks(id, rows).has_value());
+  REQUIRE(ledger.start_run(id, "{}", cap_of(Credits::whole(1000))).has_value());
+}
+
+void make(Ledger& ledger, AttemptKey attempt, RunId const& run) {
+  commit(ledger, id_of(attempt, "task-unified-" + run.str() + to_string(attempt)), run);
+  commit(ledger, Settled{.attempt = attempt, .billed = Credits::whole(1), .at = noon}, run);
+  commit(ledger, TaskEnded{attempt.task, TaskOutcome::made, "", noon}, run);
+}
+
+}  // namespace
+
+TEST_CASE("ledger: what another run has money out for, or has made since one looked, is not held for") {
+  for_each_store([](Ledger& ledger) {
+    TaskIdentity const hero{"hero"};
+    RunId const first{"first"};
+    RunId const second{"second"};
+    RunId const elsewhere{"elsewhere"};
+    begin_asking(ledger, first, {hero, TaskIdentity{"coat"}}, noon);
+    begin_asking(ledger, second, {TaskIdentity{"hat"}, hero}, noon);
+    begin_asking(ledger, elsewhere, {hero}, noon, "another gateway");
+    auto const try_hold = [&](std::uint32_t ordinal, TimePoint known_until) {
+      Intent hold = intent(key(1, ordinal), Credits::whole(1), noon + 3h);
+      hold.known_until = known_until;
+      return commit(ledger, std::move(hold), second);
+    };
+    auto const left = [&](RunId const& run) { return *ledger.left_to_others(run); };
+    CHECK(left(second).empty());
+    REQUIRE(commit(ledger, intent(key(0), Credits::whole(1), noon + 1h), first).granted);
+    REQUIRE(commit(ledger, intent(key(1), Credits::whole(1), noon + 1h), first).granted);
+    CHECK(commit(ledger, intent(key(0), Credits::whole(1)), elsewhere).granted);
+    CHECK(commit(ledger, intent(key(0), Credits::whole(1)), second).granted);
+
+    // Money out: whenever one looked.
+    Receipt const refused = try_hold(1, noon + 2h);
+    CHECK_FALSE(refused.granted);
+    CHECK_FALSE(refused.cap.has_value());
+    CHECK(refused.why == "run first has made it, or paid for it, meanwhile");
+    CHECK(ledger.tasks(second, TaskId{1}, 1)->front().attempts.empty());
+    CHECK(balance_of(ledger, second).held == Credits::whole(1));
+    CHECK(left(second) == std::vector{TaskId{1}});
+    CHECK(left(first).empty());
+
+    // In doubt is money out as well.
+    commit(ledger, Doubted{.attempt = key(0), .failure = failure, .at = noon}, first);
+    CHECK_FALSE(try_hold(1, noon + 2h).granted);
+    CHECK(left(second) == std::vector{TaskId{1}});
+
+    // Given up: nobody has it.
+    commit(ledger, Released{.attempt = key(0), .failure = failure, .then = "", .at = noon}, first);
+    CHECK(left(second).empty());
+
+    // Made: a matter of whether that was known.
+    REQUIRE(commit(ledger, intent(key(0, 2), Credits::whole(1), noon + 1h), first).granted);
+    make(ledger, key(0, 2), first);
+    CHECK_FALSE(try_hold(1, noon).granted);
+    CHECK_FALSE(try_hold(1, noon + 1h).granted);
+    CHECK(left(second) == std::vector{TaskId{1}});
+    CHECK(try_hold(1, noon + 1h + 1us).granted);  // one that wants it anew all the same
+    CHECK(left(second).empty());
+    // A run that was planned later knew it.
+    RunId const third{"third"};
+    begin_asking(ledger, third, {hero}, noon + 2h);
+    CHECK(left(third) == std::vector{TaskId{0}});  // the second has money out by now
+    make(ledger, key(1), second);
+    CHECK(left(third) == std::vector{TaskId{0}});  // for an attempt that began later
+  });
+}
+
+TEST_CASE("ledger: what was left in doubt to another run is looked at again, whatever became of it there") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 3, cap_of(Credits::whole(100)));
+    commit(ledger, TaskEnded{TaskId{1}, TaskOutcome::in_doubt, "run other has it", noon});
+    commit(ledger, intent(key(2), Credits::whole(1)));
+    commit(ledger, Doubted{.attempt = key(2), .failure = failure, .at = noon});
+    commit(ledger, TaskEnded{TaskId{2}, TaskOutcome::in_doubt, "nobody knows", noon});
+    CHECK(*ledger.left_to_others(run_id) == std::vector{TaskId{1}});  // the other doubt is the run's own
+  });
+}
+
 TEST_CASE("ledger: balances are the sums of the entries, whatever happens to an attempt") {
   for_each_store([](Ledger& ledger) {
     begin(ledger, 9, cap_of(Credits::whole(1000)));

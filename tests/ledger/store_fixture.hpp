@@ -39,6 +39,7 @@ inline Budget cap_of(Credits cap) {
   return budget;
 }
 
+/// Each run asks for something of its own, but for what a test says.
 inline void begin(Ledger& ledger, int tasks, Budget const& caps, RunId const& id = run_id,
                   std::string const& gateway = "evolink") {
   REQUIRE(
@@ -47,8 +48,9 @@ inline void begin(Ledger& ledger, int tasks, Budget const& caps, RunId const& id
           .has_value());
   REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
   std::vector<NewTask> rows;
+  std::string const own = id == run_id ? "" : id.str() + "-";
   for (int i = 0; i < tasks; ++i)
-    rows.push_back({.identity = TaskIdentity{"identity-" + std::to_string(i)},
+    rows.push_back({.identity = TaskIdentity{own + "identity-" + std::to_string(i)},
                     .name = "t" + std::to_string(i),
                     .spec = "{}"});
   REQUIRE(ledger.add_tasks(id, rows).has_value());
@@ -69,6 +71,7 @@ inline Intent intent(AttemptKey attempt, Credits most, TimePoint at = noon, Grou
           .request_body = "{}",
           .why = {},
           .waited = {},
+          .known_until = TimePoint::max(),
           .gateway_ahead = {},
           .at = at};
 }

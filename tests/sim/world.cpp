@@ -93,6 +93,7 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::vector<ledger::Entry>> entries(RunId const& r, std::optional<TaskId> t) override {
     return inner_->entries(r, t);
   }
+  Result<std::vector<TaskId>> left_to_others(RunId const& r) override { return inner_->left_to_others(r); }
   Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(std::string const& g,
                                                                    std::vector<TaskIdentity> const& i,
                                                                    ledger::Clips c) override {
@@ -435,7 +436,7 @@ void World::count(ledger::Record const& record, ledger::Receipt const& receipt) 
             constexpr char const* caps[] = {"the run's cap refuses", "the day's cap refuses",
                                             "a group's cap refuses", "a task's cap refuses",
                                             "the store refuses"};
-            meet(caps[static_cast<int>(receipt.cap)]);
+            meet(receipt.cap ? caps[static_cast<int>(*receipt.cap)] : "another run has it");
           },
           [&](ledger::IdReceived const& r) {
             if (r.source == ledger::IdSource::found)

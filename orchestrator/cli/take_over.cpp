@@ -1,0 +1,80 @@
+#include "orchestrator/cli/take_over.hpp"
+
+#include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/run/clip_files.hpp"
+
+#include <fmt/format.h>
+
+namespace callsheet::cli {
+
+namespace {
+
+/// Where the task's clip belongs.
+Result<std::filesystem::path> place_of(ledger::TaskRecord const& task, plan::PlanTerms const& terms) {
+  auto const planned = plan::decode_task(task.spec);
+  if (!planned) return fail(Code::ledger_unavailable, "a task of the run cannot be read");
+  return terms.output_dir / planned->output;
+}
+
+/// What another run's clip or element means for a task that this run has not bought.
+Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, Reuse const& reuse,
+                                               plan::PlanTerms const& terms, TimePoint now) {
+  std::vector<ledger::Record> records;
+  ledger::TaskEnded ended{.task = task.id, .outcome = TaskOutcome::outstanding, .why = {}, .at = now};
+  switch (reuse.known) {
+    case Known::made:
+      ended.outcome = TaskOutcome::reused;
+      if (reuse.clip.element) {
+        records.emplace_back(ledger::ElementMade{.task = task.id, .id = *reuse.clip.element});
+      } else {
+        auto const place = place_of(task, terms);
+        if (!place) return fail(place.error());
+        auto clip = run::link_clip(*reuse.clip.clip, *place);
+        if (!clip) return fail(clip.error());
+        records.emplace_back(ledger::ClipStored{.task = task.id, .clip = *std::move(clip)});
+      }
+      break;
+    case Known::outstanding:
+      ended.outcome = TaskOutcome::in_doubt;
+      break;
+    case Known::no:
+    case Known::file_gone:
+    case Known::over_budget:
+      break;
+  }
+  if (ended.outcome == task.outcome) return records;
+  if (ended.outcome != TaskOutcome::outstanding)
+    ended.why = fmt::format("run {} has made this {}{}", reuse.clip.origin.run.str(),
+                            task.element ? "element" : "clip",
+                            ended.outcome == TaskOutcome::in_doubt ? ", or paid for it" : "");
+  if (ended.outcome == TaskOutcome::reused && reuse.clip.outcome == TaskOutcome::mismatched)
+    ended.why += fmt::format("; {}", not_as_ordered);
+  records.emplace_back(std::move(ended));
+  return records;
+}
+
+}  // namespace
+
+Result<void> take_over(ledger::Ledger& ledger, RunId const& run, TimePoint now) {
+  auto const left = ledger.left_to_others(run);
+  if (!left) return fail(left.error());
+  if (left->empty()) return {};
+  auto const record = ledger.run(run);
+  if (!record) return fail(record.error());
+  auto const terms = plan::decode_terms(record->settings);
+  if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
+  for (TaskId const id : *left) {
+    auto const task = ledger.tasks(run, id, 1);
+    if (!task) return fail(task.error());
+    auto const reuse = find_reuse(ledger, record->summary.gateway, {task->front().identity});
+    if (!reuse) return fail(reuse.error());
+    auto const records = taken_over(task->front(), reuse->front(), *terms, now);
+    if (!records) return fail(records.error());
+    if (records->empty()) continue;
+    if (auto const done = ledger.commit(run, *records); !done) return fail(done.error());
+  }
+  return {};
+}
+
+}  // namespace callsheet::cli
