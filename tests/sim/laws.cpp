@@ -178,6 +178,18 @@ void Laws::check_window(std::deque<TimePoint>& times, Rate const& rate, char con
                        format_duration(rate.window), rate.count));
 }
 
+bool Laws::has(std::uint32_t task) const {
+  auto const ended = outcomes_.find(task);
+  bool const made = ended != outcomes_.end() &&
+                    (ended->second == TaskOutcome::made || ended->second == TaskOutcome::mismatched);
+  bool const open = ended == outcomes_.end() || ended->second == TaskOutcome::outstanding;
+  return std::any_of(attempts_.begin(), attempts_.end(), [&](auto const& one) {
+    AttemptState const state = one.second.state;
+    return index(one.second.key.task) == task &&
+           (is_open(state) || (state == AttemptState::finished && (made || open)));
+  });
+}
+
 void Laws::create_leaves(std::string const& model, std::string const& key) {
   auto const known = attempts_.find(key);
   if (known == attempts_.end()) {

@@ -47,6 +47,9 @@ class Laws {
   void process_begins();
   void process_died();
 
+  /// Money is out for that task, or its clip is made.
+  [[nodiscard]] bool has(std::uint32_t task) const;
+
   /// Everything has been settled that can be.
   struct End {
     SimFiles const& files;

@@ -108,7 +108,9 @@ TEST_CASE("laws hold in every simulated campaign, whatever network, gateway and 
                            "a deadline leaves a task out",
                            "an element is made",
                            "a task ends with what it needs",
-                           "a task ends in doubt"}) {
+                           "a task ends in doubt",
+                           "the rival is first",
+                           "another run has it"}) {
     auto const met = outcome.encounters.find(what);
     CHECK_MESSAGE(met != outcome.encounters.end(), "never met: " << std::string{what});
   }

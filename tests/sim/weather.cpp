@@ -49,6 +49,9 @@ Weather draw_weather(Dice& dice) {
   w.stops = maybe(10);
   w.outages = maybe(60);
   w.wrong_clips = maybe(20);
+  // Which of two was first is told by this machine's clock: where it is set between lives, nothing is held
+  // against that.
+  w.rival = !w.clock_steps && dice.chance(25);
   return w;
 }
 
@@ -59,7 +62,7 @@ std::string Weather::text() const {
       "{} %, "
       "unavailable {} %, 429 {} %, failing {} %, stuck {} %, refused content {} %, wrong clips {} %, a model down {}, unknown "
       "reads {} %, "
-      "storms {} %, listing {} (lag {}), others {}\n"
+      "storms {} %, listing {} (lag {}), others {}, rival {}\n"
       "callbacks: {}, lost {} %, forged {} %\n"
       "machine: failed downloads {} %, dead links {} %, foreign files {} %, failed commits {} %, commits "
       "take {}, crashes {}, "
@@ -68,7 +71,7 @@ std::string Weather::text() const {
       not_sent, lost_requests, lost_answers, duplicates, format_duration(latency), idempotent, announces,
       tells_charge, refunds_failed, static_cast<int>(told_in), price_off_percent, server_errors, unavailable,
       rate_limited, failing_tasks, stuck_tasks, refused_content, wrong_clips, one_model_down, unknown_reads,
-      storms, static_cast<int>(listing), format_duration(listing_lag), others_use_the_account,
+      storms, static_cast<int>(listing), format_duration(listing_lag), others_use_the_account, rival,
       callbacks == engine::Callbacks::expected ? "yes" : "no", lost_callbacks, forged_callbacks,
       failed_downloads, dead_links, foreign_files, failed_commits, format_duration(commit_time), crashes,
       clock_steps, stops, outages);

@@ -56,6 +56,7 @@ struct Weather {
   Listing listing = Listing::none;
   Duration listing_lag{0};  ///< tasks appear in the list so late
   bool others_use_the_account = false;
+  bool rival = false;  ///< another campaign of this ledger wants some of the same clips
 
   // Callbacks.
   engine::Callbacks callbacks = engine::Callbacks::none;

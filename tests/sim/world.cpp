@@ -42,6 +42,7 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::vector<ledger::Receipt>> commit(RunId const& run,
                                               std::vector<ledger::Record> const& records) override {
     world_.touch("commit begins");
+    world_.rival_acts(10);
     if (world_.dice_.chance(world_.weather_.failed_commits))
       world_.commits_fail_until_ = world_.time_.now() + world_.dice_.between(1s, 40s);
     if (world_.time_.now() < world_.commits_fail_until_) {
@@ -55,6 +56,9 @@ class World::WatchedLedger final : public ledger::Ledger {
                               attempt_of(records[i]) ? " " + to_string(*attempt_of(records[i])) : "",
                               (*receipts)[i].granted ? "" : " refused: " + (*receipts)[i].why));
       world_.laws_.committed(records[i], (*receipts)[i]);
+      if (auto const* const intent = std::get_if<ledger::Intent>(&records[i]);
+          intent != nullptr && (*receipts)[i].granted && world_.rival_has(intent->attempt.task))
+        world_.laws_.breach("law 2: what the rival has is bought");
       world_.count(records[i], (*receipts)[i]);
     }
     world_.touch("commit is durable");
@@ -360,6 +364,13 @@ void World::write_campaign() {
          .element = tasks_[i].request.mode == Mode::element ? std::optional{std::string{}} : std::nullopt});
   static_cast<void>(ledger->add_tasks(run_, tasks));
   static_cast<void>(ledger->start_run(run_, plan::encode_terms(terms_), base_.budget));
+  if (drawn_.rival) {
+    std::erase_if(tasks, [&](ledger::NewTask const&) { return dice_.chance(60); });
+    if (!tasks.empty()) {
+      rival_.emplace(disk_, time_.now());
+      rival_->begin(tasks);
+    }
+  }
 
   std::map<std::uint32_t, TimePoint> deadlines;
   for (std::size_t i = 0; i < tasks_.size(); ++i)
@@ -473,6 +484,20 @@ void World::count(ledger::Record const& record, ledger::Receipt const& receipt) 
       record);
 }
 
+bool World::rival_has(TaskId task) const {
+  return rival_ && rival_->has(tasks_[index(task)].identity);
+}
+
+void World::rival_acts(int chance) {
+  if (!rival_ || !weather_.rival || !dice_.chance(chance)) return;
+  auto const got = rival_->act(dice_, time_.now());
+  if (!got) return;
+  met("the rival is first");
+  for (std::size_t i = 0; i < tasks_.size(); ++i)
+    if (tasks_[i].identity == rival_->wants(*got) && laws_.has(static_cast<std::uint32_t>(i)))
+      laws_.breach("law 2: the rival buys what the campaign has");
+}
+
 void World::on_task_ended(GatewayModel::Task const& task) {
   note(
       fmt::format("{} ends {}", task.id, task.state == GatewayModel::State::failed ? "failed" : "completed"));
@@ -550,6 +575,7 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
                                .prompt = "foreign",
                                .key = {},
                                .callback_url = {}});
+      rival_acts(1);
       if (!time_.step()) break;
     }
   } catch (...) {
@@ -599,13 +625,14 @@ int World::outstanding_for_ever() const {
   auto const tasks = ledger->tasks(run_, TaskId{0}, tasks_.size());
   std::set<TaskIdentity> in_doubt;
   for (ledger::ElementTask const& element : *elements_made)
-    if (element.outcome == TaskOutcome::in_doubt) in_doubt.insert(element.identity);
+    if (element.outcome == TaskOutcome::in_doubt || rival_has(element.task))
+      in_doubt.insert(element.identity);
   int count = 0;
   for (ledger::TaskRecord const& task : *tasks) {
     auto const& elements = tasks_[index(task.id)].request.elements;
     bool const waits = std::any_of(elements.begin(), elements.end(),
                                    [&](Element const& one) { return in_doubt.contains(one.made_by); });
-    if (task.outcome == TaskOutcome::outstanding && !waits) ++count;
+    if (task.outcome == TaskOutcome::outstanding && !waits && !rival_has(task.id)) ++count;
   }
   return count;
 }
@@ -627,10 +654,12 @@ void World::settle_up() {
   storms_.clear();
   commits_fail_until_ = TimePoint::min();
   model_.calm_down();
+  if (rival_) rival_->settle(dice_, time_.now());
+  weather_.rival = false;
   auto const ledger = ledger::open_memory_ledger(disk_);
   for (int session = 0; session < sessions_most && laws_.breaches().empty(); ++session) {
     if (run_process(std::nullopt) != Ended::finished) break;
-    if (ledger->summary(run_)->outstanding == 0) break;
+    if (ledger->summary(run_)->outstanding == 0 || (rival_ && outstanding_for_ever() == 0)) break;
     // What takes for hours is collected later.
     bool there = false;
     time_.at(time_.now() + 1h, [&] { there = true; });

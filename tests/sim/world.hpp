@@ -7,6 +7,7 @@
 #include "orchestrator/run/virtual_time.hpp"
 #include "tests/sim/gateway_model.hpp"
 #include "tests/sim/laws.hpp"
+#include "tests/sim/rival.hpp"
 #include "tests/sim/sim_files.hpp"
 #include "tests/sim/sim_gateway.hpp"
 #include "tests/sim/weather.hpp"
@@ -58,8 +59,11 @@ class World {
   enum class Ended { finished, died, stuck };
   Ended run_process(std::optional<int> dies_after_steps);
   void settle_up();
-  /// Tasks that are left over, and need not be: those that refer to an element in doubt cannot be made.
+  /// Tasks that are left over, and need not be: those that refer to an element in doubt cannot be made, and
+  /// what the rival has is not this campaign's to make.
   [[nodiscard]] int outstanding_for_ever() const;
+  void rival_acts(int chance);
+  [[nodiscard]] bool rival_has(TaskId task) const;
   void on_task_ended(GatewayModel::Task const& task);
   void deliver_callback(std::string const& url, std::string const& id);
   void forge_callback();
@@ -86,6 +90,7 @@ class World {
   SimFiles files_;
   NetworkWatch watch_;
   std::shared_ptr<ledger::MemoryDisk> disk_ = ledger::make_memory_disk();
+  std::optional<Rival> rival_;
   std::vector<std::pair<TimePoint, TimePoint>> outages_;
   std::vector<std::pair<TimePoint, TimePoint>> storms_;
   TimePoint commits_fail_until_ = TimePoint::min();
