@@ -27,6 +27,9 @@ class EventStream final : public Progress {
     if (shown_) shown_->tick(now);
     lines_->hand_on();
   }
+  void show_state(engine::Engine const& engine, TimePoint now) override {
+    if (shown_) shown_->show_state(engine, now);
+  }
   void close() override {
     if (shown_) shown_->close();
     if (std::exchange(ended_, true)) return;

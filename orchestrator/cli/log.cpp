@@ -47,6 +47,7 @@ class LoggedProgress final : public Progress {
     shown_->tick(now);
     lines_->hand_on();
   }
+  void show_state(engine::Engine const& engine, TimePoint now) override { shown_->show_state(engine, now); }
   void close() override {
     shown_->close();
     lines_->finish();

@@ -62,6 +62,9 @@ class MeteredProgress final : public Progress {
     written_ = now;
     write();
   }
+  void show_state(engine::Engine const& engine, TimePoint now) override {
+    if (shown_) shown_->show_state(engine, now);
+  }
   void close() override {
     if (shown_) shown_->close();
     if (std::exchange(closed_, true)) return;

@@ -1,10 +1,13 @@
 #include "orchestrator/cli/progress.hpp"
 
+#include "orchestrator/cli/live_lines.hpp"
 #include "orchestrator/cli/run_board.hpp"
+#include "orchestrator/cli/run_state.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -26,6 +29,10 @@ class LineProgress final : public Progress {
   void tick(TimePoint /*now*/) override {
     if (!log_.empty()) say(std::exchange(log_, {}));
   }
+  void show_state(engine::Engine const& engine, TimePoint now) override {
+    for (std::string const& line : run_state(board_, engine, now)) log_ += line + "\n";
+    tick(now);
+  }
   void close() override { tick({}); }
 
  private:
@@ -33,73 +40,65 @@ class LineProgress final : public Progress {
   std::string log_;
 };
 
-/// For a terminal: finished tasks scroll by, and below them a few lines are kept up to date. Each frame is
-/// written in one go, so that nothing flickers.
+/// For a terminal: finished tasks scroll by, and below them a few lines are kept up to date.
 class LiveProgress final : public Progress {
  public:
-  LiveProgress(RunSize size, TimePoint started) : board_{size, started}, colours_{colours()} {
-    say("\033[?25l");  // hide the cursor
+  LiveProgress(RunSize size, TimePoint started) : board_{size, started}, lines_{colours()} {
+    say(LiveLines::begin());
   }
   ~LiveProgress() override { close(); }
 
   void on(run::News const& news, TimePoint now) override {
     board_.on(news, now);
-    if (std::string const line = board_.line(news, now); !line.empty()) log_ += painted(news, line) + "\n";
+    if (std::string line = board_.line(news, now); !line.empty())
+      log_.push_back({.text = std::move(line), .colour = colour_of(news)});
   }
 
   void tick(TimePoint now) override {
-    std::string const frame = draw(now);
-    if (log_.empty() && frame == shown_) return;
-    std::string out = erase();
-    out += log_;
-    out += frame;
+    TerminalSize const size = stderr_size();
+    std::string const out = lines_.update(draw(now, size), log_, size);
     log_.clear();
-    shown_ = frame;
-    say(out);
+    if (!out.empty()) say(out);
+  }
+
+  void show_state(engine::Engine const& engine, TimePoint now) override {
+    for (std::string& line : run_state(board_, engine, now)) log_.push_back({.text = std::move(line)});
+    tick(now);
   }
 
   void close() override {
     if (std::exchange(closed_, true)) return;
-    say(erase() + log_ + "\033[?25h");
+    say(lines_.end(log_, stderr_size()));
+    log_.clear();
   }
 
  private:
+  using Line = LiveLines::Line;
   static constexpr std::size_t rows_most = 8;
+  static constexpr int rows_beside = 4;  ///< the sums, what is not shown, and the cursor's own
 
-  [[nodiscard]] std::string erase() const {
-    auto const lines = std::count(shown_.begin(), shown_.end(), '\n');
-    return lines == 0 ? "" : fmt::format("\033[{}F\033[J", lines);
-  }
-
-  [[nodiscard]] std::string paint(char const* colour, std::string const& text) const {
-    return colours_ ? fmt::format("\033[{}m{}\033[0m", colour, text) : text;
-  }
-
-  [[nodiscard]] std::string painted(run::News const& news, std::string const& line) const {
+  [[nodiscard]] static char const* colour_of(run::News const& news) {
     auto const* closed = std::get_if<run::TaskClosed>(&news);
-    if (closed == nullptr) return paint("33", line);
-    if (closed->outcome == TaskOutcome::made) return paint("32", line);
+    if (closed == nullptr) return "33";
+    if (closed->outcome == TaskOutcome::made) return "32";
     bool const bad = closed->outcome == TaskOutcome::failed || closed->outcome == TaskOutcome::in_doubt ||
                      closed->outcome == TaskOutcome::mismatched;
-    return paint(bad ? "31" : "33", line);
+    return bad ? "31" : "33";
   }
 
-  [[nodiscard]] std::string draw(TimePoint now) const {
-    auto const width = static_cast<std::size_t>(std::max(20, terminal_width() - 1));
-    std::string frame;
-    auto const add = [&](char const* colour, std::string const& line) {
-      frame += (colour == nullptr ? plain(line, width) : paint(colour, plain(line, width))) + "\n";
-    };
-    std::size_t row = 0;
+  [[nodiscard]] std::vector<Line> draw(TimePoint now, TerminalSize size) const {
+    std::vector<Line> lines;
+    auto const room = static_cast<std::size_t>(std::max(0, size.rows - rows_beside));
+    std::size_t const rows = std::min({rows_most, room, board_.active().size()});
     for (auto const& [id, active] : board_.active()) {
-      if (row++ == rows_most) break;
-      add(nullptr, task_row(active, now));
+      if (lines.size() == rows) break;
+      lines.push_back({.text = task_row(active, now)});
     }
-    if (board_.active().size() > rows_most)
-      add("2", fmt::format("  … and {} more", board_.active().size() - rows_most));
-    add("1", clips_line(now));
-    add(nullptr, money_line());
-    return frame;
+    if (board_.active().size() > rows)
+      lines.push_back({.text = fmt::format("  … and {} more", board_.active().size() - rows), .colour = "2"});
+    lines.push_back({.text = clips_line(now), .colour = "1"});
+    lines.push_back({.text = money_line()});
+    return lines;
   }
 
   [[nodiscard]] static std::string task_row(RunBoard::Active const& active, TimePoint now) {
@@ -123,6 +122,9 @@ class LiveProgress final : public Progress {
     if (auto const left = board_.left(now); left && board_.closed() < board_.total())
       line +=
           fmt::format(", about {} left", format_duration(std::chrono::floor<std::chrono::seconds>(*left)));
+    if (auto const until = board_.doubts_until(); until && *until > now)
+      line += fmt::format("   waits up to {} for requests whose answers were lost",
+                          format_duration(std::chrono::floor<std::chrono::seconds>(*until - now)));
     if (board_.gateway_away()) line += "   the gateway does not answer";
     return board_.draining() ? line + "   draining" : line;
   }
@@ -139,17 +141,9 @@ class LiveProgress final : public Progress {
     return line;
   }
 
-  static std::string bar(std::int64_t part, std::int64_t whole, int width) {
-    std::int64_t const full = whole <= 0 ? 0 : std::clamp<std::int64_t>(part * width / whole, 0, width);
-    std::string text;
-    for (int i = 0; i < width; ++i) text += i < full ? "━" : "─";
-    return text;
-  }
-
   RunBoard board_;
-  bool colours_;
-  std::string log_;
-  std::string shown_;
+  LiveLines lines_;
+  std::vector<Line> log_;
   bool closed_ = false;
 };
 

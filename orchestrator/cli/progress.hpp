@@ -5,6 +5,10 @@
 
 #include <memory>
 
+namespace callsheet::engine {
+class Engine;
+}
+
 namespace callsheet::cli {
 
 /// Shows a run on stderr while it goes on.
@@ -12,6 +16,8 @@ class Progress : public run::Observer {
  public:
   /// Called every `tick_interval` by the run's thread.
   virtual void tick(TimePoint now) = 0;
+  /// Somebody wants to know how the run stands (SIGUSR1): shown at once, whatever else is shown.
+  virtual void show_state(engine::Engine const& engine, TimePoint now) = 0;
   /// The last word: leaves the terminal as a program that ended should.
   virtual void close() = 0;
 };

@@ -37,6 +37,7 @@ class PeakMeter final : public Progress {
       peak_ = std::max(peak_, money->held + money->billed + money->refund_expected);
   }
   void tick(TimePoint /*now*/) override {}
+  void show_state(engine::Engine const& /*engine*/, TimePoint /*now*/) override {}
   void close() override {}
   [[nodiscard]] Credits peak() const { return peak_; }
 

@@ -32,6 +32,7 @@ void RunBoard::on(run::News const& news, TimePoint now) {
             one.stage = Stage::submitting;
             one.model = n.model;
             one.percent = 0;
+            doubts_until_.reset();
             one.since = now;
           },
           [&](run::AttemptRunning const& n) { active(n.attempt, n.title, now).stage = Stage::running; },
@@ -55,7 +56,7 @@ void RunBoard::on(run::News const& news, TimePoint now) {
           [&](run::Draining const&) { draining_ = true; },
           [&](run::GatewayAway const&) { gateway_away_ = true; },
           [&](run::GatewayBack const&) { gateway_away_ = false; },
-          [](run::DoubtsInTheWay const&) {},
+          [&](run::DoubtsInTheWay const& n) { doubts_until_ = n.until; },
           [](run::Warned const&) {},
       },
       news);

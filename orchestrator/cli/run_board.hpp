@@ -34,6 +34,8 @@ class RunBoard {
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] bool gateway_away() const { return gateway_away_; }
   [[nodiscard]] Duration elapsed(TimePoint now) const { return now - started_; }
+  /// All places in flight are held by requests whose answers were lost, until then at most; empty: not so.
+  [[nodiscard]] std::optional<TimePoint> doubts_until() const { return doubts_until_; }
   /// From the pace so far; empty while nothing is finished.
   [[nodiscard]] std::optional<Duration> left(TimePoint now) const;
 
@@ -56,6 +58,7 @@ class RunBoard {
   run::MoneyMoved money_{};
   bool draining_ = false;
   bool gateway_away_ = false;
+  std::optional<TimePoint> doubts_until_;
 };
 
 }  // namespace callsheet::cli

@@ -27,8 +27,9 @@ constexpr std::size_t token_bytes = 16;
 /// What runs beside a driver and must end with it.
 struct Surroundings {
   explicit Surroundings(net::io_context& io)
-      : signals{io, SIGINT, SIGTERM, SIGHUP}, timer{io}, limit_timer{io} {}
+      : signals{io, SIGINT, SIGTERM, SIGHUP}, questions{io, SIGUSR1}, timer{io}, limit_timer{io} {}
   net::signal_set signals;
+  net::signal_set questions;
   net::steady_timer timer;
   net::steady_timer limit_timer;
   bool over = false;
@@ -43,6 +44,15 @@ net::awaitable<void> watch_signals(Surroundings& around, run::Driver& driver, bo
       driver.drain(signal == SIGINT ? "interrupted" : "told to stop");
     else
       driver.abandon();
+  }
+}
+
+net::awaitable<void> answer_questions(Surroundings& around, run::Driver const& driver, Progress& progress,
+                                      Clock const& clock) {
+  while (!around.over) {
+    auto [error, signal] = co_await around.questions.async_wait(net::as_tuple(net::use_awaitable));
+    if (error || around.over) co_return;
+    progress.show_state(driver.engine(), clock.now());
   }
 }
 
@@ -71,6 +81,7 @@ net::awaitable<void> drive_to_end(run::Driver& driver, Surroundings& around,
   receiver.reset();
   around.over = true;
   around.signals.cancel();
+  around.questions.cancel();
   around.timer.cancel();
   around.limit_timer.cancel();
 }
@@ -186,6 +197,7 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
     Surroundings around{io_};
     net::co_spawn(io_, drive_to_end(driver, around, receiver, ending), keep(failure, io_));
     net::co_spawn(io_, watch_signals(around, driver, interrupted_), keep(failure, io_));
+    net::co_spawn(io_, answer_questions(around, driver, progress, clock_), keep(failure, io_));
     if (limit) net::co_spawn(io_, watch_time(around, driver, *limit), keep(failure, io_));
     net::co_spawn(io_, tick(around, progress, clock_), keep(failure, io_));
     io_.restart();

@@ -38,7 +38,8 @@ class Session {
     Duration drain_after{0};
     Duration leave_after{0};  ///< since the draining began
   };
-  /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves.
+  /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves;
+  /// SIGUSR1 has `progress` show how it stands.
   [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
                                           engine::Settings settings, Progress& progress, Mode mode,
                                           std::optional<TimeLimit> limit = {});

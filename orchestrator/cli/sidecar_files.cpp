@@ -49,6 +49,7 @@ class SidecarProgress final : public Progress {
     shown_->tick(now);
     hand_over();
   }
+  void show_state(engine::Engine const& engine, TimePoint now) override { shown_->show_state(engine, now); }
   void close() override {
     shown_->close();
     hand_over();

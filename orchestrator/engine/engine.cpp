@@ -194,6 +194,18 @@ Standing Engine::standing() const {
   return standing;
 }
 
+std::vector<Queue> Engine::queues(TimePoint now) const {
+  std::vector<Queue> queues;
+  for (auto const& [model, lane] : lanes_) {
+    if (lane->ready.empty()) continue;
+    Waited const closed = closed_by(*lane, now);
+    queues.push_back({.model = model,
+                      .tasks = lane->ready.size(),
+                      .waits_for = closed == Waited::nothing ? lane->closed_by : closed});
+  }
+  return queues;
+}
+
 // ---- queues and timers
 
 void Engine::become(Task& task, Phase phase) {

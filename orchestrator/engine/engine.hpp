@@ -107,6 +107,13 @@ struct Standing {
   std::optional<Away> away;
 };
 
+/// Tasks that could be submitted to a model but for what they wait for, for display.
+struct Queue {
+  ModelId model;
+  std::size_t tasks = 0;
+  Waited waits_for = Waited::nothing;  ///< the first of them
+};
+
 /// The scheduler. Feed it events, carry out what next() gives until it is empty, come back at wake_at().
 /// Any one thread. Time must not go back between calls.
 class Engine {
@@ -137,6 +144,8 @@ class Engine {
   }
 
   [[nodiscard]] Standing standing() const;
+  /// Of models that have some, by model.
+  [[nodiscard]] std::vector<Queue> queues(TimePoint now) const;
   [[nodiscard]] Tally const& tally() const { return tally_; }
   /// Why nothing more is submitted; empty while something may be.
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }

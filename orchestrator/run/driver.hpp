@@ -67,6 +67,8 @@ class Driver {
   void drain(std::string why);
   /// run() returns as soon as it can.
   void abandon();
+  /// How it stands, for display.
+  [[nodiscard]] engine::Engine const& engine() const { return engine_; }
   /// A callback came in under `token`, naming `id`; both are hostile. Unknown tokens are forgotten.
   void called_back(std::string const& token, GatewayTaskId id);
 
