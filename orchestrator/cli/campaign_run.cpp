@@ -29,32 +29,11 @@ namespace callsheet::cli {
 
 namespace {
 
-/// Money first, then work, then what the manifest demands, then what the tasks came to.
-ExitCode exit_code_of(report::ResultModel const& model) {
-  report::Totals const& totals = model.totals;
-  if (totals.in_doubt + totals.elements.in_doubt > 0) return ExitCode::in_doubt;
-  if (totals.outstanding + totals.elements.outstanding > 0) return ExitCode::outstanding;
-  if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
-    return ExitCode::threshold;
-  if (totals.failed + totals.mismatched > 0) return ExitCode::failed;
-  return totals.skipped > 0 ? ExitCode::budget_bound : ExitCode::done;
-}
-
 RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
   if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
   if (run.skipped > run.late) return RunStatus::stopped_by_budget;
   return run.late > 0 ? RunStatus::stopped_by_deadline : RunStatus::completed;
-}
-
-/// The ledger's word on how the run ended, from what became of its tasks.
-Result<void> end_run(ledger::Ledger& ledger, RunId const& id, run::Ending ending, TimePoint now) {
-  auto const run = ledger.summary(id);
-  if (!run) return fail(run.error());
-  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(*run, ending), .at = now}};
-  auto const receipts = ledger.commit(id, ended);
-  if (!receipts) return fail(receipts.error());
-  return {};
 }
 
 /// For `audit`, which does without where it has to: nothing of a run hangs on it.
@@ -176,6 +155,7 @@ Result<std::unique_ptr<Progress>> with_streams(std::unique_ptr<Progress> shown, 
 
 ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, RunFlags const& flags,
                    Session::Mode mode) {
+  if (auto told = ledger.works_on(id); !told) return refuse(told.error());
   // Time passes between a plan and its run: at a question, or in a night after an interruption.
   TimePoint const looked = session.clock().now();
   if (auto const taken = take_over(ledger, id, looked); !taken) return refuse(taken.error());
@@ -209,6 +189,26 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   note_balance(session, ledger);
   ExitCode const code = conclude(ledger, id, flags);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
+}
+
+Result<void> end_run(ledger::Ledger& ledger, RunId const& id, run::Ending ending, TimePoint now) {
+  auto const run = ledger.summary(id);
+  if (!run) return fail(run.error());
+  std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status_of(*run, ending), .at = now}};
+  auto const receipts = ledger.commit(id, ended);
+  if (!receipts) return fail(receipts.error());
+  return {};
+}
+
+/// Money first, then work, then what the manifest demands, then what the tasks came to.
+ExitCode exit_code_of(report::ResultModel const& model) {
+  report::Totals const& totals = model.totals;
+  if (totals.in_doubt + totals.elements.in_doubt > 0) return ExitCode::in_doubt;
+  if (totals.outstanding + totals.elements.outstanding > 0) return ExitCode::outstanding;
+  if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
+    return ExitCode::threshold;
+  if (totals.failed + totals.mismatched > 0) return ExitCode::failed;
+  return totals.skipped > 0 ? ExitCode::budget_bound : ExitCode::done;
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags) {

@@ -50,6 +50,13 @@ struct RunFlags {
 [[nodiscard]] ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& run,
                                  RunFlags const& flags, Session::Mode mode);
 
+/// What a run exits with that came to this.
+[[nodiscard]] ExitCode exit_code_of(report::ResultModel const& model);
+
+/// The ledger's word on how the run ended, from what became of its tasks.
+[[nodiscard]] Result<void> end_run(ledger::Ledger& ledger, RunId const& run, run::Ending ending,
+                                   TimePoint now);
+
 /// Writes reports and summary of a run as it stands, and what GitHub Actions shows of it; the exit code
 /// follows from what it came to, and is never 0 where a copy of the report is missing.
 [[nodiscard]] ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags);

@@ -32,6 +32,8 @@ json to_json(ledger::RunSummary const& run) {
               {"campaign", run.campaign},
               {"gateway", run.gateway},
               {"status", to_string(run.status)},
+              {"process", run.process ? json(*run.process) : json(nullptr)},
+              {"process_gone", run.process_gone},
               {"started", format_rfc3339(run.started)},
               {"ended", run.ended ? json(format_rfc3339(*run.ended)) : json(nullptr)},
               {"cap", report::amount_json(run.cap)},

@@ -37,8 +37,15 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   auto const runs = ledger.runs(looked_at);
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs)
-    if (has_work(run)) return std::optional{run};
+    if (has_work(run) || run.process_gone) return std::optional{run};
   return std::optional<ledger::RunSummary>{};
+}
+
+/// Its process was killed between the last clip and the last word.
+Result<void> end_for_the_dead(ledger::Ledger& ledger, ledger::RunSummary const& run) {
+  auto const lease = ledger.lease(run.campaign);
+  if (!lease) return fail(lease.error());
+  return end_run(ledger, run.id, run::Ending::finished, SystemClock{}.now());
 }
 
 ExitCode resume(Globals const& globals, ResumeOptions& flags) {
@@ -56,6 +63,8 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   ledger::RunSummary const& summary = **found;
   // Who names the run may ask what became of clips it left to another.
   if (!has_work(summary) && (flags.run.empty() || summary.in_doubt == 0)) {
+    if (summary.process_gone)
+      if (auto ended = end_for_the_dead(**ledger, summary); !ended) return refuse(ended.error());
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
     // Nobody watches, but whoever reads events or metrics is told how it stands.
     auto const streams = with_streams(nullptr, **ledger, summary.id, flags.run_flags);

@@ -366,6 +366,7 @@ class RunCommand {
   }
 
   static Result<void> start(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
+    if (auto told = ledger.works_on(id); !told) return told;
     auto started = ledger.start_run(id, plan::encode_terms(terms), terms.budget);
     if (!started) return started;
     return link_reused(ledger, id, terms.output_dir);

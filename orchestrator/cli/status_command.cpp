@@ -1,8 +1,12 @@
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/command_hint.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/status_watch.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/version.hpp"
 #include "orchestrator/ledger/each_task.hpp"
+#include "orchestrator/report/run_reader.hpp"
 
 #include <memory>
 
@@ -18,6 +22,7 @@ using nlohmann::json;
 struct StatusOptions {
   std::string run;
   bool as_json = false;
+  bool watched = false;
 };
 
 json task_json(ledger::TaskRecord const& task) {
@@ -52,17 +57,54 @@ std::string counts_line(std::string_view of_what, ledger::TaskCounts const& coun
       counts.outstanding, counts.all);
 }
 
-std::string text_of(ledger::RunSummary const& s) {
+/// "interrupted: its process is gone": a word more than the status where there is one.
+std::string status_words(ledger::RunSummary const& run) {
+  if (run.process_gone) return "interrupted: its process is gone";
+  std::string words{to_string(run.status)};
+  if (run.process) words += fmt::format(" in process {}", *run.process);
+  return words;
+}
+
+std::string text_of(ledger::RunSummary const& s, Globals const& globals) {
   std::string text =
       fmt::format("run       {} of campaign {} at gateway {}\n", s.id.str(), plain(s.campaign), s.gateway);
-  text += fmt::format("status    {}, started {}{}\n", to_string(s.status), format_rfc3339(s.started),
+  text += fmt::format("status    {}, started {}{}\n", status_words(s), format_rfc3339(s.started),
                       s.ended ? ", ended " + format_rfc3339(*s.ended) : "");
   text += counts_line("clips", s.clips());
   if (s.elements.all > 0) text += counts_line("elements", s.elements);
   text += fmt::format("credits   {} billed, {} held, {} refund expected of a cap of {}\n",
                       to_string(s.balance.billed), to_string(s.balance.held),
                       to_string(s.balance.refund_expected), to_string(s.cap));
+  if (s.status == RunStatus::interrupted)
+    text += fmt::format("go on     {}\n", command_hint(globals, {"resume", s.id.str()}));
   return text;
+}
+
+ExitCode print_text(Globals const& globals, ledger::Ledger& ledger, RunId const& id) {
+  auto const run = ledger.run(id);
+  if (!run) return refuse(run.error());
+  print(text_of(run->summary, globals));
+  for (ledger::Note const& note : run->notes) print(fmt::format("note      {}\n", plain(note.text)));
+  auto const shown = ledger::for_each_task(ledger, id, [](ledger::TaskRecord const& task) -> Result<void> {
+    if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::reused) print(line_of(task));
+    return {};
+  });
+  return shown ? ExitCode::done : refuse(shown.error());
+}
+
+/// Until the run ends, and then as the run exits; whoever leaves before is told that it goes on.
+ExitCode watch_status(Globals const& globals, ledger::Ledger& ledger, RunId const& id) {
+  auto const watched = watch(ledger, id);
+  if (!watched) return refuse(watched.error());
+  if (*watched == Watched::left) {
+    say(fmt::format("run {} goes on\n", id.str()));
+    return ExitCode::outstanding;
+  }
+  if (ExitCode const code = print_text(globals, ledger, id); code != ExitCode::done) return code;
+  auto reader = report::RunReader::open(ledger, id, version);
+  if (!reader) return refuse(reader.error());
+  auto const model = reader->add_up();
+  return model ? exit_code_of(*model) : refuse(model.error());
 }
 
 ExitCode show_status(Globals const& globals, StatusOptions const& flags) {
@@ -70,18 +112,10 @@ ExitCode show_status(Globals const& globals, StatusOptions const& flags) {
   if (!ledger) return refuse(ledger.error());
   auto const id = choose_run(**ledger, flags.run);
   if (!id) return refuse(id.error());
+  if (flags.watched) return watch_status(globals, **ledger, *id);
+  if (!flags.as_json) return print_text(globals, **ledger, *id);
   auto const run = (*ledger)->run(*id);
   if (!run) return refuse(run.error());
-  if (!flags.as_json) {
-    print(text_of(run->summary));
-    for (ledger::Note const& note : run->notes) print(fmt::format("note      {}\n", plain(note.text)));
-    auto const shown =
-        ledger::for_each_task(**ledger, *id, [](ledger::TaskRecord const& task) -> Result<void> {
-          if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::reused) print(line_of(task));
-          return {};
-        });
-    return shown ? ExitCode::done : refuse(shown.error());
-  }
   json value = to_json(run->summary);
   json notes = json::array();
   for (ledger::Note const& note : run->notes) notes.push_back(note.text);
@@ -105,6 +139,11 @@ void add_status(CLI::App& app, Globals& globals, Work& work) {
       app.add_subcommand("status", "How a run stands (default: the latest), also while it goes on");
   command->add_option("run", flags->run, "The run, as `history` names it")->type_name("RUN");
   command->add_flag("--json", flags->as_json, "JSON on stdout");
+  command
+      ->add_flag(
+          "--watch", flags->watched,
+          "Until it ends, and then as the run exits: kept up to date on a terminal, else a line a change")
+      ->excludes("--json");
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return show_status(globals, *flags); }; });
 }

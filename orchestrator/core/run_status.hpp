@@ -6,7 +6,7 @@
 namespace callsheet {
 
 enum class RunStatus {
-  running,               ///< a process works on it, or died: then it can be resumed
+  running,               ///< a process works on it
   completed,             ///< every task ended, whatever its outcome
   interrupted,           ///< stopped with work outstanding: can be resumed
   stopped_by_budget,     ///< ended with tasks skipped because of a cap

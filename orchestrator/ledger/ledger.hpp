@@ -51,11 +51,20 @@ struct NewRun {
   TimePoint started;
 };
 
+/// Whether a process works on a run.
+struct Driven {
+  bool now = false;
+  std::optional<int> process = {};  ///< which, where it is told
+};
+
 struct RunSummary {
   RunId id;
   std::string campaign;
   std::string gateway;
+  /// Running only while a process works on it: without one, what was not ended is interrupted.
   RunStatus status = RunStatus::running;
+  bool process_gone = false;        ///< interrupted without a word: by a kill, or by power
+  std::optional<int> process = {};  ///< that works on it, where it is known
   TimePoint started;
   std::optional<TimePoint> ended;
   Credits cap;
@@ -224,6 +233,11 @@ class Ledger {
 
   /// Keeps other processes from working on the same campaign with this ledger. Fails with Code::busy.
   [[nodiscard]] virtual Result<std::unique_ptr<Lease>> lease(std::string const& campaign) = 0;
+
+  /// Whoever reads this ledger is told that the run is under way, until its RunEnded is recorded or this
+  /// process ends, however it does. To be called under the campaign's lease, before start_run(). A store that
+  /// nobody else can read has nobody to tell.
+  [[nodiscard]] virtual Result<void> works_on(RunId const& /*run*/) { return {}; }
 
   // A run is written down in pieces, so that a million tasks need no memory, and counts from start_run() on:
   // what was written of a run that never started is thrown away with the next begin_run() of its campaign.

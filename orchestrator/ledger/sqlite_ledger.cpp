@@ -3,6 +3,7 @@
 #include "orchestrator/ledger/book.hpp"
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/disk_reserve.hpp"
+#include "orchestrator/ledger/run_sign.hpp"
 #include "orchestrator/ledger/sqlite_gateway_notes.hpp"
 #include "orchestrator/ledger/sqlite_schema.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
@@ -38,6 +39,10 @@ bool is_intent(Record const& record) {
   return std::holds_alternative<Intent>(record);
 }
 
+bool is_end(Record const& record) {
+  return std::holds_alternative<RunEnded>(record);
+}
+
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(std::filesystem::path path, int flags) : path_{std::move(path)}, store_{path_, flags} {}
@@ -59,12 +64,12 @@ class SqliteLedger final : public Ledger {
 
   Result<std::unique_ptr<Lease>> lease(std::string const& campaign) override {
     if (path_ == ":memory:") return std::make_unique<Lease>();
-    auto lock = lock_campaign(path_.parent_path() / "locks", campaign);
+    auto lock = lock_campaign(locks(), campaign);
     if (!lock) return fail(lock.error());
     auto lease = std::make_unique<CampaignLease>();
     lease->lock = *std::move(lock);
-    lease->reserve = std::make_shared<DiskReserve>(
-        path_.parent_path() / "locks" / (campaign_file_name(campaign) + ".reserve"), disk_reserve_bytes);
+    lease->reserve = std::make_shared<DiskReserve>(locks() / (campaign_file_name(campaign) + ".reserve"),
+                                                   disk_reserve_bytes);
     if (!lease->reserve->keep())
       return fail(
           Code::ledger_unavailable,
@@ -73,6 +78,17 @@ class SqliteLedger final : public Ledger {
           "free some disk space, or name a ledger elsewhere with --ledger");
     reserve_ = lease->reserve;
     return lease;
+  }
+
+  Result<void> works_on(RunId const& run) override {
+    if (path_ == ":memory:" || (sign_ && sign_->run == run)) return {};
+    auto const about = summary(run);
+    if (!about) return fail(about.error());
+    sign_.reset();
+    auto raised = RunSign::raise(locks(), about->campaign, run);
+    if (!raised) return fail(raised.error());
+    sign_.emplace(run, *std::move(raised));
+    return {};
   }
 
   Result<void> begin_run(NewRun const& run) override {
@@ -176,17 +192,21 @@ class SqliteLedger final : public Ledger {
       select.reset();
       std::vector<RunSummary> summaries;
       summaries.reserve(rows.size());
-      for (std::int64_t const row : rows) summaries.push_back(read_summary(store_, row));
+      for (std::int64_t const row : rows) summaries.push_back(standing(row));
       return summaries;
     });
   }
 
   Result<RunSummary> summary(RunId const& id) override {
-    return read<RunSummary>(id, [&](RunRow const& row) { return read_summary(store_, row.run); });
+    return read<RunSummary>(id, [&](RunRow const& row) { return standing(row.run); });
   }
 
   Result<RunRecord> run(RunId const& id) override {
-    return read<RunRecord>(id, [&](RunRow const& row) { return read_run(store_, row.run); });
+    return read<RunRecord>(id, [&](RunRow const& row) {
+      RunRecord record = read_run(store_, row.run);
+      record.summary = standing(row.run);
+      return record;
+    });
   }
 
   Result<std::vector<TaskRecord>> tasks(RunId const& id, TaskId first, std::size_t most) override {
@@ -383,6 +403,7 @@ class SqliteLedger final : public Ledger {
       receipts.push_back(disk_is_short_ && is_intent(record) ? no_room() : book_->book(record));
     book_->end_batch();
     transaction.commit();
+    if (sign_ && sign_->run == run && std::any_of(records.begin(), records.end(), is_end)) sign_.reset();
     return receipts;
   } catch (SQLite::Exception const& thrown) {
     book_.reset();
@@ -403,6 +424,27 @@ class SqliteLedger final : public Ledger {
   void look_for_space() {
     auto const reserve = reserve_.lock();
     disk_is_short_ = !reserve || !reserve->keep();
+  }
+
+  [[nodiscard]] std::filesystem::path locks() const { return path_.parent_path() / "locks"; }
+
+  /// What the rows say of a run, and whether somebody works on it: a killed process leaves its rows behind.
+  RunSummary standing(std::int64_t row) {
+    RunSummary summary = read_summary(store_, row);
+    if (path_ == ":memory:") return summary;
+    Driven const now = driven(locks(), summary.campaign, summary.id);
+    if (now.process) {
+      summary.status = RunStatus::running;
+      summary.process = now.process;
+      summary.ended.reset();
+    } else if (!now.now && summary.status == RunStatus::running) {
+      // It may have ended between the two looks; then its row says so by now.
+      summary = read_summary(store_, row);
+      if (summary.status != RunStatus::running) return summary;
+      summary.status = RunStatus::interrupted;
+      summary.process_gone = true;
+    }
+    return summary;
   }
 
   /// One transaction.
@@ -512,8 +554,14 @@ class SqliteLedger final : public Ledger {
   std::optional<SqliteBook> book_;  ///< of the run that was committed to last
   std::int64_t booked_run_ = 0;
   std::weak_ptr<DiskReserve> reserve_;  ///< the lease's
-  bool disk_was_full_ = false;          ///< at the commit that failed last
-  bool disk_is_short_ = false;          ///< the reserve is spent: nothing new is held
+  struct RaisedSign {
+    RaisedSign(RunId of, RunSign raised) : run{std::move(of)}, sign{std::move(raised)} {}
+    RunId run;
+    RunSign sign;
+  };
+  std::optional<RaisedSign> sign_;
+  bool disk_was_full_ = false;  ///< at the commit that failed last
+  bool disk_is_short_ = false;  ///< the reserve is spent: nothing new is held
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <SQLiteCpp/Database.h>
+#include <unistd.h>
 
 using namespace callsheet;
 using namespace callsheet::test;
@@ -33,6 +34,51 @@ TEST_CASE("sqlite: a file survives being closed, and one process at a time works
   REQUIRE(again.has_value());
   CHECK(balance_of(**again).held == Credits::whole(5));
   CHECK((*again)->lease("spring").has_value());
+}
+
+TEST_CASE(
+    "sqlite: a run is running only while somebody works on it, and other runs of its campaign are not") {
+  TemporaryFolder const folder;
+  auto const file = folder.path() / "ledger.db";
+  auto reader = open_sqlite_ledger(file, Access::read_write);
+  REQUIRE(reader.has_value());
+  RunId const other{"other"};
+  std::string const& campaign = run_id.str();  // as begin() calls it
+  auto const status = [&](RunId const& id) { return (*reader)->summary(id)->status; };
+  {
+    auto worker = open_sqlite_ledger(file, Access::read_write);
+    auto const lease = (*worker)->lease(campaign);
+    begin(**worker, 1, cap_of(Credits::whole(5)));
+    REQUIRE((*worker)
+                ->begin_run(
+                    {.id = other, .campaign = campaign, .gateway = "evolink", .nonce = "n", .started = noon})
+                .has_value());
+    REQUIRE((*worker)->start_run(other, "{}", cap_of(Credits::whole(5))).has_value());
+    CHECK((*reader)->summary(run_id)->process_gone);
+    REQUIRE((*worker)->works_on(run_id).has_value());
+    CHECK(status(run_id) == RunStatus::running);
+    CHECK((*reader)->run(run_id)->summary.process == ::getpid());
+    CHECK((*worker)->summary(run_id)->status == RunStatus::running);
+    CHECK(status(other) == RunStatus::interrupted);
+    CHECK((*reader)->lease(campaign).error().code == Code::busy);
+  }
+  CHECK(status(run_id) == RunStatus::interrupted);
+  CHECK((*reader)->runs(2)->front().process_gone);
+  {
+    auto const lease = (*reader)->lease(campaign);
+    REQUIRE(lease.has_value());
+    REQUIRE((*reader)->works_on(run_id).has_value());
+    CHECK(status(run_id) == RunStatus::running);
+    // A run that was ended goes on: whoever works on it counts, not how it once ended.
+    commit(**reader, RunEnded{.status = RunStatus::interrupted, .at = noon});
+    CHECK(status(run_id) == RunStatus::interrupted);
+    CHECK_FALSE((*reader)->summary(run_id)->process_gone);
+    REQUIRE((*reader)->works_on(run_id).has_value());
+    CHECK(status(run_id) == RunStatus::running);
+    CHECK_FALSE((*reader)->summary(run_id)->ended.has_value());
+    commit(**reader, RunEnded{.status = RunStatus::completed, .at = noon});
+    CHECK(status(run_id) == RunStatus::completed);
+  }
 }
 
 TEST_CASE("sqlite: two processes' runs share the day's cap, whoever commits first") {

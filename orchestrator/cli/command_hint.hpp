@@ -1,0 +1,17 @@
+#pragma once
+
+#include "orchestrator/cli/command.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callsheet::cli {
+
+/// As a POSIX shell reads it back as this one word: in quotes only where it has to be.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
+/// A command that works when it is typed where this one was: with the ledger that was named, if any.
+[[nodiscard]] std::string command_hint(Globals const& globals, std::vector<std::string> const& words);
+
+}  // namespace callsheet::cli
