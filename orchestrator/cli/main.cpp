@@ -1,6 +1,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/reference.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/usage_error.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/manifest/suggest.hpp"
 
@@ -88,8 +89,9 @@ int run_program(int argc, char** argv) {
                       .mend = manifest::mend_with_choices(*word, commands_of(app))});
       return static_cast<int>(cli::ExitCode::usage);
     }
-    int const code = app.exit(e);
-    return code == 0 ? 0 : static_cast<int>(cli::ExitCode::usage);
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help and --version
+    cli::show(cli::usage_error(app, e));
+    return static_cast<int>(cli::ExitCode::usage);
   }
   cli::ExitCode const code = work();
   std::string const lost = cli::stdout_failure();

@@ -1,4 +1,5 @@
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/command_hint.hpp"
 #include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/past_run.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -23,6 +24,9 @@ struct VerifyOptions {
 class Findings {
  public:
   explicit Findings(bool as_json) : as_json_{as_json} {}
+
+  /// What writes sidecars again, where one run is looked at.
+  void set_report_command(std::string command) { report_command_ = std::move(command); }
 
   void add(FileFinding const& finding) {
     ++counts_[finding.state];
@@ -63,13 +67,17 @@ class Findings {
           "note: {} of them were held against their sidecars alone: this ledger does not know their runs\n",
           by_sidecar_));
     if (counts_.contains(FileState::sidecar_missing) || counts_.contains(FileState::sidecar_changed))
-      say("mend: `callsheet report RUN` writes sidecars again from the ledger\n");
+      say(fmt::format("mend: `{}` writes sidecars again from the ledger\n", report_command_));
+    if (counts_.contains(FileState::changed) || counts_.contains(FileState::missing))
+      say("mend: bring clips that are changed or missing back from a copy; the next `callsheet run` of their "
+          "manifest buys them anew, at their price\n");
   }
 
  private:
   bool as_json_;
   std::map<FileState, int> counts_;
   int by_sidecar_ = 0;
+  std::string report_command_ = "callsheet report RUN";
   nlohmann::json clips_ = nlohmann::json::array();
 };
 
@@ -81,9 +89,10 @@ Result<void> verify_folder(Globals const& globals, std::filesystem::path const& 
   return Verification{ledger->get(), tell}.check_folder(folder);
 }
 
-Result<void> verify_run(Globals const& globals, std::string const& id, Tell const& tell) {
+Result<void> verify_run(Globals const& globals, std::string const& id, Findings& findings, Tell const& tell) {
   auto past = open_past_run(globals, id);
   if (!past) return fail(past.error());
+  findings.set_report_command(command_hint(globals, {"report", past->reader.head().run.str()}));
   return Verification{past->ledger.get(), tell}.check_run(past->reader);
 }
 
@@ -93,7 +102,7 @@ ExitCode verify(Globals const& globals, VerifyOptions const& flags) {
   Findings findings{flags.as_json};
   auto const tell = [&](FileFinding const& finding) { findings.add(finding); };
   Result<void> const done =
-      folder ? verify_folder(globals, flags.what, tell) : verify_run(globals, flags.what, tell);
+      folder ? verify_folder(globals, flags.what, tell) : verify_run(globals, flags.what, findings, tell);
   if (!done) return refuse(done.error());
   findings.conclude();
   return findings.harmed() ? ExitCode::failed : ExitCode::done;

@@ -19,8 +19,26 @@ class Commands(CampaignTest):
         self.assertIn("there is no command `fly`", err)
         _, _, err = self.run_program("--ledger", "x.db", "hystory", expect=USAGE)
         self.assertIn("did you mean `history`?", err)
-        self.run_program("run", expect=USAGE)
-        self.run_program("run", "x.yaml", "--nonsense", expect=USAGE)
+
+    def test_a_wrong_flag_or_value_is_told_with_what_is_right(self):
+        for line, told, mend in (
+                ("run", "`callsheet run` needs MANIFEST", "as in `callsheet run MANIFEST`"),
+                ("run x.yaml --nonsense", "`callsheet run` has no flag --nonsense", "see `callsheet run --help`"),
+                ("run x.yaml --jnit a.xml", "`callsheet run` has no flag --jnit", "did you mean `--junit`?"),
+                ("run x.yaml --fresh=1 y.yaml", "`callsheet run` has no use for 'y.yaml'", "see `callsheet run --help`"),
+                ("run x.yaml -j 0", "--in-flight: '0' is not a whole number from 1 to 10000", "give it a whole number"),
+                ("run x.yaml --in-flight many", "--in-flight: 'many' is not a whole number", "give it a whole number from 1 to 10000"),
+                ("plan x.yaml --sample", "--sample needs a value", "give it a whole number from 1 to 1000000"),
+                ("gateway --fail 2", "--fail: '2' is not a number from 0 to 1", "give it a number from 0 to 1"),
+                ("dispute --format markdwn", "--format: 'markdwn' is not one of", "did you mean `markdown`?"),
+                ("run x.yaml --storm s.yaml", "--storm is of no use without --local", "add --local, or leave --storm out"),
+                ("status --json --watch", "--json and --watch do not go together", "leave one of them out"),
+                ("", "a command is missing", "see `callsheet --help`")):
+            with self.subTest(line):
+                _, out, err = self.run_program(*line.split(), expect=USAGE)
+                self.assertEqual(out, "")
+                self.assertTrue(err.startswith(f"error: {told}"), err)
+                self.assertIn(f"\n  mend: {mend}", err)
 
     def test_a_mistake_is_shown_where_it_was_made(self):
         manifest = self.manifest(1)
