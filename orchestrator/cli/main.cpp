@@ -105,6 +105,8 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A reader that goes away (`callsheet plan | head`) is seen as a failed write, not as a deadly signal.
   std::signal(SIGPIPE, SIG_IGN);
+  // Where whoever started us ignores it, the kernel would throw away how FFmpeg ended before it is asked for.
+  std::signal(SIGCHLD, SIG_DFL);
   try {
     return run_program(argc, argv);
   } catch (std::exception const& e) {

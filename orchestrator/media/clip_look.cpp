@@ -95,7 +95,16 @@ class StartAttributes {
  public:
   StartAttributes() {
     posix_spawnattr_init(&attributes_);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    // What this process ignores or blocks, its child would inherit.
+    sigset_t defaults;
+    sigset_t none;
+    sigemptyset(&defaults);
+    sigemptyset(&none);
+    for (int const signal : {SIGCHLD, SIGPIPE, SIGTERM, SIGXCPU}) sigaddset(&defaults, signal);
+    posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setflags(&attributes_,
+                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes_, 0);
   }
   ~StartAttributes() { posix_spawnattr_destroy(&attributes_); }

@@ -1,8 +1,9 @@
 """Clips that are paid for and not what was ordered: told as such, kept, not bought again, and written down for the gateway."""
 import json
+import signal
 import unittest
 
-from harness import DONE, FAILED, THRESHOLD, USAGE, CampaignTest, units
+from harness import DONE, FAILED, PATIENCE_S, THRESHOLD, USAGE, CampaignTest, units
 
 PRICE = units(16.2)
 
@@ -109,6 +110,16 @@ class Mismatches(CampaignTest):
         _, _, err = self.run_program("run", self.manifest(1), expect=FAILED)
         self.assertIn("FFmpeg is not on the PATH", err)
         self.assertEqual(self.only_clip()["why"], "it is 1.00 s long, 3 s were ordered")
+
+    def test_a_parent_that_waits_for_nobody_takes_no_verdict_away(self):
+        storm = self.storm(black=1)
+        before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited, as from some supervisors
+        try:
+            process = self.start("run", self.manifest(1), "--local", "--storm", storm)
+        finally:
+            signal.signal(signal.SIGCHLD, before)
+        _, err = process.communicate(timeout=PATIENCE_S)
+        self.assertRegex(err, r"mismatched +clip-1 · take 1: it is black throughout")
 
 
 if __name__ == "__main__":
