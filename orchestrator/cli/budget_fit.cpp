@@ -69,8 +69,8 @@ void leave_out_unneeded(Field const& field, plan::Fitted& fitted) {
 class Survey {
  public:
   Survey(Script const& script, ledger::Ledger* ledger, std::string const& gateway, Reusing reusing)
-      : rule_{script.campaign.fit}, ledger_{ledger}, gateway_{gateway}, reusing_{reusing} {
-    if (rule_.cover) axis_ = script.campaign.matrix.axes[*rule_.cover].name;
+      : rule_{script.campaigns.front().fit}, ledger_{ledger}, gateway_{gateway}, reusing_{reusing} {
+    if (rule_.cover) axis_ = script.campaigns.front().matrix.axes[*rule_.cover].name;
   }
 
   void take(plan::PlannedTask const& task) {
@@ -182,7 +182,7 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
                                                     TimePoint now) {
   BudgetFit fit;
   fit.cap_ = cap;
-  if (auto const daily = script.campaign.budget.daily; daily && ledger != nullptr) {
+  if (auto const daily = script.campaigns.front().budget.daily; daily && ledger != nullptr) {
     auto const today = ledger->committed_on_day(gateway, now);
     if (!today) return tl::unexpected{refuse(today.error())};
     Credits const left = std::max(*daily - *today, Credits{});
@@ -197,7 +197,7 @@ tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger
   if (!field) return tl::unexpected{refuse(field.error())};
   std::vector<Credits> groups;
   for (GroupCap const& group : terms->budget.groups) groups.push_back(group.cap);
-  manifest::FitRule const& rule = script.campaign.fit;
+  manifest::FitRule const& rule = script.campaigns.front().fit;
   std::size_t const coverage_least = rule.cover ? static_cast<std::size_t>(rule.at_least) : 0;
   fit.bound_is_freer_ = rule.cover.has_value() || !groups.empty();
   fit.question_ = question_of(*field, coverage_least);

@@ -5,9 +5,11 @@
 #include "orchestrator/media/image_check.hpp"
 #include "orchestrator/media/video_check.hpp"
 #include "orchestrator/plan/gateway_of.hpp"
+#include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -56,25 +58,61 @@ void ChoiceFlags::add_to(CLI::App& command) {
       ->check(CLI::Range(1, 1'000'000));
 }
 
-Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
-  Result<catalog::Catalog> catalog = load(flags);
-  if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
-  Checked<manifest::Campaign> campaign = manifest::load(manifest);
-  if (!campaign) return tl::unexpected{std::move(campaign.error())};
-  if (auto keys = plan::keys_in_reach(*campaign, *catalog); !keys.empty())
-    return tl::unexpected{std::move(keys)};
-  return Script{.campaign = *std::move(campaign), .catalog = *std::move(catalog)};
+std::string Script::name() const {
+  std::vector<std::string> names;
+  names.reserve(campaigns.size());
+  for (manifest::Campaign const& campaign : campaigns) names.push_back(campaign.name);
+  return plan::joint_name(names);
 }
 
-tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest, CatalogFlags const& flags) {
-  Checked<Script> script = load_script(manifest, flags);
+Credits Script::cap() const {
+  Credits sum;
+  for (manifest::Campaign const& campaign : campaigns) sum += campaign.budget.cap;
+  return sum;
+}
+
+Checked<Script> load_script(Manifests const& manifests, CatalogFlags const& flags) {
+  Result<catalog::Catalog> catalog = load(flags);
+  if (!catalog) return tl::unexpected{std::vector{catalog.error()}};
+  Script script{.campaigns = {}, .catalog = *std::move(catalog)};
+  std::vector<Error> errors;
+  auto const tell = [&errors](std::vector<Error> found) {
+    std::move(found.begin(), found.end(), std::back_inserter(errors));
+  };
+  for (std::filesystem::path const& path : manifests) {
+    Checked<manifest::Campaign> campaign = manifest::load(path);
+    if (!campaign) {
+      tell(std::move(campaign.error()));
+      continue;
+    }
+    tell(plan::keys_in_reach(*campaign, script.catalog));
+    script.campaigns.push_back(*std::move(campaign));
+  }
+  if (!errors.empty()) return tl::unexpected{std::move(errors)};
+  std::stable_sort(script.campaigns.begin(), script.campaigns.end(),
+                   [](manifest::Campaign const& a, manifest::Campaign const& b) { return a.name < b.name; });
+  // Before a lease is asked for: of one campaign there is one.
+  if (auto differ = plan::disagreements(script.campaigns); !differ.empty())
+    return tl::unexpected{std::move(differ)};
+  return script;
+}
+
+Result<void> only_of_one(Manifests const& manifests, std::string_view flag) {
+  if (manifests.size() == 1 || flag.empty()) return {};
+  return fail(Code::usage,
+              fmt::format("{}: goes by what one manifest says, and here are {}", flag, manifests.size()),
+              "give one manifest; what is made is not bought again by a run of all");
+}
+
+tl::expected<Script, ExitCode> read_script(Manifests const& manifests, CatalogFlags const& flags) {
+  Checked<Script> script = load_script(manifests, flags);
   if (script) return *std::move(script);
   return tl::unexpected{refuse(script.error())};
 }
 
 Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
-  return plan::build_plan(script.campaign, script.catalog, {media::probe_image, media::probe_video}, sink,
-                          script.choice);
+  return plan::build_joint_plan(script.campaigns, script.catalog, {media::probe_image, media::probe_video},
+                                sink, script.choice);
 }
 
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {

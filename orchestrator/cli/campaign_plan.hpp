@@ -16,8 +16,6 @@
 
 namespace callsheet::cli {
 
-/// Said of a clip that is reused and was told of when it came.
-
 /// Which catalog and prices: flags that several commands share.
 struct CatalogFlags {
   std::filesystem::path file;
@@ -33,16 +31,29 @@ struct ChoiceFlags {
   void add_to(CLI::App& command);
 };
 
-/// A manifest and the catalog it is planned against, read and found sound as far as the manifest goes.
+/// What the command line names: one manifest, or several that one run carries out.
+using Manifests = std::vector<std::filesystem::path>;
+
+/// The manifests and the catalog they are planned against, read and found sound as far as each goes.
 struct Script {
-  manifest::Campaign campaign;
+  std::vector<manifest::Campaign> campaigns;  ///< by name, at least one
   catalog::Catalog catalog;
   plan::TaskChoice choice{};  ///< of its tasks
+
+  /// What its runs are called.
+  [[nodiscard]] std::string name() const;
+  /// What its runs may cost: all caps together.
+  [[nodiscard]] Credits cap() const;
 };
-[[nodiscard]] Checked<Script> load_script(std::filesystem::path const& manifest, CatalogFlags const& flags);
+/// Errors: those of all manifests; and where a part of the tasks, or a fit to the budget, is asked of
+/// several.
+[[nodiscard]] Checked<Script> load_script(Manifests const& manifests, CatalogFlags const& flags);
 /// The same; shows every error. Empty: the exit code says why.
-[[nodiscard]] tl::expected<Script, ExitCode> read_script(std::filesystem::path const& manifest,
+[[nodiscard]] tl::expected<Script, ExitCode> read_script(Manifests const& manifests,
                                                          CatalogFlags const& flags);
+/// What goes by one manifest's words is not there for several: `--sample`, `--fit-budget`. `flag`: empty
+/// where it is not given. Fails with Code::usage.
+[[nodiscard]] Result<void> only_of_one(Manifests const& manifests, std::string_view flag);
 /// What a manifest with these errors means for the caller.
 [[nodiscard]] ExitCode exit_code_of(std::vector<Error> const& errors);
 /// Shows them all, as annotations too on GitHub Actions; what the process ends with.

@@ -14,11 +14,13 @@
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/media/clip_look.hpp"
+#include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 #include "orchestrator/run/clip_files.hpp"
 
+#include <algorithm>
 #include <map>
 #include <system_error>
 #include <vector>
@@ -121,6 +123,18 @@ Result<void> RunFlags::open_places() {
   if (!opened) return fail(opened.error());
   event_lines = *std::move(opened);
   return {};
+}
+
+Result<Leases> lease_all(ledger::Ledger& ledger, std::string const& name, std::string const& held) {
+  std::vector<std::string> const have = plan::campaigns_in(held);
+  Leases leases;
+  for (std::string const& campaign : plan::campaigns_in(name)) {
+    if (std::find(have.begin(), have.end(), campaign) != have.end()) continue;
+    auto lease = ledger.lease(campaign);
+    if (!lease) return fail(lease.error());
+    leases.push_back(*std::move(lease));
+  }
+  return leases;
 }
 
 engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags) {

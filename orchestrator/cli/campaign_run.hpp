@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace callsheet::cli {
 
@@ -31,6 +33,12 @@ struct RunFlags {
   /// written anew can be. Fails with Code::file_system, or Code::usage when two are one file.
   [[nodiscard]] Result<void> open_places();
 };
+
+using Leases = std::vector<std::unique_ptr<ledger::Lease>>;
+/// Holds the campaigns of a run of that name for as long as this process works on them, but for those of a
+/// run called `held`, which it holds already. Fails as Ledger::lease().
+[[nodiscard]] Result<Leases> lease_all(ledger::Ledger& ledger, std::string const& name,
+                                       std::string const& held = {});
 
 /// What the plan and the flags say about how it is carried out, at whatever gateway: tune() does the rest.
 [[nodiscard]] engine::Settings settings_of(plan::PlanTerms const& terms, RunFlags const& flags);

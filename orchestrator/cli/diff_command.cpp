@@ -39,11 +39,11 @@ tl::expected<plan::Outline, ExitCode> outline(std::filesystem::path const& path,
     if (!read) return tl::unexpected{refuse(read.error())};
     return *std::move(read);
   }
-  auto script = read_script(path, flags.catalog);
+  auto script = read_script({path}, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
-  auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
+  auto const site = choose_site(flags.gateway, script->campaigns, script->catalog);
   if (!site) return tl::unexpected{refuse(site.error())};
-  return outline_script(*script, path, ledger, site->name);
+  return outline_script(*script, {path}, ledger, site->name);
 }
 
 /// A line of the list: what became of one clip.

@@ -4,6 +4,7 @@
 #include "orchestrator/http/address.hpp"
 #include "orchestrator/http/url.hpp"
 #include "orchestrator/plan/gateway_of.hpp"
+#include "orchestrator/plan/joint_terms.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -119,6 +120,27 @@ Result<GatewaySite> choose_site(GatewayFlags const& flags, manifest::Campaign& c
   auto const profile = plan::settle_gateway(campaign, catalog, wish);
   if (!profile) return fail(profile.error());
   return locate(*profile);
+}
+
+Result<GatewaySite> choose_site(GatewayFlags const& flags, std::vector<manifest::Campaign>& campaigns,
+                                catalog::Catalog const& catalog) {
+  auto site = choose_site(flags, campaigns.front(), catalog);
+  if (!site) return site;
+  for (std::size_t i = 1; i < campaigns.size(); ++i) {
+    auto const other = choose_site(flags, campaigns[i], catalog);
+    if (!other) return fail(other.error());
+    if (other->name == site->name) continue;
+    manifest::Document const& document = *campaigns[i].document;
+    manifest::Document const& first = *campaigns.front().document;
+    manifest::Place const place = plan::place_of_key(first, "gateway.profile");
+    return tl::unexpected{document.error(
+        plan::place_of_key(document, "gateway.profile"),
+        fmt::format("a run has one gateway: {} goes to {} and {} to {} ({})", campaigns[i].name,
+                    other->profile.name, campaigns.front().name, site->profile.name,
+                    to_string(SourceLocation{first.file_of(place), place.line, place.column})),
+        "name the same in both, or `--gateway` for this run")};
+  }
+  return site;
 }
 
 Result<GatewaySite> find_site(std::string const& name, catalog::Catalog const& catalog) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/App.hpp>
 
@@ -45,6 +46,10 @@ struct GatewayFlags {
 /// The gateway of a campaign, which takes from its profile what it leaves open. The environment
 /// (EVOLINK_BASE_URL, EVOLINK_FILES_URL) goes before the catalog. Fails with Code::usage or invalid_manifest.
 [[nodiscard]] Result<GatewaySite> choose_site(GatewayFlags const& flags, manifest::Campaign& campaign,
+                                              catalog::Catalog const& catalog);
+/// The one gateway of all of them. Fails with Code::invalid_manifest, too, where they name different ones.
+[[nodiscard]] Result<GatewaySite> choose_site(GatewayFlags const& flags,
+                                              std::vector<manifest::Campaign>& campaigns,
                                               catalog::Catalog const& catalog);
 
 /// The gateway that the ledger calls `name`. Fails with Code::usage when catalog and environment lead

@@ -13,6 +13,7 @@
 #include "orchestrator/core/deadline.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/plan/joint_plan.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -30,7 +31,7 @@ namespace {
 using nlohmann::json;
 
 struct PlanOptions {
-  std::filesystem::path manifest;
+  Manifests manifests;
   CatalogFlags catalog;
   GatewayFlags gateway;
   ProbeFlags probe;
@@ -53,8 +54,7 @@ tl::expected<std::optional<BudgetFit>, ExitCode> fit_where_asked(PlanOptions con
                                                                  std::string const& gateway) {
   if (!flags.fit) return std::optional<BudgetFit>{};
   SystemClock const clock;
-  auto fit =
-      BudgetFit::choose(script, ledger, gateway, reusing(flags), script.campaign.budget.cap, clock.now());
+  auto fit = BudgetFit::choose(script, ledger, gateway, reusing(flags), script.cap(), clock.now());
   if (!fit) return tl::unexpected{fit.error()};
   return std::optional{*std::move(fit)};
 }
@@ -154,7 +154,10 @@ class PlanReading {
  private:
   static std::vector<std::string> axes_of(Script const& script) {
     std::vector<std::string> names;
-    for (manifest::Axis const& axis : script.campaign.matrix.axes) names.push_back(axis.name);
+    if (script.campaigns.size() > 1) names.emplace_back(plan::campaign_axis);
+    for (manifest::Campaign const& campaign : script.campaigns)
+      for (manifest::Axis const& axis : campaign.matrix.axes)
+        if (std::find(names.begin(), names.end(), axis.name) == names.end()) names.push_back(axis.name);
     return names;
   }
 
@@ -235,6 +238,23 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySi
                     to_string(cap), to_string(sums.fresh - cap));
 }
 
+/// Where several campaigns share a run: whether each stays within its own cap.
+std::string caps_of_each(plan::PlanTerms const& terms, PlanBreakdowns const& parts) {
+  std::string text;
+  for (PlanBreakdown const& axis : parts.axes) {
+    if (axis.by != plan::campaign_axis) continue;
+    for (GroupCap const& group : terms.budget.groups) {
+      if (group.axis != plan::campaign_axis) continue;
+      auto const part = std::find_if(axis.parts.begin(), axis.parts.end(),
+                                     [&](PlanPart const& one) { return one.value == group.value; });
+      if (part == axis.parts.end() || part->sums.fresh <= group.cap) continue;
+      text += fmt::format("the cap of {} credits of {} will bind: {} credits too little\n",
+                          to_string(group.cap), group.value, to_string(part->sums.fresh - group.cap));
+    }
+  }
+  return text;
+}
+
 Result<void> write_plan(std::filesystem::path const& path, std::string_view text) {
   WholeFile file{path};
   file.sink()(text);
@@ -243,7 +263,8 @@ Result<void> write_plan(std::filesystem::path const& path, std::string_view text
 
 /// Only by its name a plan is told from a manifest, and a manifest must not be lost.
 Result<void> check_out(PlanOptions const& flags) {
-  if (flags.out.empty() || (flags.out.extension() == ".json" && flags.manifest.extension() != ".json"))
+  if (flags.out.empty() || (flags.out.extension() == ".json" &&
+                            std::none_of(flags.manifests.begin(), flags.manifests.end(), is_plan_file)))
     return {};
   return fail(Code::usage, fmt::format("--out: '{}' is no name for the plan", flags.out.string()),
               "a plan's name ends in .json, a manifest's does not: `callsheet plan a.yaml --out a.json`");
@@ -253,10 +274,12 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
   auto const choice = plan::TaskChoice::parse(flags.choice.words);
   if (!choice) return refuse(choice.error());
-  auto script = read_script(flags.manifest, flags.catalog);
+  for (std::string const& flag : {to_flags(flags.choice.words), std::string{flags.fit ? "--fit-budget" : ""}})
+    if (auto const one = only_of_one(flags.manifests, flag); !one) return refuse(one.error());
+  auto script = read_script(flags.manifests, flags.catalog);
   if (!script) return script.error();
   script->choice = *choice;
-  auto const site = choose_site(flags.gateway, script->campaign, script->catalog);
+  auto const site = choose_site(flags.gateway, script->campaigns, script->catalog);
   if (!site) return refuse(site.error());
   std::string const& gateway = site->name;
   auto const ledger = open_if_there(globals);
@@ -270,7 +293,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   if (auto const read = reading.finish(); !read) return refuse(read.error());
   UrlInputs::Looked looked;
   if (!reading.urls().empty())
-    looked = reading.urls().look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
+    looked = reading.urls().look(script->campaigns, script->catalog, flags.probe.reach(*site));
   if (!looked.errors.empty()) return refuse(looked.errors);
   std::optional<PlanForecast> outlook;
   if (!reading.to_buy().empty()) {
@@ -280,7 +303,7 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   }
   plan::Plan const plan{.terms = *std::move(terms), .tasks = std::move(reading.tasks())};
   auto const document = [&](std::filesystem::path const& from) {
-    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifest, from, looked.pins);
+    return plan_document(plan, reading.known(), reusing(flags), gateway, flags.manifests, from, looked.pins);
   };
   if (!flags.out.empty()) {
     auto const folder = std::filesystem::absolute(flags.out).parent_path();
@@ -288,7 +311,8 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
       return refuse(written.error());
   }
   if (!flags.as_json) {
-    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums(), *site);
+    std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums(), *site) +
+                       caps_of_each(plan.terms, reading.parts());
     if (*fit) text += (*fit)->text();
     if (outlook) text += text_of(*outlook);
     if (flags.forecast && !outlook) text += "\nnothing to forecast: no clip has to be made\n";
@@ -309,7 +333,7 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<PlanOptions>();
   CLI::App* command =
       app.add_subcommand("plan", "Show what would be made, by which model, for how many credits");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")
+  command->add_option("manifest", flags->manifests, "The campaign manifest (YAML); several: as one run would")
       ->type_name("FILE")
       ->required();
   flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");

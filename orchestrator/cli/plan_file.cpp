@@ -115,15 +115,28 @@ plan::OutlinedTask task_in(json const& in) {
   return task;
 }
 
+/// One stands under a key of its own, as before there could be several.
+std::vector<std::string> manifests_in(json const& in, fs::path const& folder) {
+  std::vector<std::string> manifests;
+  auto const take = [&](json const& path) {
+    manifests.push_back((folder / path.get<std::string>()).lexically_normal().string());
+  };
+  if (auto const several = in.find("manifests"); several != in.end())
+    for (json const& path : *several) take(path);
+  else
+    take(in.at("manifest"));
+  if (manifests.empty()) throw std::invalid_argument{"a plan of nothing"};
+  return manifests;
+}
+
 plan::Outline outline_in(json const& in, fs::path const& folder) {
-  plan::Outline outline{
-      .campaign = in.at("campaign").get<std::string>(),
-      .manifest = (folder / in.at("manifest").get<std::string>()).lexically_normal().string(),
-      .gateway = in.at("gateway").get<std::string>(),
-      .fresh = in.at("fresh").get<bool>(),
-      .fitted = in.value("fitted", false),
-      .terms = in.at("terms").dump(),
-      .tasks = {}};
+  plan::Outline outline{.campaign = in.at("campaign").get<std::string>(),
+                        .manifests = manifests_in(in, folder),
+                        .gateway = in.at("gateway").get<std::string>(),
+                        .fresh = in.at("fresh").get<bool>(),
+                        .fitted = in.value("fitted", false),
+                        .terms = in.at("terms").dump(),
+                        .tasks = {}};
   if (!plan::decode_terms(outline.terms)) throw std::invalid_argument{"terms of another version"};
   for (json const& task : in.at("tasks")) outline.tasks.push_back(task_in(task));
   // Not there in what the first versions wrote.
@@ -152,16 +165,17 @@ std::string_view name_of(Known known) {
   return "";
 }
 
-tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::path const& manifest,
+tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, Manifests const& manifests,
                                                      ledger::Ledger* ledger, std::string const& gateway,
                                                      Reusing reusing, std::optional<BudgetFit> const& fit) {
-  plan::Outline outline{.campaign = script.campaign.name,
-                        .manifest = fs::absolute(manifest).string(),
+  plan::Outline outline{.campaign = script.name(),
+                        .manifests = {},
                         .gateway = gateway,
                         .fresh = reusing == Reusing::nothing,
                         .fitted = fit.has_value(),
                         .terms = {},
                         .tasks = {}};
+  for (fs::path const& manifest : manifests) outline.manifests.push_back(fs::absolute(manifest).string());
   std::vector<TaskIdentity> identities;
   auto const terms = plan_script(script, fit, [&](plan::PlannedTask&& task, std::size_t /*route*/) {
     identities.push_back(task.identity);
@@ -183,7 +197,7 @@ tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, fs::p
 }
 
 json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reusing reusing,
-                   std::string const& gateway, fs::path const& manifest, fs::path const& from,
+                   std::string const& gateway, Manifests const& manifests, fs::path const& from,
                    std::vector<plan::PinnedInput> const& inputs) {
   PlanSums sums;
   json looked_at = json::array();
@@ -194,9 +208,13 @@ json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reus
     sums.add(plan.tasks[i], known[i]);
     tasks.push_back(task_json(plan.tasks[i], known[i]));
   }
+  json paths = json::array();
+  for (fs::path const& manifest : manifests)
+    paths.push_back(fs::absolute(manifest).lexically_proximate(fs::absolute(from)).generic_string());
+  bool const several = paths.size() > 1;
   return {{"format", format_name},
           {"campaign", plan.terms.campaign},
-          {"manifest", fs::absolute(manifest).lexically_proximate(fs::absolute(from)).generic_string()},
+          {several ? "manifests" : "manifest", several ? std::move(paths) : std::move(paths.front())},
           {"gateway", gateway},
           {"fresh", reusing == Reusing::nothing},
           {"fitted", !plan.terms.fit_digest.empty()},

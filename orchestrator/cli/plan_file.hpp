@@ -20,20 +20,19 @@ namespace callsheet::cli {
 /// The plan of the script as of now, against what `ledger` (null: there is none) knows of `gateway`. Shows
 /// every error. Empty: the exit code says why.
 [[nodiscard]] tl::expected<plan::Outline, ExitCode> outline_script(
-    Script const& script, std::filesystem::path const& manifest, ledger::Ledger* ledger,
-    std::string const& gateway, Reusing reusing = Reusing::made, std::optional<BudgetFit> const& fit = {});
+    Script const& script, Manifests const& manifests, ledger::Ledger* ledger, std::string const& gateway,
+    Reusing reusing = Reusing::made, std::optional<BudgetFit> const& fit = {});
 
-/// `known`: of each task, as found with `reusing`. `from`: the folder that the path of the manifest is told
-/// from.
+/// `known`: of each task, as found with `reusing`. `from`: the folder that the paths of manifests are
+/// told from.
 [[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Known> const& known,
                                            Reusing reusing, std::string const& gateway,
-                                           std::filesystem::path const& manifest,
-                                           std::filesystem::path const& from,
+                                           Manifests const& manifests, std::filesystem::path const& from,
                                            std::vector<plan::PinnedInput> const& inputs);
 
 /// Whether that is a plan file rather than a manifest.
 [[nodiscard]] bool is_plan_file(std::filesystem::path const& path);
-/// The manifest's path in it is absolute. Fails with Code::invalid_input, not_found or file_system.
+/// The manifests' paths in it are absolute. Fails with Code::invalid_input, not_found or file_system.
 [[nodiscard]] Result<plan::Outline> read_plan_file(std::filesystem::path const& path);
 
 }  // namespace callsheet::cli

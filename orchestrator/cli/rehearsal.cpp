@@ -83,7 +83,7 @@ tl::expected<plan::PlanTerms, ExitCode> write_plan(ledger::Ledger& ledger, Scrip
   SystemClock const clock;
   PlanWriter writer{ledger,
                     {.id = id,
-                     .campaign = script.campaign.name,
+                     .campaign = script.name(),
                      .gateway = GatewayProfile::embedded,
                      .nonce = random_hex(8),
                      .started = clock.now()}};

@@ -148,7 +148,7 @@ ExitCode rehearse_campaign(RehearseOptions& flags) {
   }
   auto const choice = plan::TaskChoice::parse(flags.choice.words);
   if (!choice) return refuse(choice.error());
-  auto script = read_script(flags.manifest, flags.catalog);
+  auto script = read_script({flags.manifest}, flags.catalog);
   if (!script) return script.error();
   script->choice = *choice;
   std::vector<Rehearsal> rehearsals;

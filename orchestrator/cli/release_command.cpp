@@ -43,8 +43,8 @@ ExitCode release(Globals const& globals, ReleaseOptions const& flags) {
   if (!ledger) return refuse(ledger.error());
   auto const run = (*ledger)->summary(RunId{flags.run});
   if (!run) return refuse(run.error());
-  auto const lease = (*ledger)->lease(run->campaign);
-  if (!lease) return refuse(lease.error());
+  auto const leases = lease_all(**ledger, run->campaign);
+  if (!leases) return refuse(leases.error());
   auto const chosen = choose_attempt(**ledger, *run, flags.attempt);
   if (!chosen) return refuse(chosen.error());
   ledger::AttemptRecord const& attempt = chosen->attempt;

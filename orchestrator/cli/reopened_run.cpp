@@ -23,10 +23,10 @@ Result<std::unique_ptr<ReopenedRun>> reopen(Globals const& globals, ledger::Ledg
   if (!site)
     return fail(Code::usage, fmt::format("run {}: {}", summary.id.str(), site.error().what),
                 site.error().mend);
-  auto lease = ledger.lease(summary.campaign);
-  if (!lease) return fail(lease.error());
+  auto leases = lease_all(ledger, summary.campaign);
+  if (!leases) return fail(leases.error());
   auto run = std::make_unique<ReopenedRun>(ReopenedRun{
-      .summary = summary, .lease = *std::move(lease), .catalog = *std::move(loaded), .session = {}});
+      .summary = summary, .leases = *std::move(leases), .catalog = *std::move(loaded), .session = {}});
   auto choice = choose_gateway(*site, ledger_path(globals).parent_path() / "local-gateway", faults);
   if (!choice) return fail(choice.error());
   auto session = Session::open(*std::move(choice), run->catalog);

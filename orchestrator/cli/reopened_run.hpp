@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/session.hpp"
 
@@ -13,10 +14,10 @@ namespace callsheet::cli {
 /// A ledger that exists, opened for writing. Fails with Code::not_found where there is none.
 [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> open_for_writing(Globals const& globals);
 
-/// A run of an earlier process, at the gateway it belongs to, with its campaign kept from other processes.
+/// A run of an earlier process, at the gateway it belongs to, with its campaigns kept from other processes.
 struct ReopenedRun {
   ledger::RunSummary summary;
-  std::unique_ptr<ledger::Lease> lease;
+  Leases leases;
   catalog::Catalog catalog;
   std::unique_ptr<Session> session;
 };

@@ -9,6 +9,7 @@
 #include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
@@ -24,7 +25,7 @@ namespace callsheet::cli {
 namespace {
 
 struct RunOptions {
-  std::filesystem::path manifest;
+  Manifests manifests;
   CatalogFlags catalog;
   RunFlags run;
   std::string budget;
@@ -58,14 +59,21 @@ Result<void> apply(RunOptions const& flags, plan::PlanTerms& terms) {
   return {};
 }
 
-/// The newest run of the campaign that has something left to do, if there is one.
+/// A run of several campaigns is one of each of them.
+bool share_a_campaign(std::string const& a, std::string const& b) {
+  std::vector<std::string> const of_a = plan::campaigns_in(a);
+  std::vector<std::string> const of_b = plan::campaigns_in(b);
+  return std::find_first_of(of_a.begin(), of_a.end(), of_b.begin(), of_b.end()) != of_a.end();
+}
+
+/// The newest run of the campaign, or of any of them, that has something left to do, if there is one.
 Result<std::optional<ledger::RunSummary>> unfinished_run(ledger::Ledger& ledger, std::string const& campaign,
                                                          std::string const& gateway) {
   constexpr int looked_at = 100;
   auto const runs = ledger.runs(looked_at);
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs)
-    if (run.campaign == campaign && run.gateway == gateway && run.outstanding > 0) return run;
+    if (run.outstanding > 0 && run.gateway == gateway && share_a_campaign(run.campaign, campaign)) return run;
   return std::optional<ledger::RunSummary>{};
 }
 
@@ -86,6 +94,16 @@ void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
   terms.refused_content = as_written.refused_content;
 }
 
+/// "of them autumn 200, spring 300", where several campaigns share the run.
+std::string own_caps(plan::PlanTerms const& terms) {
+  std::string text;
+  for (GroupCap const& group : terms.budget.groups)
+    if (group.axis == plan::campaign_axis)
+      text += fmt::format("{}{} {}", text.empty() ? "each within its own cap: " : ", ", group.value,
+                          to_string(group.cap));
+  return text.empty() ? text : text + " credits\n";
+}
+
 std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string text = fmt::format("{}: {}", plain(terms.campaign), count_of(sums.clips, "clip"));
   if (std::string const flags = to_flags(terms.choice); !flags.empty())
@@ -101,9 +119,11 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   std::string const first = sums.elements_to_make == 0
                                 ? ""
                                 : fmt::format("{} first, then ", count_of(sums.elements_to_make, "element"));
-  return text + fmt::format("\n{}{} to make for {} credits ({}), cap {} credits\n", first, sums.to_make,
-                            to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
-                            to_string(terms.budget.cap));
+  return text +
+         fmt::format("\n{}{} to make for {} credits ({}), cap {} credits\n", first, sums.to_make,
+                     to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
+                     to_string(terms.budget.cap)) +
+         own_caps(terms);
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
@@ -121,7 +141,7 @@ bool confirmed(RunOptions const& flags, GatewaySite const& site, Credits fresh, 
 class RunCommand {
  public:
   RunCommand(RunOptions const& flags, Globals const& globals)
-      : flags_{flags}, ledger_file_{ledger_path(globals)}, manifest_{flags.manifest} {}
+      : flags_{flags}, ledger_file_{ledger_path(globals)}, manifests_{flags.manifests} {}
 
   ExitCode run() {
     auto faults = read_storm(flags_.storm);
@@ -130,10 +150,13 @@ class RunCommand {
     if (auto const code = read_pinned()) return *code;
     auto const choice = chosen_tasks();
     if (!choice) return refuse(choice.error());
-    auto script = read_script(manifest_, flags_.catalog);
+    for (std::string const& flag :
+         {to_flags(choice->words()), std::string{is_fitted() ? "--fit-budget" : ""}})
+      if (auto const one = only_of_one(manifests_, flag); !one) return refuse(one.error());
+    auto script = read_script(manifests_, flags_.catalog);
     if (!script) return script.error();
     script->choice = *choice;
-    auto site = choose_site(flags_.gateway, script->campaign, script->catalog);
+    auto site = choose_site(flags_.gateway, script->campaigns, script->catalog);
     if (!site) return refuse(site.error());
     site_ = *std::move(site);
     std::string const& gateway = site_.name;
@@ -141,8 +164,8 @@ class RunCommand {
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
     if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
-    auto const lease = (*ledger)->lease(script->campaign.name);
-    if (!lease) return refuse(lease.error());
+    auto const leases = lease_all(**ledger, script->name());
+    if (!leases) return refuse(leases.error());
     if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
     if (auto const code = finish_what_was_begun(**ledger, gateway, *script)) return *code;
     // What came of that may be other than what was planned with.
@@ -176,10 +199,10 @@ class RunCommand {
                                                                    Script const& script) const {
     if (!is_fitted()) return std::optional<BudgetFit>{};
     plan::PlanTerms terms;
-    terms.budget.cap = script.campaign.budget.cap;
+    terms.budget.cap = script.cap();
     if (auto applied = apply(flags_, terms); !applied && !pinned_)
       return tl::unexpected{refuse(applied.error())};
-    Credits const cap = pinned_ ? script.campaign.budget.cap : terms.budget.cap;
+    Credits const cap = pinned_ ? script.cap() : terms.budget.cap;
     SystemClock const clock;
     auto fit = BudgetFit::choose(script, &ledger, gateway, reusing(), cap, clock.now());
     if (!fit) return tl::unexpected{fit.error()};
@@ -201,15 +224,22 @@ class RunCommand {
 
   /// A plan file in the manifest's place is carried out as it stands.
   std::optional<ExitCode> read_pinned() {
-    if (!is_plan_file(flags_.manifest)) return std::nullopt;
-    Result<plan::Outline> pinned = read_plan_file(flags_.manifest);
+    auto const file = std::find_if(flags_.manifests.begin(), flags_.manifests.end(), is_plan_file);
+    if (file == flags_.manifests.end()) return std::nullopt;
+    if (flags_.manifests.size() > 1)
+      return refuse(
+          {.code = Code::usage,
+           .what = fmt::format("'{}' is a plan file, which is carried out by itself", file->string()),
+           .mend = "pin all in one plan: `callsheet plan A.yaml B.yaml --out plan.json`"});
+    Result<plan::Outline> pinned = read_plan_file(*file);
     if (!pinned) return refuse(pinned.error());
-    manifest_ = pinned->manifest;
-    if (!std::filesystem::exists(manifest_))
-      return refuse({.code = Code::not_found,
-                     .what = fmt::format("'{}' was made from '{}', which is not there",
-                                         flags_.manifest.string(), manifest_.string()),
-                     .mend = "keep plan and manifest where they were, or plan anew"});
+    manifests_.assign(pinned->manifests.begin(), pinned->manifests.end());
+    for (std::filesystem::path const& manifest : manifests_)
+      if (!std::filesystem::exists(manifest))
+        return refuse({.code = Code::not_found,
+                       .what = fmt::format("'{}' was made from '{}', which is not there", file->string(),
+                                           manifest.string()),
+                       .mend = "keep plan and manifest where they were, or plan anew"});
     pinned_ = *std::move(pinned);
     return std::nullopt;
   }
@@ -219,7 +249,7 @@ class RunCommand {
     if (!pinned_) return std::nullopt;
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
-    auto const now = outline_script(script, manifest_, &ledger, gateway, reusing(), *fit);
+    auto const now = outline_script(script, manifests_, &ledger, gateway, reusing(), *fit);
     if (!now) return now.error();
     std::vector<std::string> const what = plan::moved(*pinned_, *now);
     if (what.empty()) return std::nullopt;
@@ -228,7 +258,8 @@ class RunCommand {
 
   [[nodiscard]] ExitCode refuse_moved(std::vector<std::string> const& what) const {
     constexpr std::size_t told_most = 20;
-    std::string text = fmt::format("'{}' is no longer what would be made:", flags_.manifest.string());
+    std::string text =
+        fmt::format("'{}' is no longer what would be made:", flags_.manifests.front().string());
     for (std::size_t i = 0; i < std::min(told_most, what.size()); ++i) text += "\n    " + plain(what[i]);
     if (what.size() > told_most) text += fmt::format("\n    and {} more", what.size() - told_most);
     return refuse({.code = Code::usage,
@@ -260,10 +291,13 @@ class RunCommand {
   /// brought home first. Empty: there is nothing of the kind left.
   std::optional<ExitCode> finish_what_was_begun(ledger::Ledger& ledger, std::string const& gateway,
                                                 Script const& script) {
-    auto const open = unfinished_run(ledger, script.campaign.name, gateway);
+    auto const open = unfinished_run(ledger, script.name(), gateway);
     if (!open) return refuse(open.error());
     if (!*open) return std::nullopt;
     RunId const& id = (*open)->id;
+    // It may be of other campaigns too.
+    auto const others = lease_all(ledger, (*open)->campaign, script.name());
+    if (!others) return refuse(others.error());
     // Planned once more than it has to be: whether the plan is the same has to be known before anything else.
     auto terms = plan_script(script, [](plan::PlannedTask&&, std::size_t /*route*/) {});
     if (!terms) return terms.error();
@@ -311,7 +345,7 @@ class RunCommand {
   ExitCode plan_and_run(ledger::Ledger& ledger, std::string const& gateway, Script const& script) {
     SystemClock const clock;
     ledger::NewRun run{.id = new_run_id(clock.now()),
-                       .campaign = script.campaign.name,
+                       .campaign = script.name(),
                        .gateway = gateway,
                        .nonce = random_hex(8),
                        .started = clock.now()};
@@ -358,7 +392,7 @@ class RunCommand {
   /// What stands behind a URL is the gateway's to fetch, and ours to look at before it is paid for.
   std::optional<ExitCode> refuse_urls(UrlInputs const& urls, Script const& script) {
     if (urls.empty()) return std::nullopt;
-    auto const looked = urls.look(*script.campaign.document, script.catalog, flags_.probe.reach(site_));
+    auto const looked = urls.look(script.campaigns, script.catalog, flags_.probe.reach(site_));
     if (!looked.errors.empty()) return refuse(looked.errors);
     if (!pinned_) return std::nullopt;
     std::vector<std::string> const what = plan::moved(pinned_->inputs, looked.pins);
@@ -387,7 +421,7 @@ class RunCommand {
 
   RunOptions const& flags_;
   std::filesystem::path ledger_file_;
-  std::filesystem::path manifest_;
+  Manifests manifests_;
   std::optional<plan::Outline> pinned_;  ///< what may be made, and nothing else
   local_gateway::Faults faults_;
   GatewaySite site_;
@@ -402,8 +436,9 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   CLI::App* command =
       app.add_subcommand("run", "Carry a campaign out; what is already made is not bought again");
   command
-      ->add_option("manifest", flags->manifest,
-                   "The campaign manifest (YAML), or a plan that `plan --out` wrote (.json)")
+      ->add_option(
+          "manifest", flags->manifests,
+          "The campaign manifest (YAML), several for one run, or a plan that `plan --out` wrote (.json)")
       ->type_name("FILE")
       ->required();
   flags->gateway.add_to(*command, "Use the built-in local gateway: no key, no money, animatics for clips");

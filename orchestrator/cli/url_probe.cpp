@@ -69,7 +69,8 @@ struct UrlInputs::Seen {
 /// One look at all of them.
 class UrlInputs::Looking {
  public:
-  Looking(UrlInputs const& inputs, manifest::Document const& document) : of_{inputs}, document_{document} {}
+  Looking(UrlInputs const& inputs, std::vector<manifest::Campaign> const& campaigns)
+      : of_{inputs}, campaigns_{campaigns} {}
 
   void take(std::string const& url, Input const& input, Result<fs::path> const& file) {
     Seen& seen = seen_[url];
@@ -106,8 +107,10 @@ class UrlInputs::Looking {
   }
 
   [[nodiscard]] Error error_at(Use const& use, std::string what, std::string mend, Code code) const {
-    return document_.error({.line = use.where.line, .column = use.where.column}, std::move(what),
-                           std::move(mend), code);
+    for (manifest::Campaign const& campaign : campaigns_)
+      if (manifest::Place const place = campaign.document->place_at(use.where); place.line > 0)
+        return campaign.document->error(place, std::move(what), std::move(mend), code);
+    return Error{.code = code, .what = std::move(what), .mend = std::move(mend), .where = use.where};
   }
 
   [[nodiscard]] Error unusable(std::string const& url, Use const& use, Error const& why) const {
@@ -153,7 +156,7 @@ class UrlInputs::Looking {
   }
 
   UrlInputs const& of_;
-  manifest::Document const& document_;
+  std::vector<manifest::Campaign> const& campaigns_;
   std::map<std::string, Seen> seen_;
 };
 
@@ -183,13 +186,13 @@ void UrlInputs::add(plan::PlannedTask const& task) {
                    .request = std::move(of_inputs)});
 }
 
-UrlInputs::Looked UrlInputs::look(manifest::Document const& document, catalog::Catalog const& catalog,
-                                  gateway::InputReach reach) const {
+UrlInputs::Looked UrlInputs::look(std::vector<manifest::Campaign> const& campaigns,
+                                  catalog::Catalog const& catalog, gateway::InputReach reach) const {
   auto client = client_from_environment();
   if (!client) return {.pins = {}, .errors = {client.error()}};
   say(fmt::format("looking at {} URL{} of pictures and videos\n", inputs_.size(),
                   inputs_.size() == 1 ? "" : "s"));
-  Looking looking{*this, document};
+  Looking looking{*this, campaigns};
   std::vector<gateway::InputUrl> wanted;
   std::vector<std::pair<std::string const, Input> const*> entries;
   for (auto const& entry : inputs_) {

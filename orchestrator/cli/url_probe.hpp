@@ -3,7 +3,7 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
 #include "orchestrator/gateway/input_urls.hpp"
-#include "orchestrator/manifest/document.hpp"
+#include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/outline.hpp"
 #include "orchestrator/plan/plan.hpp"
 
@@ -42,8 +42,8 @@ class UrlInputs {
     std::vector<plan::PinnedInput> pins;  ///< by address
     std::vector<Error> errors;  ///< what cannot be fetched, and what a task's first model does not take
   };
-  /// Blocks; tells on stderr that it does. `document`: the manifest of the tasks.
-  [[nodiscard]] Looked look(manifest::Document const& document, catalog::Catalog const& catalog,
+  /// Blocks; tells on stderr that it does. `campaigns`: those of the tasks.
+  [[nodiscard]] Looked look(std::vector<manifest::Campaign> const& campaigns, catalog::Catalog const& catalog,
                             gateway::InputReach reach) const;
 
  private:

@@ -6,6 +6,8 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/url_probe.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 
@@ -19,17 +21,17 @@ namespace {
 enum class ErrorFormat { as_text, as_json, as_github };
 
 struct ValidateOptions {
-  std::filesystem::path manifest;
+  Manifests manifests;
   CatalogFlags catalog;
   ProbeFlags probe;
   ErrorFormat format = ErrorFormat::as_text;
 };
 
 /// How many clips the manifest stands for.
-Checked<std::size_t> check(ValidateOptions const& flags) {
-  Checked<Script> script = load_script(flags.manifest, flags.catalog);
+Checked<std::size_t> check(std::filesystem::path const& manifest, ValidateOptions const& flags) {
+  Checked<Script> script = load_script({manifest}, flags.catalog);
   if (!script) return tl::unexpected{script.error()};
-  auto const site = choose_site(GatewayFlags{}, script->campaign, script->catalog);
+  auto const site = choose_site(GatewayFlags{}, script->campaigns, script->catalog);
   if (!site) return tl::unexpected{std::vector{site.error()}};
   std::size_t clips = 0;
   UrlInputs urls;
@@ -40,8 +42,28 @@ Checked<std::size_t> check(ValidateOptions const& flags) {
       });
   if (!terms) return tl::unexpected{terms.error()};
   if (urls.empty()) return clips;
-  auto looked = urls.look(*script->campaign.document, script->catalog, flags.probe.reach(*site));
+  auto looked = urls.look(script->campaigns, script->catalog, flags.probe.reach(*site));
   if (!looked.errors.empty()) return tl::unexpected{std::move(looked.errors)};
+  return clips;
+}
+
+/// Each by itself: whether one run can carry all of them out is what `plan` tells. What is sound is said at
+/// once; the errors of all are kept.
+Checked<std::size_t> check_all(ValidateOptions const& flags) {
+  std::size_t clips = 0;
+  std::vector<Error> errors;
+  for (std::filesystem::path const& manifest : flags.manifests) {
+    Checked<std::size_t> found = check(manifest, flags);
+    if (!found) {
+      std::move(found.error().begin(), found.error().end(), std::back_inserter(errors));
+      continue;
+    }
+    clips += *found;
+    if (flags.format != ErrorFormat::as_json)
+      say(fmt::format("{}: valid, {}\n", manifest.string(),
+                      count_of(static_cast<std::int64_t>(*found), "clip")));
+  }
+  if (!errors.empty()) return tl::unexpected{std::move(errors)};
   return clips;
 }
 
@@ -53,7 +75,7 @@ void print_json(Checked<std::size_t> const& clips) {
 }
 
 ExitCode validate(ValidateOptions const& flags) {
-  Checked<std::size_t> const clips = check(flags);
+  Checked<std::size_t> const clips = check_all(flags);
   if (flags.format == ErrorFormat::as_json) print_json(clips);
   if (!clips) {
     if (flags.format == ErrorFormat::as_text) return refuse(clips.error());
@@ -63,7 +85,6 @@ ExitCode validate(ValidateOptions const& flags) {
     if (flags.format != ErrorFormat::as_json) show(clips.error());
     return exit_code_of(clips.error());
   }
-  say(fmt::format("{}: valid, {} clip{}\n", flags.manifest.string(), *clips, *clips == 1 ? "" : "s"));
   return ExitCode::done;
 }
 
@@ -72,7 +93,7 @@ ExitCode validate(ValidateOptions const& flags) {
 void add_validate(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<ValidateOptions>();
   CLI::App* command = app.add_subcommand("validate", "Check a manifest, its data files and its pictures");
-  command->add_option("manifest", flags->manifest, "The campaign manifest (YAML)")
+  command->add_option("manifest", flags->manifests, "The campaign manifest (YAML); several: each by itself")
       ->type_name("FILE")
       ->required();
   flags->probe.add_to(*command, "Look at pictures and videos behind URLs too");

@@ -49,7 +49,9 @@ struct GroupCap {
 
 /// Which of Budget::groups a task counts against, by index.
 struct GroupSet {
-  static constexpr std::size_t most = 4;  ///< capped axes of a manifest: schemas/campaign.schema.json
+  /// The capped axes of a manifest (schemas/campaign.schema.json has four), and beside other manifests its
+  /// own cap.
+  static constexpr std::size_t most = 5;
   std::array<std::uint16_t, most> indexes{};
   std::uint8_t size = 0;
 

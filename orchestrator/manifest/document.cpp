@@ -311,6 +311,13 @@ std::string const& Document::file_of(Place place) const {
   return source_of(place).file;
 }
 
+Place Document::place_at(SourceLocation const& where) const {
+  for (std::size_t i = 0; i < sources_.size(); ++i)
+    if (sources_[i].file == where.file)
+      return {.line = where.line, .column = where.column, .file = static_cast<int>(i)};
+  return {};
+}
+
 std::string Document::line_in_words(Place place, Place from) const {
   return place.file == from.file ? fmt::format("line {}", place.line)
                                  : fmt::format("line {} of {}", place.line, file_of(place));

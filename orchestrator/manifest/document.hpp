@@ -69,6 +69,8 @@ class Document {
   [[nodiscard]] std::size_t files() const { return sources_.size(); }
   [[nodiscard]] std::string const& file(std::size_t number = 0) const { return sources_[number].file; }
   [[nodiscard]] std::string const& file_of(Place place) const;
+  /// The other way round; of a file that is none of its own, the document as a whole.
+  [[nodiscard]] Place place_at(SourceLocation const& where) const;
   /// "line 5", with the file's name where `from` stands in another: "line 5 of common.yaml".
   [[nodiscard]] std::string line_in_words(Place place, Place from) const;
 

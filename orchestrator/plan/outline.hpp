@@ -40,11 +40,11 @@ struct PinnedInput {
 /// A plan in the words of its file: what can be pinned, and compared with another.
 struct Outline {
   std::string campaign;
-  std::string manifest;  ///< path
-  std::string gateway;   ///< whose clips count as made
-  bool fresh = false;    ///< nothing counts as made
-  bool fitted = false;   ///< to a budget too small for everything
-  std::string terms;     ///< in plan_codec's encoding
+  std::vector<std::string> manifests;  ///< paths
+  std::string gateway;                 ///< whose clips count as made
+  bool fresh = false;                  ///< nothing counts as made
+  bool fitted = false;                 ///< to a budget too small for everything
+  std::string terms;                   ///< in plan_codec's encoding
   std::vector<OutlinedTask> tasks;
   std::vector<PinnedInput> inputs = {};  ///< those that were looked at
 };

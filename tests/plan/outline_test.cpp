@@ -22,7 +22,7 @@ OutlinedTask task(std::string const& name, std::string const& request, std::int6
 
 Outline outline(std::vector<OutlinedTask> tasks) {
   return {.campaign = "spring",
-          .manifest = "/spring.yaml",
+          .manifests = {"/spring.yaml"},
           .gateway = "evolink",
           .terms = R"({"budget":{"cap":4000000},"output_dir":"/here","tasks_digest":"a"})",
           .tasks = std::move(tasks)};
