@@ -41,6 +41,8 @@ struct NewTask {
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
   /// It makes an element, not a clip; reused: the element's id, else empty.
   std::optional<std::string> element{};
+  /// It is made in the place of a clip that was asked for as that; empty: of none, or of the same identity.
+  TaskIdentity stands_for{};
 };
 
 struct NewRun {
@@ -173,11 +175,13 @@ struct KnownClip {
       TaskOutcome::made;  ///< made or mismatched; outstanding, in_doubt: paid for, or may be
   std::optional<ClipRecord> clip;
   std::optional<std::string> element{};  ///< as in TaskRecord
+  TaskIdentity identity{};  ///< other than asked for where a retake from another prompt stands in its place
 };
 
 /// Which clips are looked for: those that are made or have money on them, or the latter only. Elements that
-/// are made are found either way: they are at the gateway, and another would be no other.
-enum class Clips { made_or_paid, paid };
+/// are made are found either way: they are at the gateway, and another would be no other. `latest` is the
+/// clip that came last, as ordered or not, whatever has become of its file.
+enum class Clips { made_or_paid, paid, latest };
 
 struct Upload {
   std::string url;
@@ -285,14 +289,14 @@ class Ledger {
   /// By task name, in the order of takes; empty when there is none.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
                                                                    std::string const& name) = 0;
-  /// By what it is; empty when the run has no such task.
+  /// By what it is or stands for; empty when the run has no such task.
   [[nodiscard]] virtual Result<std::optional<TaskRecord>> find_task(RunId const& id,
                                                                     TaskIdentity const& identity) = 0;
   /// Those of one attempt's task when `task` is given.
   [[nodiscard]] virtual Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) = 0;
 
-  /// What is known of each identity at that gateway, in the order asked; a made clip wins over one that is
-  /// only paid for.
+  /// What is known of each identity at that gateway, in the order asked, retakes that stand for it included;
+  /// a made clip wins over one that is only paid for, and a newer one over an older.
   [[nodiscard]] virtual Result<std::vector<std::optional<KnownClip>>> find_clips(
       std::string const& gateway, std::vector<TaskIdentity> const& identities, Clips clips) = 0;
 

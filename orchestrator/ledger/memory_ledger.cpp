@@ -106,6 +106,8 @@ class MemoryLedger final : public Ledger {
     if (stored == nullptr) return no_such_run(run);
     for (NewTask const& task : tasks) {
       bool const ended = task.outcome != TaskOutcome::outstanding;
+      if (!task.stands_for.empty())
+        stored->retakes.emplace(TaskId{static_cast<std::uint32_t>(stored->tasks.size())}, task.stands_for);
       stored->tasks.push_back({.id = TaskId{static_cast<std::uint32_t>(stored->tasks.size())},
                                .identity = task.identity,
                                .name = task.name,
@@ -251,7 +253,7 @@ class MemoryLedger final : public Ledger {
     StoredRun* const stored = find(id);
     if (stored == nullptr) return no_such_run(id);
     for (TaskRecord const& task : stored->tasks)
-      if (task.identity == identity) return whole(*stored, task);
+      if (stored->is(task, identity)) return whole(*stored, task);
     return std::nullopt;
   }
 
@@ -483,16 +485,21 @@ class MemoryLedger final : public Ledger {
       StoredRun const& stored = **run;
       if (!stored.started || stored.head.gateway != gateway) continue;
       for (TaskRecord const& task : stored.tasks) {
-        if (task.identity != identity) continue;
+        if (!stored.is(task, identity)) continue;
         bool const made = task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched ||
                           task.outcome == TaskOutcome::reused;
-        if (made ? clips == Clips::paid && !task.element : !has_money_out(stored, task)) continue;
+        if (clips == Clips::latest) {
+          if (known || !made || task.outcome == TaskOutcome::reused) continue;
+        } else if (made ? clips == Clips::paid && !task.element : !has_money_out(stored, task)) {
+          continue;
+        }
         if (known && preference(known->outcome) <= preference(task.outcome)) continue;
         known = KnownClip{.origin = {.run = stored.head.id, .model = {}, .quality = Quality::p720},
                           .task = task.name,
                           .outcome = task.outcome,
                           .clip = task.clip,
-                          .element = task.element};
+                          .element = task.element,
+                          .identity = task.identity};
         std::vector<AttemptRecord> const attempts = whole(stored, task).attempts;
         if (task.outcome == TaskOutcome::reused && task.made_by) {
           known->origin.model = task.made_by->model;

@@ -25,11 +25,17 @@ struct StoredRun {
   RunStatus status = RunStatus::running;
   std::optional<TimePoint> ended;
   std::vector<std::string> routes;
-  std::vector<TaskRecord> tasks;  ///< without their attempts
+  std::vector<TaskRecord> tasks;           ///< without their attempts
+  std::map<TaskId, TaskIdentity> retakes;  ///< what they stand for
   std::map<AttemptKey, StoredAttempt> attempts;
   std::vector<Entry> entries;
   std::vector<Note> notes;
 
+  /// Whether it is asked for as that: by its own identity, or by that of what it stands for.
+  [[nodiscard]] bool is(TaskRecord const& task, TaskIdentity const& identity) const {
+    auto const retake = retakes.find(task.id);
+    return task.identity == identity || (retake != retakes.end() && retake->second == identity);
+  }
   [[nodiscard]] bool has_attempt(TaskId task) const {
     auto const first = attempts.lower_bound({task, 0});
     return first != attempts.end() && first->first.task == task;

@@ -220,7 +220,9 @@ class SqliteLedger final : public Ledger {
 
   Result<std::optional<TaskRecord>> find_task(RunId const& id, TaskIdentity const& identity) override {
     return read<std::optional<TaskRecord>>(id, [&](RunRow const& row) -> std::optional<TaskRecord> {
-      auto& select = store_.prepared("SELECT task FROM tasks WHERE identity = ? AND run = ? LIMIT 1");
+      auto& select = store_.prepared(
+          "SELECT task FROM tasks WHERE identity = ?1 AND run = ?2 "
+          "UNION ALL SELECT task FROM retakes WHERE stands_for = ?1 AND run = ?2 LIMIT 1");
       bind_text(select, 1, identity.str());
       select.bind(2, row.run);
       if (!select.executeStep()) return std::nullopt;
@@ -488,8 +490,9 @@ class SqliteLedger final : public Ledger {
     for (std::int64_t const row : rows)
       for (char const* const sql :
            {"DELETE FROM outcomes WHERE run = ?", "DELETE FROM elements WHERE run = ?",
-            "DELETE FROM tasks WHERE run = ?", "DELETE FROM routes WHERE run = ?",
-            "DELETE FROM group_caps WHERE run = ?", "DELETE FROM runs WHERE run = ?"}) {
+            "DELETE FROM retakes WHERE run = ?", "DELETE FROM tasks WHERE run = ?",
+            "DELETE FROM routes WHERE run = ?", "DELETE FROM group_caps WHERE run = ?",
+            "DELETE FROM runs WHERE run = ?"}) {
         auto& remove = store_.prepared(sql);
         remove.bind(1, row);
         remove.exec();
@@ -515,6 +518,13 @@ class SqliteLedger final : public Ledger {
       element.bind(2, number);
       bind_text(element, 3, *task.element);
       element.exec();
+    }
+    if (!task.stands_for.empty()) {
+      auto& retake = store_.prepared("INSERT INTO retakes (run, task, stands_for) VALUES (?, ?, ?)");
+      retake.bind(1, run);
+      retake.bind(2, number);
+      bind_text(retake, 3, task.stands_for.str());
+      retake.exec();
     }
     if (task.outcome == TaskOutcome::outstanding) return;
     auto& outcome = store_.prepared(

@@ -385,8 +385,37 @@ std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
   return left;
 }
 
+namespace {
+
+std::optional<KnownClip> find_latest_clip(SqliteStore& store, std::string const& gateway,
+                                          TaskIdentity const& identity) {
+  auto& select = store.prepared(
+      "SELECT r.id, t.name, o.outcome, o.path, o.size_bytes, o.width, o.height, o.length_ms, o.has_sound, "
+      "o.sha256, t.identity FROM (SELECT run, task FROM tasks WHERE identity = ?1 "
+      "UNION SELECT run, task FROM retakes WHERE stands_for = ?1) known "
+      "JOIN tasks t ON t.run = known.run AND t.task = known.task JOIN runs r ON r.run = t.run "
+      "JOIN outcomes o ON o.run = t.run AND o.task = t.task "
+      "WHERE r.gateway = ?2 AND r.status <> 'planned' AND o.outcome IN ('made', 'mismatched') "
+      "ORDER BY r.started DESC, r.run DESC LIMIT 1");
+  bind_text(select, 1, identity.str());
+  bind_text(select, 2, gateway);
+  std::optional<KnownClip> known;
+  if (select.executeStep())
+    known =
+        KnownClip{.origin = {.run = RunId{select.getColumn(0).getString()}, .model = {}},
+                  .task = select.getColumn(1).getString(),
+                  .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::made),
+                  .clip = maybe_clip(select, 3),
+                  .identity = TaskIdentity{select.getColumn(10).getString()}};
+  select.reset();
+  return known;
+}
+
+}  // namespace
+
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips) {
+  if (clips == Clips::latest) return find_latest_clip(store, gateway, identity);
   // Most were never asked for before, and sorting nothing costs several times what looking costs.
   auto& any = store.prepared("SELECT 1 FROM tasks WHERE identity = ? LIMIT 1");
   bind_text(any, 1, identity.str());
@@ -395,11 +424,13 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
   if (!asked_before) return std::nullopt;
   auto& select = store.prepared(
       "SELECT r.id, t.name, coalesce(o.outcome, 'outstanding'), o.path, o.size_bytes, o.width, o.height, "
-      "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task, e.id FROM tasks t "
-      "JOIN runs r ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
-      "LEFT JOIN elements e ON e.run = t.run AND e.task = t.task WHERE t.identity = ? "
-      "AND r.gateway = ? AND r.status <> 'planned' "
-      "AND CASE WHEN o.outcome IN ('made', 'mismatched', 'reused') THEN ? OR e.id IS NOT NULL ELSE EXISTS (SELECT 1 "
+      "o.length_ms, o.has_sound, o.sha256, o.made_by_model, o.made_at_quality, t.run, t.task, e.id, t.identity "
+      "FROM (SELECT run, task FROM tasks WHERE identity = ?1 "
+      "UNION SELECT run, task FROM retakes WHERE stands_for = ?1) known "
+      "JOIN tasks t ON t.run = known.run AND t.task = known.task JOIN runs r ON r.run = t.run LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
+      "LEFT JOIN elements e ON e.run = t.run AND e.task = t.task "
+      "WHERE r.gateway = ?2 AND r.status <> 'planned' "
+      "AND CASE WHEN o.outcome IN ('made', 'mismatched', 'reused') THEN ?3 OR e.id IS NOT NULL ELSE EXISTS (SELECT 1 "
       "FROM attempts a WHERE a.run = t.run AND a.task = t.task "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND coalesce(o.outcome, 'outstanding') = 'outstanding'))) END "
@@ -429,7 +460,8 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
           .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::in_doubt),
           .clip = clip,
           .element =
-              select.getColumn(14).isNull() ? std::nullopt : std::optional{select.getColumn(14).getString()}};
+              select.getColumn(14).isNull() ? std::nullopt : std::optional{select.getColumn(14).getString()},
+          .identity = TaskIdentity{select.getColumn(15).getString()}};
     } else if (there && same) {
       known->clip = clip;  // reused elsewhere: as good as the first place, whose file is gone
     }

@@ -80,13 +80,14 @@ Place place_of(TaskTemplate const& source, catalog::Obstacle const& obstacle) {
 class Planner {
  public:
   Planner(manifest::Campaign const& campaign, catalog::Catalog const& catalog, MediaProbes const& probes,
-          TaskSink const& sink, TaskChoice const& choice)
+          TaskSink const& sink, TaskChoice const& choice, Retakes const* retakes)
       : campaign_{campaign},
         document_{*campaign.document},
         catalog_{catalog},
         probes_{probes},
         sink_{sink},
-        choice_{choice} {}
+        choice_{choice},
+        retakes_{retakes} {}
 
   Checked<PlanTerms> run() {
     terms_.campaign = campaign_.name;
@@ -295,7 +296,7 @@ class Planner {
   void take(ExpandedTask&& task) {
     if (choice_.sample() > 0 && task.take > 1) return;
     identify_elements(task.request);
-    if (task.take > 1 && task.source == last_.source && task.name == last_.name) {
+    if (retakes_ == nullptr && task.take > 1 && task.source == last_.source && task.name == last_.name) {
       // Takes differ in number and file only: the first one's route and inputs hold.
       task.request = last_.request;
       return add(std::move(task), last_.route);
@@ -305,6 +306,14 @@ class Planner {
     catalog::InputFacts inputs;
     bool const seen = look_at_all(task, inputs);
     if (seen) follow_video(task, inputs);
+    TaskIdentity stands_for;
+    if (retakes_ != nullptr) {
+      if (!seen) return;
+      stands_for = identity_of(task.request, task.ladder, task.take);
+      auto const retake = retakes_->find(stands_for);
+      if (retake == retakes_->end()) return;
+      if (retake->second.prompt) task.request.prompt = *retake->second.prompt;
+    }
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
     if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
     if (!seen || !is_chosen(task) || !is_in_sample(task)) return;
@@ -312,7 +321,7 @@ class Planner {
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
-    add(std::move(task), number);
+    add(std::move(task), number, stands_for);
   }
 
   /// Tasks with the same route share one.
@@ -326,7 +335,7 @@ class Planner {
     return latest_route_ = known->second;
   }
 
-  void add(ExpandedTask&& task, std::size_t route) {
+  void add(ExpandedTask&& task, std::size_t route, TaskIdentity stands_for = {}) {
     TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
     if (pass_ == Pass::looking_for_twins) return look_for_twin(task, identity);
     if (task.take == 1) check_name(task);
@@ -337,11 +346,14 @@ class Planner {
     // An interrupted run does not go on under another deadline, and a pinned plan is not carried out under
     // it.
     if (task.deadline) digest_.add(fmt::format("until {}\n", to_string(*task.deadline)));
+    if (stands_for == identity) stands_for = {};
+    if (!stands_for.empty()) digest_.add(fmt::format("for {}\n", stands_for.str()));
     GroupSet const groups = groups_of(task);
     handed_on_ = true;
     sink_(
         PlannedTask{
             .identity = std::move(identity),
+            .stands_for = std::move(stands_for),
             .name = std::move(task.name),
             .take = task.take,
             .takes = task.takes,
@@ -545,6 +557,7 @@ class Planner {
   MediaProbes const& probes_;
   TaskSink const& sink_;
   TaskChoice const& choice_;
+  Retakes const* retakes_;
   std::set<std::string> tags_;      ///< of all tasks, where some are chosen
   std::set<std::string> named_by_;  ///< globs of the choice that a task's name matches
   std::set<std::string> sample_;    ///< digests of names
@@ -576,8 +589,9 @@ class Planner {
 }  // namespace
 
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
-                              MediaProbes const& probes, TaskSink const& sink, TaskChoice const& choice) {
-  return Planner{campaign, catalog, probes, sink, choice}.run();
+                              MediaProbes const& probes, TaskSink const& sink, TaskChoice const& choice,
+                              Retakes const* retakes) {
+  return Planner{campaign, catalog, probes, sink, choice, retakes}.run();
 }
 
 Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

@@ -5,6 +5,7 @@
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/manifest/campaign.hpp"
 #include "orchestrator/plan/plan.hpp"
+#include "orchestrator/plan/retakes.hpp"
 #include "orchestrator/plan/task_choice.hpp"
 
 #include <cstddef>
@@ -21,9 +22,11 @@ using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
 /// names and clips that come twice. With an error found, tasks that were handed on before are void. Each
 /// picture and video is probed once. Deterministic; blocks as `probes` do. Never spends, never asks the
 /// network. Memory: names, not tasks. What `choice` leaves out is looked at for mistakes, and not handed on.
+/// `retakes` (null: no such thing): only these takes are planned, each with its own prompt where it has one.
 [[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
                                             catalog::Catalog const& catalog, MediaProbes const& probes,
-                                            TaskSink const& sink, TaskChoice const& choice = {});
+                                            TaskSink const& sink, TaskChoice const& choice = {},
+                                            Retakes const* retakes = nullptr);
 
 /// The same, whole.
 [[nodiscard]] Checked<Plan> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,

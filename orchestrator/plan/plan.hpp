@@ -32,6 +32,8 @@ inline constexpr int element_priority = 1'000'001;
 /// refer to (Mode::element), which has no output.
 struct PlannedTask {
   TaskIdentity identity;
+  /// Of a retake from another prompt: what the take is in the manifest. Empty: just that.
+  TaskIdentity stands_for{};
   std::string name;
   int take = 1;
   int takes = 1;  ///< of this task

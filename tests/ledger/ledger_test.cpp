@@ -352,6 +352,82 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("ledger: a retake stands for the take it was made in place of, under whatever identity") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 1, cap_of(Credits::whole(100)));
+    TaskIdentity const take{"identity-0"};
+    TaskIdentity const brighter{"of a brighter prompt"};
+    auto const make = [&](RunId const& id, std::string const& digest, TaskOutcome outcome) {
+      commit(ledger, intent(key(0), Credits::whole(1)), id);
+      commit(ledger, id_of(key(0), "task-unified-" + digest), id);
+      commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(1), .at = noon}, id);
+      commit(ledger,
+             ClipStored{
+                 TaskId{0},
+                 {.path = "/out/" + digest, .size_bytes = 9, .length = 3s, .sha256 = ContentDigest{digest}}},
+             id);
+      commit(ledger, TaskEnded{TaskId{0}, outcome, "", noon}, id);
+    };
+    auto const retake = [&](RunId const& id, TaskIdentity const& identity, TaskIdentity const& stands_for) {
+      REQUIRE(ledger
+                  .begin_run({.id = id,
+                              .campaign = "spring",
+                              .gateway = "evolink",
+                              .nonce = "n",
+                              .started = noon + 1h * (id.str().back() - '0')})
+                  .has_value());
+      REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+      REQUIRE(
+          ledger.add_tasks(id, {{.identity = identity, .name = "t", .spec = "{}", .stands_for = stands_for}})
+              .has_value());
+    };
+    auto const found = [&](TaskIdentity const& identity, Clips clips) {
+      return ledger.find_clips("evolink", {identity}, clips)->front();
+    };
+    CHECK_FALSE(found(take, Clips::latest).has_value());
+    make(run_id, "first", TaskOutcome::made);
+    CHECK(found(take, Clips::latest)->clip->sha256.str() == "first");
+
+    RunId const second{"retake 1"};
+    retake(second, brighter, take);
+    CHECK(found(take, Clips::latest)->clip->sha256.str() == "first");  // it has not started
+    REQUIRE(ledger.start_run(second, "{}", cap_of(Credits::whole(100))).has_value());
+    commit(ledger, intent(key(0), Credits::whole(1)), second);
+    for (TaskIdentity const& identity : {take, brighter}) {
+      REQUIRE(found(identity, Clips::paid).has_value());
+      CHECK(found(identity, Clips::paid)->origin.run == second);
+    }
+    CHECK(found(take, Clips::made_or_paid)->clip->sha256.str() == "first");
+    commit(ledger, id_of(key(0), "task-unified-2"), second);
+    commit(ledger, Settled{.attempt = key(0), .billed = Credits::whole(1), .at = noon}, second);
+    commit(ledger,
+           ClipStored{TaskId{0},
+                      {.path = "/out/2", .size_bytes = 9, .length = 3s, .sha256 = ContentDigest{"second"}}},
+           second);
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::made, "", noon}, second);
+    CHECK_FALSE(found(take, Clips::paid).has_value());
+    for (Clips const clips : {Clips::made_or_paid, Clips::latest}) {
+      CHECK(found(take, clips)->clip->sha256.str() == "second");
+      CHECK(found(take, clips)->identity == brighter);
+      CHECK(found(brighter, clips)->origin.run == second);
+    }
+    CHECK((*ledger.find_task(second, take))->identity == brighter);
+    CHECK_FALSE(ledger.find_task(run_id, brighter)->has_value());
+
+    // One that came other than ordered is the latest all the same: to buy it again has to be asked for.
+    RunId const third{"retake 2"};
+    retake(third, take, {});
+    REQUIRE(ledger.start_run(third, "{}", cap_of(Credits::whole(100))).has_value());
+    make(third, "third", TaskOutcome::mismatched);
+    CHECK(found(take, Clips::latest)->clip->sha256.str() == "third");
+    CHECK(found(take, Clips::made_or_paid)->clip->sha256.str() == "second");
+    // What was never carried out leaves nothing.
+    retake(RunId{"retake 3"}, TaskIdentity{"other"}, take);
+    retake(RunId{"retake 4"}, TaskIdentity{"other"}, take);
+    CHECK_FALSE(found(TaskIdentity{"other"}, Clips::made_or_paid).has_value());
+  });
+}
+
 TEST_CASE("ledger: a run that was planned and never started does not exist, and makes way for the next") {
   for_each_store([](Ledger& ledger) {
     NewRun const planned{

@@ -340,6 +340,44 @@ TEST_CASE("plan: of all tasks those that are chosen are handed on") {
         R"(--tag '!a' --only 'it'\''s *' --sample 3)");
 }
 
+TEST_CASE("plan: of retakes each is what its prompt makes it, and stands for the take of the manifest") {
+  std::string const text = head +
+                           "tasks:\n  - {name: hero, prompt: a hero, takes: 3}\n"
+                           "  - {name: villain, prompt: a villain}\n";
+  plan::Plan const all = good_plan(text);
+  REQUIRE(all.tasks.size() == 4);
+  auto const campaign = manifest::load_text("spring.yaml", text);
+  auto const replanned = [&](plan::Retakes const& retakes) {
+    std::vector<plan::PlannedTask> tasks;
+    auto const terms = plan::build_plan(
+        *campaign, *catalog::load(), {test::landscape_probe(), test::landscape_video_probe()},
+        [&](plan::PlannedTask&& task, std::size_t) { tasks.push_back(std::move(task)); }, {}, &retakes);
+    if (!terms) FAIL(shown(terms.error()));
+    return std::pair{std::move(tasks), terms->tasks_digest};
+  };
+  auto const [tasks, digest] =
+      replanned({{all.tasks[1].identity, {}}, {all.tasks[2].identity, {.prompt = "a calmer hero"}}});
+  REQUIRE(tasks.size() == 2);
+  CHECK(tasks[0].take == 2);
+  CHECK(tasks[0].identity == all.tasks[1].identity);
+  CHECK(tasks[0].stands_for.empty());
+  CHECK(tasks[0].output == all.tasks[1].output);
+  CHECK(tasks[1].take == 3);
+  CHECK(tasks[1].request.prompt == "a calmer hero");
+  CHECK(tasks[1].stands_for == all.tasks[2].identity);
+  // Written into the manifest, that prompt asks for the very same clip.
+  plan::Plan const rewritten =
+      good_plan(head + "tasks:\n  - {name: hero, prompt: a calmer hero, takes: 3}\n");
+  CHECK(tasks[1].identity == rewritten.tasks[2].identity);
+  // A prompt that is the manifest's own changes nothing; another one is another plan.
+  auto const [same, same_digest] = replanned({{all.tasks[3].identity, {.prompt = "a villain"}}});
+  CHECK(same.front().stands_for.empty());
+  CHECK(same.front().identity == all.tasks[3].identity);
+  CHECK(same_digest == replanned({{all.tasks[3].identity, {}}}).second);
+  CHECK(same_digest != replanned({{all.tasks[3].identity, {.prompt = "a worse villain"}}}).second);
+  CHECK(replanned({}).first.empty());
+}
+
 TEST_CASE("plan: a sample is of the size asked for, and a larger one holds the smaller") {
   auto const campaign = manifest::load_text(
       "/campaigns/test.yaml", head +
