@@ -27,6 +27,7 @@ MAY_INCLUDE = {
                               "orchestrator/gateway/gateway.hpp", "orchestrator/run"],
     "orchestrator/report": ["orchestrator/core", "orchestrator/plan", "orchestrator/ledger"],
     "orchestrator/review": ["orchestrator/core", "orchestrator/manifest"],
+    "orchestrator/web": ["orchestrator/core", "orchestrator/http"],
     "orchestrator/cli": ["orchestrator", "tools/local_gateway/local_gateway.hpp"],
     # The local gateway is an independent witness: transport is shared, pricing and validation are not.
     "tools/local_gateway": ["orchestrator/core", "orchestrator/http"],

@@ -68,7 +68,7 @@ void leave_out_unneeded(Field const& field, plan::Fitted& fitted) {
 
 class Survey {
  public:
-  Survey(Script const& script, ledger::Ledger* ledger, std::string const& gateway, Reusing reusing)
+  Survey(Script const& script, ledger::Ledger* ledger, std::string const& gateway, Reusing const& reusing)
       : rule_{script.campaigns.front().fit}, ledger_{ledger}, gateway_{gateway}, reusing_{reusing} {
     if (rule_.cover) axis_ = script.campaigns.front().matrix.axes[*rule_.cover].name;
   }
@@ -178,8 +178,8 @@ double percent(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 tl::expected<BudgetFit, ExitCode> BudgetFit::choose(Script const& script, ledger::Ledger* ledger,
-                                                    std::string const& gateway, Reusing reusing, Credits cap,
-                                                    TimePoint now) {
+                                                    std::string const& gateway, Reusing const& reusing,
+                                                    Credits cap, TimePoint now) {
   BudgetFit fit;
   fit.cap_ = cap;
   if (auto const daily = script.campaigns.front().budget.daily; daily && ledger != nullptr) {

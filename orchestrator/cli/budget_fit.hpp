@@ -19,8 +19,9 @@ class BudgetFit {
   /// run; what is left of the day's cap at `now` may be less. Shows every error. Empty: the exit code says
   /// why.
   [[nodiscard]] static tl::expected<BudgetFit, ExitCode> choose(Script const& script, ledger::Ledger* ledger,
-                                                                std::string const& gateway, Reusing reusing,
-                                                                Credits cap, TimePoint now);
+                                                                std::string const& gateway,
+                                                                Reusing const& reusing, Credits cap,
+                                                                TimePoint now);
 
   /// plan_script() with that choice: routes begin at the quality that was chosen, and what is left out is
   /// marked so. The script must plan the same tasks as before.

@@ -65,6 +65,14 @@ std::string Script::name() const {
   return plan::joint_name(names);
 }
 
+std::set<std::filesystem::path> Script::output_dirs() const {
+  std::set<std::filesystem::path> folders;
+  for (manifest::Campaign const& campaign : campaigns) folders.insert(campaign.output_dir);
+  // Those of several campaigns are one, or lie side by side.
+  if (folders.size() > 1) folders.insert(folders.begin()->parent_path());
+  return folders;
+}
+
 Credits Script::cap() const {
   Credits sum;
   for (manifest::Campaign const& campaign : campaigns) sum += campaign.budget.cap;
@@ -111,8 +119,11 @@ tl::expected<Script, ExitCode> read_script(Manifests const& manifests, CatalogFl
 }
 
 Checked<plan::PlanTerms> plan_tasks(Script const& script, plan::TaskSink const& sink) {
-  return plan::build_joint_plan(script.campaigns, script.catalog, {media::probe_image, media::probe_video},
-                                sink, script.choice);
+  MediaProbes const probes{media::probe_image, media::probe_video};
+  if (script.retakes)
+    return plan::build_plan(script.campaigns.front(), script.catalog, probes, sink, script.choice,
+                            &*script.retakes);
+  return plan::build_joint_plan(script.campaigns, script.catalog, probes, sink, script.choice);
 }
 
 tl::expected<plan::PlanTerms, ExitCode> plan_script(Script const& script, plan::TaskSink const& sink) {
@@ -146,13 +157,29 @@ Result<void> see_what_is_paid_for(ledger::Ledger& ledger, std::string const& gat
   return {};
 }
 
+/// What a review has accepted is not made anew, as long as its file is there.
+Result<void> keep_accepted(ledger::Ledger& ledger, std::string const& gateway,
+                           std::vector<TaskIdentity> const& identities,
+                           std::set<TaskIdentity> const& accepted, std::vector<Reuse>& reuse) {
+  for (std::size_t i = 0; i < reuse.size(); ++i) {
+    if (reuse[i].known != Known::no) continue;
+    auto const made = ledger.find_clips(gateway, {identities[i]}, ledger::Clips::made_or_paid);
+    if (!made) return fail(made.error());
+    auto const& clip = made->front();
+    if (clip && clip->clip && run::in_place(*clip->clip) &&
+        (accepted.contains(identities[i]) || accepted.contains(clip->identity)))
+      reuse[i] = {.known = Known::made, .clip = *clip};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
-                                      std::vector<TaskIdentity> const& identities, Reusing reusing) {
+                                      std::vector<TaskIdentity> const& identities, Reusing const& reusing) {
   // A clip that is made hides one that is only paid for: what is made anew has to ask for those alone.
-  auto const clips = ledger.find_clips(
-      gateway, identities, reusing == Reusing::made ? ledger::Clips::made_or_paid : ledger::Clips::paid);
+  auto const clips = ledger.find_clips(gateway, identities,
+                                       reusing.made ? ledger::Clips::made_or_paid : ledger::Clips::paid);
   if (!clips) return fail(clips.error());
   std::vector<Reuse> reuse(identities.size());
   for (std::size_t i = 0; i < reuse.size(); ++i) {
@@ -166,6 +193,9 @@ Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const&
     else
       reuse[i].known = Known::outstanding;
   }
+  if (!reusing.accepted.empty())
+    if (auto kept = keep_accepted(ledger, gateway, identities, reusing.accepted, reuse); !kept)
+      return fail(kept.error());
   if (auto seen = see_what_is_paid_for(ledger, gateway, identities, reuse); !seen) return fail(seen.error());
   return reuse;
 }

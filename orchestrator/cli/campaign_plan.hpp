@@ -8,6 +8,8 @@
 #include "orchestrator/plan/plan.hpp"
 
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,10 +40,13 @@ using Manifests = std::vector<std::filesystem::path>;
 struct Script {
   std::vector<manifest::Campaign> campaigns;  ///< by name, at least one
   catalog::Catalog catalog;
-  plan::TaskChoice choice{};  ///< of its tasks
+  plan::TaskChoice choice{};               ///< of its tasks
+  std::optional<plan::Retakes> retakes{};  ///< nothing but these is planned
 
   /// What its runs are called.
   [[nodiscard]] std::string name() const;
+  /// Where its reports may be: its own, and those of a run of one of its campaigns alone.
+  [[nodiscard]] std::set<std::filesystem::path> output_dirs() const;
   /// What its runs may cost: all caps together.
   [[nodiscard]] Credits cap() const;
 };
@@ -83,12 +88,16 @@ struct Reuse {
 
 /// Whether clips that are made are taken (`--fresh`: no). What another run may have paid for and has not
 /// brought home is never bought a second time.
-enum class Reusing { made, nothing };
+struct Reusing {
+  bool made = true;
+  /// Clips that are taken all the same: those a review has accepted.
+  std::set<TaskIdentity> accepted = {};
+};
 
 /// One entry a task. Fails when the ledger does.
 [[nodiscard]] Result<std::vector<Reuse>> find_reuse(ledger::Ledger& ledger, std::string const& gateway,
                                                     std::vector<TaskIdentity> const& identities,
-                                                    Reusing reusing = Reusing::made);
+                                                    Reusing const& reusing = {});
 
 [[nodiscard]] inline bool is_bought(Known known) {
   return known == Known::no || known == Known::file_gone;

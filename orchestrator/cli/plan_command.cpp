@@ -6,6 +6,7 @@
 #include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/plan_forecast.hpp"
 #include "orchestrator/cli/plan_parts.hpp"
+#include "orchestrator/cli/review_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/text_spool.hpp"
 #include "orchestrator/cli/url_probe.hpp"
@@ -36,6 +37,7 @@ struct PlanOptions {
   GatewayFlags gateway;
   ProbeFlags probe;
   bool fresh = false;
+  std::set<TaskIdentity> accepted;  ///< by a review: not made anew
   bool fit = false;
   bool as_json = false;
   bool forecast = false;
@@ -45,7 +47,7 @@ struct PlanOptions {
 };
 
 Reusing reusing(PlanOptions const& flags) {
-  return flags.fresh ? Reusing::nothing : Reusing::made;
+  return {.made = !flags.fresh, .accepted = flags.accepted};
 }
 
 /// The choice that fits the budget, where it was asked for.
@@ -270,7 +272,7 @@ Result<void> check_out(PlanOptions const& flags) {
               "a plan's name ends in .json, a manifest's does not: `callsheet plan a.yaml --out a.json`");
 }
 
-ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
+ExitCode show_plan(PlanOptions& flags, Globals const& globals) {
   if (auto const good = check_out(flags); !good) return refuse(good.error());
   auto const choice = plan::TaskChoice::parse(flags.choice.words);
   if (!choice) return refuse(choice.error());
@@ -279,6 +281,11 @@ ExitCode show_plan(PlanOptions const& flags, Globals const& globals) {
   auto script = read_script(flags.manifests, flags.catalog);
   if (!script) return script.error();
   script->choice = *choice;
+  if (flags.fresh) {
+    auto accepted = accepted_in(script->output_dirs());
+    if (!accepted) return refuse(accepted.error());
+    flags.accepted = *std::move(accepted);
+  }
   auto const site = choose_site(flags.gateway, script->campaigns, script->catalog);
   if (!site) return refuse(site.error());
   std::string const& gateway = site->name;
@@ -339,7 +346,8 @@ void add_plan(CLI::App& app, Globals& globals, Work& work) {
   flags->gateway.add_to(*command, "Count clips made by the local gateway as already made");
   flags->probe.add_to(*command,
                       "Look at pictures and videos behind URLs (where --out pins them: the default)");
-  command->add_flag("--fresh", flags->fresh, "Count no clip as already made");
+  command->add_flag("--fresh", flags->fresh,
+                    "Count no clip as already made, but for those a review accepted");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
   CLI::Option* const forecast =

@@ -167,11 +167,12 @@ std::string_view name_of(Known known) {
 
 tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, Manifests const& manifests,
                                                      ledger::Ledger* ledger, std::string const& gateway,
-                                                     Reusing reusing, std::optional<BudgetFit> const& fit) {
+                                                     Reusing const& reusing,
+                                                     std::optional<BudgetFit> const& fit) {
   plan::Outline outline{.campaign = script.name(),
                         .manifests = {},
                         .gateway = gateway,
-                        .fresh = reusing == Reusing::nothing,
+                        .fresh = !reusing.made,
                         .fitted = fit.has_value(),
                         .terms = {},
                         .tasks = {}};
@@ -196,7 +197,7 @@ tl::expected<plan::Outline, ExitCode> outline_script(Script const& script, Manif
   return outline;
 }
 
-json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reusing reusing,
+json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reusing const& reusing,
                    std::string const& gateway, Manifests const& manifests, fs::path const& from,
                    std::vector<plan::PinnedInput> const& inputs) {
   PlanSums sums;
@@ -216,7 +217,7 @@ json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reus
           {"campaign", plan.terms.campaign},
           {several ? "manifests" : "manifest", several ? std::move(paths) : std::move(paths.front())},
           {"gateway", gateway},
-          {"fresh", reusing == Reusing::nothing},
+          {"fresh", !reusing.made},
           {"fitted", !plan.terms.fit_digest.empty()},
           {"catalog", plan.terms.catalog_name},
           {"cap", report::amount_json(plan.terms.budget.cap)},

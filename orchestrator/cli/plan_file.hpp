@@ -21,12 +21,12 @@ namespace callsheet::cli {
 /// every error. Empty: the exit code says why.
 [[nodiscard]] tl::expected<plan::Outline, ExitCode> outline_script(
     Script const& script, Manifests const& manifests, ledger::Ledger* ledger, std::string const& gateway,
-    Reusing reusing = Reusing::made, std::optional<BudgetFit> const& fit = {});
+    Reusing const& reusing = {}, std::optional<BudgetFit> const& fit = {});
 
 /// `known`: of each task, as found with `reusing`. `from`: the folder that the paths of manifests are
 /// told from.
 [[nodiscard]] nlohmann::json plan_document(plan::Plan const& plan, std::vector<Known> const& known,
-                                           Reusing reusing, std::string const& gateway,
+                                           Reusing const& reusing, std::string const& gateway,
                                            Manifests const& manifests, std::filesystem::path const& from,
                                            std::vector<plan::PinnedInput> const& inputs);
 

@@ -18,6 +18,7 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
                         .priority = task.priority,
                         .route = route,
                         .spec = plan::encode_task(task)};
+  entry.stands_for = task.stands_for;
   if (plan::is_element(task)) entry.element.emplace();
   if (reuse.known == Known::outstanding) {
     entry.outcome = TaskOutcome::in_doubt;
@@ -27,6 +28,10 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
     entry.why = "left out: the plan was fitted to a budget too small for it";
   } else if (reuse.known == Known::made) {
     entry.outcome = TaskOutcome::reused;
+    if (!reuse.clip.identity.empty() && reuse.clip.identity != task.identity)
+      entry.why =
+          fmt::format("a retake from another prompt stands in its place, as the report of run {} tells",
+                      reuse.clip.origin.run.str());
     if (reuse.clip.outcome == TaskOutcome::mismatched)
       entry.why =
           fmt::format("{}, as the report of run {} tells", not_as_ordered, reuse.clip.origin.run.str());
@@ -39,7 +44,7 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
 
 }  // namespace
 
-PlanWriter::PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing reusing)
+PlanWriter::PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing const& reusing)
     : ledger_{ledger}, run_{std::move(run)}, reusing_{reusing} {}
 
 Result<void> PlanWriter::begin() {

@@ -13,7 +13,7 @@ namespace callsheet::cli {
 /// already made is noted beside the task, so that starting the run only has to link it.
 class PlanWriter {
  public:
-  PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing reusing = Reusing::made);
+  PlanWriter(ledger::Ledger& ledger, ledger::NewRun run, Reusing const& reusing = {});
 
   /// Fails when the ledger does.
   [[nodiscard]] Result<void> begin();

@@ -39,6 +39,8 @@ inline constexpr std::array environment{
     Entry{"CALLSHEET_PRICES", "As `--prices`."},
     Entry{"CALLSHEET_GATEWAY", "As `--gateway`."},
     Entry{"CALLSHEET_LOG", "As `--log`."},
+    Entry{"CALLSHEET_REVIEWER", "As `review --by`."},
+    Entry{"USER", "Who gives verdicts, where neither says so."},
     Entry{"HTTPS_PROXY",
           "A proxy on the way to others than this machine; also in small letters, which have precedence."},
     Entry{"NO_PROXY", "Hosts that it is not asked for; also in small letters."},
@@ -63,6 +65,7 @@ inline constexpr std::array files{
     Entry{".callsheet/local-gateway/", "Tasks, clips and bill of the gateway of `run --local`."},
     Entry{"NAME.mp4, NAME.mp4.json", "A clip, and its sidecar: where it comes from."},
     Entry{"report.html, report.json, report.csv", "What a run came to, in its output folder."},
+    Entry{"review.json", "Beside them: verdicts on the campaign's clips, for `retake`."},
     Entry{"dispute.md, dispute.json", "Beside them: what came other than ordered, for a complaint."},
 };
 
@@ -72,6 +75,7 @@ inline constexpr std::array examples{
     Entry{"callsheet plan campaign.yaml --out plan.json",
           "What would be made and what it costs, pinned; `callsheet run plan.json` makes exactly that."},
     Entry{"callsheet resume", "Goes on with the latest unfinished run."},
+    Entry{"callsheet review --reject kettle --note 'too dark'", "Says what `retake` is to make anew."},
     Entry{"callsheet verify", "Whether the latest run's clips are what was recorded."},
 };
 

@@ -4,6 +4,8 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/plan_writer.hpp"
+#include "orchestrator/cli/retake_list.hpp"
+#include "orchestrator/cli/review_file.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/url_probe.hpp"
@@ -36,6 +38,10 @@ struct RunOptions {
   bool fresh = false;
   bool fit = false;
   StormFlags storm;
+  /// `retake`: only what a review has rejected.
+  bool retakes = false;
+  std::filesystem::path review;  ///< empty: beside the report
+  bool dry_run = false;
 };
 
 RunId new_run_id(TimePoint now) {
@@ -160,6 +166,7 @@ class RunCommand {
     if (!site) return refuse(site.error());
     site_ = *std::move(site);
     std::string const& gateway = site_.name;
+    if (auto const code = read_review(*script)) return *code;
     bool const begins = !std::filesystem::exists(ledger_file_);
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
     if (!ledger) return refuse(ledger.error());
@@ -167,16 +174,72 @@ class RunCommand {
     auto const leases = lease_all(**ledger, script->name());
     if (!leases) return refuse(leases.error());
     if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
-    if (auto const code = finish_what_was_begun(**ledger, gateway, *script)) return *code;
+    if (auto const code = list_what_was_rejected(**ledger, gateway, *script)) return *code;
+    if (!flags_.dry_run)
+      if (auto const code = finish_what_was_begun(**ledger, gateway, *script)) return *code;
+    if (auto const code = list_what_was_rejected(**ledger, gateway, *script)) return *code;
+    tell_left_alone();
+    if (script->retakes && script->retakes->empty()) {
+      say("no take is to be made anew: nothing to buy\n");
+      return ExitCode::done;
+    }
     // What came of that may be other than what was planned with.
     if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
     return plan_and_run(**ledger, gateway, *script);
   }
 
  private:
-  [[nodiscard]] Reusing reusing() const {
-    bool const fresh = flags_.fresh || (pinned_ && pinned_->fresh);
-    return fresh ? Reusing::nothing : Reusing::made;
+  [[nodiscard]] bool is_fresh() const {
+    return flags_.fresh || flags_.retakes || (pinned_ && pinned_->fresh);
+  }
+
+  [[nodiscard]] Reusing reusing() const { return {.made = !is_fresh(), .accepted = accepted_}; }
+
+  /// What was accepted is not made anew, and what was rejected is all that `retake` makes.
+  std::optional<ExitCode> read_review(Script const& script) {
+    if (!is_fresh()) return std::nullopt;
+    if (!flags_.retakes) {
+      auto accepted =
+          accepted_in(flags_.output_dir.empty() ? script.output_dirs()
+                                                : std::set<std::filesystem::path>{flags_.output_dir});
+      if (!accepted) return refuse(accepted.error());
+      accepted_ = *std::move(accepted);
+      return std::nullopt;
+    }
+    manifest::Campaign const& campaign = script.campaigns.front();
+    auto const folder = flags_.output_dir.empty() ? campaign.output_dir : flags_.output_dir;
+    ReviewFile const file{flags_.review.empty() ? ReviewFile::beside_report(folder) : flags_.review,
+                          campaign.name};
+    std::error_code ignored;
+    if (!std::filesystem::exists(file.path(), ignored))
+      return refuse({.code = Code::not_found,
+                     .what = fmt::format("there is no review '{}'", file.path().string()),
+                     .mend = "`callsheet review` writes one; --review names another file"});
+    auto review = file.read();
+    if (!review) return refuse(review.error());
+    accepted_ = accepted_in(*review);
+    review_ = *std::move(review);
+    return std::nullopt;
+  }
+
+  /// Asked again after what was begun has come home: what came is not bought once more.
+  std::optional<ExitCode> list_what_was_rejected(ledger::Ledger& ledger, std::string const& gateway,
+                                                 Script& script) {
+    if (!flags_.retakes) return std::nullopt;
+    script.retakes.reset();
+    auto list = list_retakes(script, ledger, gateway, review_);
+    if (!list) return list.error();
+    script.retakes = std::move(list->retakes);
+    left_alone_ = std::move(list->left_alone);
+    return std::nullopt;
+  }
+
+  void tell_left_alone() const {
+    constexpr std::size_t told_most = 20;
+    for (std::size_t i = 0; i < std::min(told_most, left_alone_.size()); ++i)
+      say(fmt::format("not made anew: {}\n", left_alone_[i]));
+    if (left_alone_.size() > told_most)
+      say(fmt::format("and {} more that are not made anew\n", left_alone_.size() - told_most));
   }
 
   /// A pinned plan is of its own tasks.
@@ -231,6 +294,11 @@ class RunCommand {
           {.code = Code::usage,
            .what = fmt::format("'{}' is a plan file, which is carried out by itself", file->string()),
            .mend = "pin all in one plan: `callsheet plan A.yaml B.yaml --out plan.json`"});
+    if (flags_.retakes)
+      return refuse(
+          {.code = Code::usage,
+           .what = fmt::format("'{}' is a plan: what is made anew is planned by the review", file->string()),
+           .mend = "name the campaign's manifest"});
     Result<plan::Outline> pinned = read_plan_file(*file);
     if (!pinned) return refuse(pinned.error());
     manifests_.assign(pinned->manifests.begin(), pinned->manifests.end());
@@ -302,7 +370,7 @@ class RunCommand {
     auto terms = plan_script(script, [](plan::PlannedTask&&, std::size_t /*route*/) {});
     if (!terms) return terms.error();
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
-    terms->fresh = reusing() == Reusing::nothing;
+    terms->fresh = is_fresh();
     SystemClock const clock;
     auto const begun = run::open_run(ledger, id, clock.now());
     if (!begun) return refuse(begun.error());
@@ -363,7 +431,7 @@ class RunCommand {
     if (!terms) return terms.error();
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
-    terms->fresh = reusing() == Reusing::nothing;
+    terms->fresh = is_fresh();
     if (pinned_ && !is_pinned(*terms))
       return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
     say(announcement(*terms, writer.sums()));
@@ -372,6 +440,7 @@ class RunCommand {
     if (auto const asked = Credits::parse(flags_.budget); asked && *asked > terms->budget.cap)
       say(fmt::format("warning: --budget {} is above the manifest's cap of {} credits, which holds\n",
                       to_string(*asked), to_string(terms->budget.cap)));
+    if (flags_.dry_run) return ExitCode::done;
     if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     Credits const fresh = writer.sums().fresh;
     if (fresh == Credits{}) return link_only(ledger, id, *terms, writer.sums().over_budget > 0, clock.now());
@@ -427,9 +496,58 @@ class RunCommand {
   GatewaySite site_;
   std::unique_ptr<Session> session_;
   Credits balance_;
+  std::set<TaskIdentity> accepted_;
+  review::Review review_;                ///< of `retake`
+  std::vector<std::string> left_alone_;  ///< by `retake`, with the reason
 };
 
 }  // namespace
+
+namespace {
+
+void set_work(CLI::App& command, std::shared_ptr<RunOptions> const& flags, Globals& globals, Work& work) {
+  command.callback([flags, &globals, &work] {
+    work = [flags, &globals] {
+      if (auto opened = flags->run.open_places(); !opened) return refuse(opened.error());
+      return RunCommand{*flags, globals}.run();
+    };
+  });
+}
+
+void add_shared_flags(CLI::App& command, RunOptions& flags) {
+  command
+      .add_option("-j,--in-flight", flags.run.in_flight,
+                  "Tasks at the gateway at a time (default: the manifest's)")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--budget", flags.budget, "A smaller cap than the manifest's, in credits")
+      ->type_name("CREDITS");
+  command.add_option("--out", flags.output_dir, "Output folder instead of the manifest's")
+      ->type_name("FOLDER");
+  flags.run.add_outputs_to(command);
+  command.add_flag("-y,--yes", flags.run.yes, "Do not ask before spending");
+  flags.catalog.add_to(command);
+}
+
+}  // namespace
+
+void add_retake(CLI::App& app, Globals& globals, Work& work) {
+  auto flags = std::make_shared<RunOptions>();
+  flags->retakes = true;
+  CLI::App* command = app.add_subcommand(
+      "retake", "Make anew what a review has rejected, with its prompts, and nothing else");
+  command->add_option("manifest", flags->manifests, "The campaign manifest (YAML)")
+      ->type_name("FILE")
+      ->required()
+      ->expected(1);
+  command->add_option("--review", flags->review, "The review (default: review.json in the output folder)")
+      ->type_name("FILE");
+  command->add_flag("--dry-run", flags->dry_run, "Only show what would be made, for how many credits");
+  flags->gateway.add_to(*command, "Clips of the built-in local gateway: no key, no money");
+  flags->probe.add_to(*command,
+                      "Look at pictures and videos behind URLs first (the default, but for --local)");
+  add_shared_flags(*command, *flags);
+  set_work(*command, flags, globals, work);
+}
 
 void add_run(CLI::App& app, Globals& globals, Work& work) {
   auto flags = std::make_shared<RunOptions>();
@@ -445,27 +563,13 @@ void add_run(CLI::App& app, Globals& globals, Work& work) {
   flags->probe.add_to(*command,
                       "Look at pictures and videos behind URLs first (the default, but for --local)");
   flags->storm.add_to(*command)->needs(command->get_option("--local"));
-  command
-      ->add_option("-j,--in-flight", flags->run.in_flight,
-                   "Tasks at the gateway at a time (default: the manifest's)")
-      ->check(CLI::Range(1, 10'000));
-  command->add_option("--budget", flags->budget, "A smaller cap than the manifest's, in credits")
-      ->type_name("CREDITS");
   command->add_flag("--fit-budget", flags->fit,
                     "Where the cap is too small, choose what to make and at which quality of its ladder");
   flags->choice.add_to(*command);
-  command->add_flag("--fresh", flags->fresh, "Make every clip anew, also those that are made");
-  command->add_option("--out", flags->output_dir, "Output folder instead of the manifest's")
-      ->type_name("FOLDER");
-  flags->run.add_outputs_to(*command);
-  command->add_flag("-y,--yes", flags->run.yes, "Do not ask before spending");
-  flags->catalog.add_to(*command);
-  command->callback([flags, &globals, &work] {
-    work = [flags, &globals] {
-      if (auto opened = flags->run.open_places(); !opened) return refuse(opened.error());
-      return RunCommand{*flags, globals}.run();
-    };
-  });
+  command->add_flag("--fresh", flags->fresh,
+                    "Make every clip anew, also those that are made, but for those a review accepted");
+  add_shared_flags(*command, *flags);
+  set_work(*command, flags, globals, work);
 }
 
 }  // namespace callsheet::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "orchestrator/cli/campaign_plan.hpp"
+#include "orchestrator/plan/retakes.hpp"
+#include "orchestrator/review/review.hpp"
+
+#include <string>
+#include <vector>
+
+namespace callsheet::cli {
+
+/// What a review comes to: the takes whose latest clip was rejected, and why others that were are left alone.
+struct RetakeList {
+  plan::Retakes retakes;
+  std::vector<std::string> left_alone;  ///< a sentence each
+  int accepted = 0;                     ///< verdicts
+};
+
+/// Looks up every rejected take of the script's campaign in the ledger. A verdict is on one very clip: once
+/// another has come in its place, or is paid for, there is nothing left to make anew; that is what keeps a
+/// retake from being bought twice. Shows every error. Empty: the exit code says why.
+[[nodiscard]] tl::expected<RetakeList, ExitCode> list_retakes(Script const& script, ledger::Ledger& ledger,
+                                                              std::string const& gateway,
+                                                              review::Review const& review);
+
+}  // namespace callsheet::cli

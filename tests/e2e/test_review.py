@@ -1,0 +1,182 @@
+"""Verdicts on clips, and retakes: what was rejected is made anew, once, and nothing else is ever paid for."""
+import http.client
+import json
+import signal
+import time
+import urllib.parse
+
+from harness import DONE, USAGE, CampaignTest, units
+
+CLIP = units(16.2)  # what one clip of the manifest costs
+
+
+class Review(CampaignTest):
+    def made(self, count=3):
+        gateway = self.gateway("--fast")
+        manifest = self.manifest(count)
+        self.run_program("run", manifest)
+        self.first = self.report()["run"]
+        self.assertEqual(self.billed(gateway), count * CLIP)
+        return gateway, manifest
+
+    @staticmethod
+    def billed(gateway):
+        return gateway.bill()["totals"]["charged_uc"]
+
+    def prompts(self):
+        """Of the clips that were bought, in all runs."""
+        runs = json.loads(self.run_program("history", "--json")[1])["runs"]
+        reports = [json.loads(self.run_program("report", run["run"], "--json")[1]) for run in runs]
+        return sorted(clip["request"]["prompt"] for report in reports for clip in report["clips"] if clip["attempts"])
+
+    def review(self, *arguments, expect=DONE):
+        _, out, _ = self.run_program("review", *arguments, "--json", expect=expect)
+        return json.loads(out)
+
+    def verdicts(self, *arguments):
+        return {clip["task"]: clip["verdict"] for clip in self.review(*arguments)["clips"]}
+
+    def test_rejected_takes_are_bought_once_and_accepted_ones_never(self):
+        gateway, manifest = self.made(4)
+        self.run_program("review", "--accept", "clip-1", "--accept", "clip-2", "--by", "ann")
+        seen = self.review("--reject", "clip-3", "--note", "too dark", "--by", "bob")
+        self.assertEqual((seen["accepted"], seen["rejected"], seen["undecided"]), (2, 1, 1))
+        self.assertEqual(seen["retake"]["units"], CLIP)
+        self.run_program("review", "--reject", "clip-4", "--prompt", "a brighter scene")
+        # Told first, and nothing spent.
+        _, _, err = self.run_program("retake", manifest, "--dry-run")
+        self.assertIn("2 to make for 32.4 credits", err)
+        self.assertEqual(self.billed(gateway), 4 * CLIP)
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), 6 * CLIP)
+        self.assertEqual(self.clips(), [f"clip-{n}.mp4" for n in (1, 2, 3)] + ["clip-3~2.mp4", "clip-4.mp4", "clip-4~2.mp4"])
+        retake = self.report()
+        self.assertEqual({clip["task"]: clip["request"]["prompt"] for clip in retake["clips"]},
+                         {"clip-3": "scene number 3", "clip-4": "a brighter scene"})
+        # A verdict is on the clip that was seen: called again there is nothing to buy, whatever is asked for.
+        for again in (("retake", manifest), ("run", manifest), ("retake", manifest)):
+            self.run_program(*again)
+            self.assertEqual(self.billed(gateway), 6 * CLIP)
+        self.assertEqual(set(self.verdicts(retake["run"]).values()), {"undecided"})
+        self.assertEqual(self.verdicts(self.first)["clip-3"], "rejected")
+        # The next run of the manifest has the newer clips, without a credit.
+        self.run_program("run", manifest)
+        whole = self.report()
+        self.assertEqual({clip["task"]: clip["file"]["sha256"] for clip in whole["clips"] if clip["task"] in ("clip-3", "clip-4")},
+                         {clip["task"]: clip["file"]["sha256"] for clip in retake["clips"]})
+        self.run_program("verify")
+        # Whoever makes everything anew does not pay for what was accepted.
+        self.run_program("run", manifest, "--fresh")
+        self.assertEqual(self.billed(gateway), 8 * CLIP)
+        self.assertEqual(self.spent_in_all_runs(), {"billed": 8 * CLIP, "held": 0, "refund_expected": 0})
+
+    def test_a_retake_is_rejected_and_taken_again(self):
+        gateway, manifest = self.made(1)
+        for number, prompt in enumerate(("one", "two"), 1):
+            self.run_program("review", "--reject", "clip-1", "--prompt", prompt)
+            self.run_program("retake", manifest)
+            self.assertEqual(self.billed(gateway), (1 + number) * CLIP)
+        # With no prompt of its own a retake is made from that of the clip that was rejected.
+        self.run_program("review", "--reject", "clip-*")
+        self.run_program("retake", manifest)
+        self.assertEqual(self.prompts(), ["one", "scene number 1", "two", "two"])
+        # Who writes the prompt into the manifest has the clip already.
+        manifest.write_text(manifest.read_text().replace("scene number {{ n }}", "two"))
+        self.run_program("run", manifest)
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), 4 * CLIP)
+
+    def test_killed_and_called_again_it_pays_once(self):
+        gateway, manifest = self.made(6)
+        self.run_program("review", "--reject", "clip-*", "--prompt", "again")
+        self.run_program("review", "--reject", "clip-1")  # the others would be one and the same clip
+        self.run_program("review", "--clear", "clip-*")
+        for number in range(1, 7):
+            self.run_program("review", "--reject", f"clip-{number}", "--prompt", f"again {number}")
+        for delay in (0.05, 0.12, 0.2):
+            process = self.start("retake", manifest)
+            time.sleep(delay)
+            process.kill()
+            process.communicate()
+        self.run_program("retake", manifest)
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), 12 * CLIP)
+        self.assertEqual(self.prompts()[:6], [f"again {n}" for n in range(1, 7)])
+        spent = self.spent_in_all_runs()
+        self.assertEqual((spent["billed"], spent["held"]), (12 * CLIP, 0))
+
+    def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
+        _, manifest = self.made(2)
+        mine = self.folder / "out" / "review.json"
+        self.run_program("review", "--accept", "clip-*", "--by", "ann")
+        theirs = self.folder / "theirs.json"
+        theirs.write_bytes(mine.read_bytes())
+        self.run_program("review", "--review", theirs, "--reject", "clip-2", "--note", "blurred", "--by", "bob")
+        _, _, err = self.run_program("review", "--merge", theirs)
+        self.assertIn("0 new, 1 newer, 0 older and left out, 1 the same", err)
+        self.assertIn("conflict: clip-2: rejected by bob at", err)
+        self.assertEqual(self.verdicts(), {"clip-1": "accepted", "clip-2": "rejected"})
+        # Whatever is wrong is told with its line, and moves no money.
+        mine.write_text(mine.read_text().replace('"rejected"', '"regretted"'))
+        for command in (("review", "--list"), ("review",), ("retake", manifest), ("run", manifest, "--fresh"), ("plan", manifest, "--fresh")):
+            _, _, err = self.run_program(*command, expect=USAGE)
+            self.assertRegex(err, r"review\.json:\d+:\d+: error: .*regretted")
+        self.run_program("run", manifest)  # which asks for nothing that was made
+        for wrong in (("--reject", "clip-9"), ("--reject", "clip-1", "--take", "2"), ("--note", "for nothing"),
+                      ("--accept", "clip-1", "--prompt", "of no use"), ("--merge", self.folder / "none.json")):
+            mine.unlink(missing_ok=True)
+            self.run_program("review", *wrong, expect=USAGE)
+            self.assertFalse(mine.exists())
+        self.run_program("retake", manifest, expect=USAGE)  # there is no review
+        self.run_program("plan", manifest, "--out", "plan.json")
+        self.run_program("retake", "plan.json", expect=USAGE)  # which a review has no part in
+
+    def test_the_page_is_for_who_knows_its_address_and_comes_from_it(self):
+        self.made(2)
+        process = self.start("review")
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        page = urllib.parse.urlsplit(process.stdout.readline().strip())
+        verdict = json.dumps({"clip": 1, "verdict": "rejected", "note": "", "prompt": "brighter"})
+        good = {"Origin": f"http://{page.netloc}", "Content-Type": "application/json"}
+
+        def ask(method, path, headers=None, body=None):
+            connection = http.client.HTTPConnection(page.hostname, page.port, timeout=10)
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            content = answer.read()
+            connection.close()
+            return answer.status, content, answer
+
+        mine = self.folder / "out" / "review.json"
+        for name, status, path, headers in (
+                ("no token", 404, "/verdict", good),
+                ("another token", 404, f"/{'0' * 32}/verdict", good),
+                ("another site", 403, f"{page.path}verdict", {**good, "Origin": "https://example.com"}),
+                ("no origin", 403, f"{page.path}verdict", {"Content-Type": "application/json"}),
+                ("a form", 403, f"{page.path}verdict", {**good, "Content-Type": "text/plain"}),
+                ("another name", 403, f"{page.path}verdict", {**good, "Host": "example.com", "Origin": "http://example.com"})):
+            with self.subTest(name):
+                self.assertEqual(ask("POST", path, headers, verdict)[0], status)
+                self.assertFalse(mine.exists())
+        self.assertEqual(ask("GET", page.path, {"Host": f"rebound.example.com:{page.port}"})[0], 403)
+        self.assertEqual(ask("GET", "/")[0], 404)
+        for path in ("clip/2", "clip/-1", "clip/..%2f..%2fledger.db", "../review.json", "clip/0/"):
+            self.assertEqual(ask("GET", page.path + path)[0], 404, path)
+        for wrong in ("", "[]", '{"clip": 0}', verdict.replace("rejected", "regretted"), verdict.replace("1,", "9,"),
+                      verdict.replace("rejected", "accepted"), json.dumps({**json.loads(verdict), "note": "x" * 10_001})):
+            self.assertEqual(ask("POST", page.path + "verdict", good, wrong)[0], 409, wrong[:80])
+        self.assertFalse(mine.exists())
+        status, _, answer = ask("GET", page.path)
+        self.assertIn("default-src 'none'", answer.getheader("Content-Security-Policy"))
+        clip = (self.folder / "out" / "clip-1.mp4").read_bytes()
+        status, content, _ = ask("GET", page.path + "clip/0", {"Range": "bytes=100-199"})
+        self.assertEqual((status, content), (206, clip[100:200]))
+        status, content, _ = ask("POST", page.path + "verdict", good, verdict)
+        self.assertEqual((status, json.loads(content)["rejected"]), (200, 1))
+        # What others say meanwhile is kept.
+        self.run_program("review", "--accept", "clip-1")
+        self.assertEqual(self.verdicts(), {"clip-1": "accepted", "clip-2": "rejected"})
+        self.assertEqual(json.loads(ask("POST", page.path + "verdict", good, verdict)[1])["accepted"], 1)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), DONE)

@@ -1,0 +1,165 @@
+// The review page in a real browser, served by the built program: node --test, see CMakeLists.txt for the environment.
+//   CALLSHEET_PROGRAM   the built program
+//   CALLSHEET_CHROMIUM  the browser
+//   CALLSHEET_WEB_OUT   folder for the campaign and the screenshots (kept between runs)
+import assert from 'node:assert/strict';
+import {execFileSync, spawn} from 'node:child_process';
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+import {after, before, test} from 'node:test';
+import {chromium} from 'playwright-core';
+
+const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
+const folder = path.join(out, 'review');
+const program = process.env.CALLSHEET_PROGRAM;
+const hostile = '<img src=x onerror=alert(1)> & "quotes"';
+const environment = {...process.env, CALLSHEET_LEDGER: path.join(folder, 'ledger.db'), EVOLINK_API_KEY: 'web-key', CALLSHEET_REVIEWER: 'ann', CI: '1'};
+let browser, gateway;
+
+/** The first line on stdout of a program that goes on running. */
+async function started(...words) {
+  const process = spawn(program, words, {cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe']});
+  const [line] = await new Promise(done => createInterface({input: process.stdout}).once('line', text => done([text])));
+  return {process, line};
+}
+const ended = process => new Promise(done => process.exitCode === null ? process.once('exit', done) : done(process.exitCode));
+const verdicts = () => Object.fromEntries(JSON.parse(readFileSync(path.join(folder, 'out/review.json'), 'utf8')).verdicts
+  .map(verdict => [verdict.task, verdict]));
+
+before(async () => {
+  rmSync(folder, {recursive: true, force: true});
+  mkdirSync(folder, {recursive: true});
+  writeFileSync(path.join(folder, 'campaign.yaml'), `version: 1
+campaign: spring-sneakers
+budget: {cap: 400 credits}
+defaults: {duration: 3, quality: 720p}
+outputs: {dir: out}
+tasks:
+  - {name: harbour-calm, prompt: "White sneakers on a quay at dawn, the sea calm, gulls far off", tags: [hero]}
+  - {name: harbour-lively, prompt: '${hostile}'}
+  - {name: street, prompt: "Steps through rain in a neon street, puddles, slow motion", aspect_ratio: "9:16"}
+  - name: story
+    shots: [{prompt: "The box opens", duration: 1}, {prompt: "A shoe in a window, evening sun", duration: 2}]
+`);
+  gateway = await started('gateway', '--latency', '0', '--state', path.join(folder, 'gateway'));
+  environment.EVOLINK_BASE_URL = gateway.line;
+  execFileSync(program, ['run', 'campaign.yaml'], {cwd: folder, env: environment, stdio: 'pipe'});
+  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
+});
+after(async () => {
+  await browser?.close();
+  gateway?.process.kill('SIGTERM');
+});
+
+/** Opens the page of a server of its own; afterwards nothing may have been complained about or fetched from elsewhere. */
+async function onPage(options, look) {
+  rmSync(path.join(folder, 'out/review.json'), {force: true});
+  const {process: server, line: address} = await started('review');
+  const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
+  const page = await context.newPage();
+  const complaints = [], foreign = [];
+  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
+  page.on('pageerror', error => complaints.push(error.message));
+  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
+  page.on('request', request => { if (!request.url().startsWith(address)) foreign.push(request.url()); });
+  try {
+    await page.goto(address);
+    await page.waitForSelector('#clips button');
+    await look(page, {server, address});
+  } finally {
+    await context.close();
+    server.kill('SIGINT');
+    await ended(server);
+  }
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(foreign, []);
+}
+
+const screenshot = (page, name) => page.screenshot({path: path.join(out, name + '.png')});
+const saved = page => page.locator('#saved', {hasText: 'Saved.'}).waitFor();
+async function frame(page) {
+  await page.locator('#video').evaluate(video => video.readyState >= 2 ? 0 : new Promise(done => { video.onloadeddata = done; }));
+}
+
+test('a whole review by the keyboard, each verdict in the file at once', () => onPage({}, async (page, {server}) => {
+  await frame(page);
+  assert.equal(await page.textContent('#name'), 'harbour-calm');
+  assert.deepEqual(await page.locator('#filters button').allTextContents(), ['all 4', 'undecided 4', 'rejected 0', 'accepted 0']);
+  await page.keyboard.press('a');
+  await page.locator('#name', {hasText: 'harbour-lively'}).waitFor();  // on to the next that is undecided
+  assert.equal(verdicts()['harbour-calm'].verdict, 'accepted');
+  assert.equal(verdicts()['harbour-calm'].by, 'ann');
+  await page.keyboard.press('n');
+  await page.keyboard.type('too dark: ar<b>');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('r');
+  await saved(page);
+  assert.equal(verdicts()['harbour-lively'].note, 'too dark: ar<b>');
+  assert.equal(verdicts()['harbour-lively'].prompt, undefined);
+  await page.keyboard.press('j');
+  assert.equal(await page.textContent('#name'), 'street');
+  await page.keyboard.press('p');
+  await page.fill('#prompt', 'Steps through rain, brighter');
+  await page.keyboard.press('Escape');
+  await saved(page);
+  assert.deepEqual([verdicts().street.verdict, verdicts().street.prompt], ['rejected', 'Steps through rain, brighter']);
+  assert.match(await page.textContent('#sums'), /a retake costs 32\.4 credits/);
+  await frame(page);
+  await screenshot(page, 'review-rejected');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await page.locator('#prompt').isDisabled(), true);  // its shots have prompts of their own
+  await page.keyboard.press('r');
+  await saved(page);
+  await page.keyboard.press('u');
+  await page.locator('#filters button', {hasText: 'undecided 1'}).waitFor();
+  assert.equal(verdicts().story, undefined);
+  await page.locator('#filters button', {hasText: 'rejected'}).click();
+  assert.equal(await page.locator('#clips button').count(), 2);
+  await page.keyboard.press('?');
+  assert.equal(await page.locator('#help').isVisible(), true);
+  await screenshot(page, 'review-keys');
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await page.locator('#filters button', {hasText: 'rejected 2'}).waitFor();
+  await page.click('#done');
+  await page.locator('#nothing', {hasText: 'review.json'}).waitFor();
+  assert.equal(await ended(server), 0);
+}));
+
+test('what others wrote is text, and looks as it was written', () => onPage({}, async page => {
+  await page.keyboard.press('j');
+  assert.equal(await page.inputValue('#prompt'), hostile);
+  assert.equal(await page.locator('img').count(), 0);
+}));
+
+test('space plays and rests, and who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
+  await frame(page);
+  assert.equal(await page.locator('#video').evaluate(video => video.paused), true);
+  await page.keyboard.press(' ');
+  await page.locator('#video').evaluate(video => video.paused ? new Promise(done => { video.onplay = done; }) : 0);
+  await page.keyboard.press(' ');
+  assert.equal(await page.locator('#video').evaluate(video => video.paused), true);
+}));
+
+test('a phone, in the dark, without a keyboard', () => onPage({viewport: {width: 390, height: 844}, colorScheme: 'dark', hasTouch: true, isMobile: true},
+  async page => {
+    await frame(page);
+    await page.tap('#reject');
+    await saved(page);
+    assert.equal(verdicts()['harbour-calm'].verdict, 'rejected');
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the screen');
+    await screenshot(page, 'review-phone');
+  }));
+
+test('every control has a name, and can be reached with Tab', () => onPage({}, async page => {
+  const reached = new Set();
+  for (let i = 0; i < 40; ++i) {
+    await page.keyboard.press('Tab');
+    reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent));
+  }
+  for (const id of ['previous', 'next', 'accept', 'reject', 'note', 'prompt', 'done', 'keys']) assert.ok(reached.has(id), id);
+  const nameless = await page.evaluate(() => [...document.querySelectorAll('button, textarea, video')].filter(element =>
+    !element.textContent.trim() && !element.labels?.length && !element.getAttribute('aria-label')).map(element => element.id));
+  assert.deepEqual(nameless, []);
+}));
