@@ -105,6 +105,19 @@ class Review(CampaignTest):
         spent = self.spent_in_all_runs()
         self.assertEqual((spent["billed"], spent["held"]), (12 * CLIP, 0))
 
+    def test_a_retake_that_is_resumed_does_not_take_the_clips_it_is_to_replace(self):
+        gateway, manifest = self.made(8)
+        self.run_program("review", "--reject", "clip-*")
+        process = self.start("retake", manifest, "-j", "1")
+        while self.billed(gateway) == 8 * CLIP:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        self.assertLess(self.billed(gateway), 16 * CLIP)
+        self.run_program("resume")
+        self.assertEqual(self.report()["totals"]["made"], 8)
+        self.assertEqual(self.billed(gateway), 16 * CLIP)
+
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)
         mine = self.folder / "out" / "review.json"
