@@ -1,6 +1,7 @@
 #include "orchestrator/catalog/capability.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 #include <string_view>
@@ -72,6 +73,8 @@ class Examination {
     references();
     count_pictures();
     elements();
+    mentions(request_.prompt, {});
+    for (std::size_t i = 0; i < request_.shots.size(); ++i) mentions(request_.shots[i].prompt, i);
     video();
     shots();
     switches();
@@ -307,6 +310,30 @@ class Examination {
     if (!rule.facing_image && request_.orientation == Orientation::image)
       add(Field::elements, fmt::format("{} takes elements with `orientation: video` only", id()),
           "leave them out, or face as in the video");
+  }
+
+  /// Elements that a text speaks of ("<<<element_2>>>", from 1) and the task does not show: a clip without
+  /// them would be paid for.
+  void mentions(std::string_view text, std::optional<std::size_t> shot) {
+    constexpr std::string_view before = "<<<element_";
+    std::size_t const count = request_.elements.size();
+    for (std::size_t at = text.find(before); at != std::string_view::npos; at = text.find(before, at + 1)) {
+      std::string_view const rest = text.substr(at + before.size());
+      std::size_t number = 0;
+      auto const [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+      bool const is_number = error == std::errc{};
+      std::string_view const after{end, static_cast<std::size_t>(rest.data() + rest.size() - end)};
+      if (is_number && after.starts_with(">>>") && number >= 1 && number <= count) continue;
+      std::size_t const close = std::min(rest.find(">>>"), std::size_t{20});
+      return add(Field::prompt,
+                 fmt::format(
+                     "the text speaks of `{}{}>>>`, and the task shows {}", before, rest.substr(0, close),
+                     count == 0 ? "no element"
+                     : count == 1
+                         ? "one element, `<<<element_1>>>`"
+                         : fmt::format("{} elements, `<<<element_1>>>` to `<<<element_{}>>>`", count, count)),
+                 "name what it should show under `elements`: the first there is `<<<element_1>>>`", shot);
+    }
   }
 
   void video() {
