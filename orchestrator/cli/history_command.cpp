@@ -19,9 +19,9 @@ std::string table(std::vector<ledger::RunSummary> const& runs) {
   for (ledger::RunSummary const& run : runs) {
     ledger::TaskCounts const clips = run.clips();
     text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", run.id.str(),
-                        plain(run.campaign, 24), to_string(run.status), run.outstanding,
+                        plain(run.campaign, 24), to_string(run.status), clips.outstanding,
                         fmt::format("{}/{}", clips.made + clips.mismatched + clips.reused, clips.all),
-                        run.failed + run.in_doubt,
+                        clips.failed + clips.in_doubt,
                         to_string(run.balance.billed + run.balance.refund_expected), run.gateway);
   }
   return text;

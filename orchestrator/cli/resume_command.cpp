@@ -80,9 +80,15 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const run = reopen(globals, **ledger, summary, flags.catalog, *faults);
   if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
-  say(fmt::format("{} run {} of {}: {} of {} clips to go{}\n",
+  ledger::TaskCounts const clips = summary.clips();
+  ledger::TaskCounts const& elements = summary.elements;
+  int const elements_to_go = elements.outstanding + elements.in_doubt;
+  say(fmt::format("{} run {} of {}: {} of {}{} to go{}\n",
                   flags.mode == Session::Mode::all ? "resuming" : "collecting", summary.id.str(),
-                  plain(summary.campaign), summary.outstanding + summary.in_doubt, summary.tasks,
+                  plain(summary.campaign), clips.outstanding + clips.in_doubt, count_of(clips.all, "clip"),
+                  elements_to_go == 0
+                      ? ""
+                      : fmt::format(" and {} of {}", elements_to_go, count_of(elements.all, "element")),
                   flags.mode == Session::Mode::all ? "" : "; nothing new is bought"));
   return carry_out(session, **ledger, summary.id, flags.run_flags, flags.mode);
 }

@@ -125,6 +125,10 @@ class Engine {
   /// Before anything else: what earlier runs learned.
   void restore(PollKind const& kind, std::vector<DurationKnowledge::Step> const& steps, double share);
 
+  /// What people call a needed task, for the reasons of those that need it: "the element hero". Before it
+  /// ends.
+  void call(TaskId needed, std::string name) { names_of_needed_.try_emplace(needed, std::move(name)); }
+
   /// How a needed task ended in an earlier session. Before tasks that need it are added.
   void ended_before(TaskId needed, TaskOutcome outcome, std::string why);
 
@@ -292,6 +296,7 @@ class Engine {
 
   // Tasks that need others (engine_needs.cpp).
   enum class Needs { met, awaited, unmet };
+  [[nodiscard]] std::string name_of_needed(TaskId needed) const;
   [[nodiscard]] Needs look_at_needs(Slot slot);
   void tell_waiting(TaskId needed);
 
@@ -419,7 +424,8 @@ class Engine {
     TaskOutcome outcome = TaskOutcome::outstanding;
     std::string why;
   };
-  std::map<TaskId, std::vector<TaskId>> needs_;             ///< of tasks that have some: most have none
+  std::map<TaskId, std::vector<TaskId>> needs_;  ///< of tasks that have some: most have none
+  std::map<TaskId, std::string> names_of_needed_;
   std::map<TaskId, Fate> fates_;                            ///< of needed tasks that have ended
   std::map<TaskId, std::vector<TaskId>> waiting_for_need_;  ///< by what they wait for
   int parked_ = 0;

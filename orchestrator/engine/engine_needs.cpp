@@ -4,21 +4,33 @@
 #include "orchestrator/engine/engine.hpp"
 
 #include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 namespace callsheet::engine {
 
 namespace {
 
-std::string why_unmet(TaskOutcome outcome, std::string const& why) {
+/// `needed`: what people call it.
+std::string why_unmet(std::string const& needed, TaskOutcome outcome, std::string const& why) {
   // Late is late: who counts what a deadline left out, and what the budget did, goes by the first words.
-  if (why.starts_with(past_deadline)) return why + ": what it needs was not made by then";
-  return "what it needs was not made: " + (why.empty() ? std::string{to_string(outcome)} : why);
+  if (why.starts_with(past_deadline)) return fmt::format("{}: {} was not made by then", why, needed);
+  std::string_view const stands = outcome == TaskOutcome::in_doubt ? "may have been made, which is in doubt"
+                                  : outcome == TaskOutcome::outstanding ? "is not made yet"
+                                                                        : "was not made";
+  return fmt::format("{} {}: {}", needed, stands, why.empty() ? to_string(outcome) : why);
 }
 
 }  // namespace
 
 void Engine::ended_before(TaskId needed, TaskOutcome outcome, std::string why) {
   fates_[needed] = {outcome, std::move(why)};
+}
+
+std::string Engine::name_of_needed(TaskId needed) const {
+  auto const name = names_of_needed_.find(needed);
+  return name == names_of_needed_.end() ? "what it needs" : name->second;
 }
 
 /// Leaves a task that waits, or has ended over a need that is not met, in no queue.
@@ -41,7 +53,8 @@ Engine::Needs Engine::look_at_needs(Slot slot) {
         return Needs::unmet;
       }
       bool const may_come = outcome == TaskOutcome::in_doubt || outcome == TaskOutcome::outstanding;
-      finish(slot, may_come ? TaskOutcome::outstanding : outcome, why_unmet(outcome, fate->second.why));
+      finish(slot, may_come ? TaskOutcome::outstanding : outcome,
+             why_unmet(name_of_needed(need), outcome, fate->second.why));
       return Needs::unmet;
     }
     needs.pop_back();

@@ -152,7 +152,8 @@ data problem_entry(Problem const& problem) {
   data entry{data::type::object};
   entry["token"] = data{std::string{to_string(problem.status)}};
   entry["words"] = data{std::string{in_words(problem.status)}};
-  entry["how_many"] = text_or_nothing(n > 1 ? fmt::format("{} clips", n) : "");
+  entry["how_many"] =
+      text_or_nothing(n > 1 ? fmt::format("{} {}", n, problem.elements ? "elements" : "clips") : "");
   entry["names"] = std::move(names);
   entry["more_names"] =
       text_or_nothing(n > problem.names.size() ? fmt::format("and {} more", n - problem.names.size()) : "");

@@ -64,7 +64,9 @@ std::string money_part(ResultModel const& model) {
 
 std::string names_cell(Problem const& problem) {
   std::string const first = markdown_code(problem.names.front());
-  return problem.clips == 1 ? first : fmt::format("{} clips, {} first", problem.clips, first);
+  return problem.clips == 1
+             ? first
+             : fmt::format("{} {}, {} first", problem.clips, problem.elements ? "elements" : "clips", first);
 }
 
 std::string problems_part(ResultModel const& model) {

@@ -121,7 +121,8 @@ void ResultBuilder::add_problem(ClipLine const& clip, Spend const& spend) {
   std::vector<Problem>& problems = model_.problems;
   auto const with_reason = [&](std::string const& why, std::string const& mend) {
     return std::find_if(problems.begin(), problems.end(), [&](Problem const& problem) {
-      return problem.status == clip.status && problem.why == why && problem.mend == mend;
+      return problem.elements == is_element(clip) && problem.status == clip.status && problem.why == why &&
+             problem.mend == mend;
     });
   };
   auto found = with_reason(clip.why, clip.mend);
@@ -131,8 +132,13 @@ void ResultBuilder::add_problem(ClipLine const& clip, Spend const& spend) {
     std::string const mend = room ? clip.mend : "";
     found = with_reason(why, mend);
     if (found == problems.end())
-      found = problems.insert(
-          found, {.status = clip.status, .why = why, .mend = mend, .clips = 0, .names = {}, .spend = {}});
+      found = problems.insert(found, {.status = clip.status,
+                                      .why = why,
+                                      .mend = mend,
+                                      .clips = 0,
+                                      .names = {},
+                                      .spend = {},
+                                      .elements = is_element(clip)});
   }
   ++found->clips;
   if (found->names.size() < names_shown)

@@ -112,14 +112,15 @@ struct ModelTotals {
   Spend spend;
 };
 
-/// Clips that stand as they do for the same reason.
+/// Clips, or elements, that stand as they do for the same reason.
 struct Problem {
   ClipStatus status = ClipStatus::failed;
   std::string why;
   std::string mend;
-  int clips = 0;
+  int clips = 0;                   ///< or elements
   std::vector<std::string> names;  ///< of the first few
   Spend spend;
+  bool elements = false;  ///< it is of elements
 };
 
 /// A threshold of the manifest, as the run came out.

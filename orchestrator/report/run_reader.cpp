@@ -200,8 +200,8 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
     clip.model = task.made_by->model;
     clip.quality = task.made_by->quality;
     if (clip.status == ClipStatus::in_doubt)
-      clip.why = fmt::format("run {} has paid for this clip, or may have: it is not bought here",
-                             task.made_by->run.str());
+      clip.why = fmt::format("run {} has paid for this {}, or may have: it is not bought here",
+                             task.made_by->run.str(), is_element(clip) ? "element" : "clip");
   }
   clip.mend = mend_for(clip, head_.status);
   bool const came = clip.status == ClipStatus::made || clip.status == ClipStatus::mismatched;

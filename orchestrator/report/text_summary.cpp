@@ -62,7 +62,8 @@ std::string spending(ResultModel const& model, Totals const& totals) {
 
 std::string problem(Problem const& problem) {
   std::string names = printable(problem.names.front());
-  if (problem.clips > 1) names = fmt::format("{} clips, {} first", problem.clips, names);
+  if (problem.clips > 1)
+    names = fmt::format("{} {}, {} first", problem.clips, problem.elements ? "elements" : "clips", names);
   std::string text = fmt::format("  {:<11} {}", in_words(problem.status), names);
   if (!problem.why.empty()) text += fmt::format(": {}", printable(problem.why));
   text += '\n';

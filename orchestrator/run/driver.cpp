@@ -97,6 +97,9 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
       fail_run(needs.error());
       return false;
     }
+    for (Element const& element : request.elements)
+      if (!element.made_by.empty())
+        engine_.call(elements_.at(element.made_by).task, "the element " + element.name);
     engine::TaskSpec spec{.id = task->id,
                           .route = task->plan.route,
                           .priority = task->plan.priority,

@@ -171,11 +171,11 @@ TEST_CASE("needs: how what is needed ends decides, and nothing is spent on those
            Case{"it does not fit the cap", Luck::made, 101, TaskOutcome::skipped, TaskOutcome::skipped,
                 "what it needs was not made: 101 credits more would exceed the cap"},
            Case{"nobody knows", Luck::unanswered, 1, TaskOutcome::in_doubt, TaskOutcome::outstanding,
-                "what it needs was not made: "},
+                "what it needs may have been made, which is in doubt: "},
            Case{"it takes for ever", Luck::runs_on, 1, TaskOutcome::outstanding, TaskOutcome::outstanding,
-                "what it needs was not made: still running at the gateway"},
+                "what it needs is not made yet: still running at the gateway"},
            Case{"another run has it", Luck::elsewhere, 1, TaskOutcome::outstanding, TaskOutcome::outstanding,
-                "what it needs was not made: another run has it"},
+                "what it needs is not made yet: another run has it"},
        }) {
     CAPTURE(std::string{c.name});
     Settings settings = settings_for(100);
@@ -265,13 +265,14 @@ TEST_CASE("needs: what an earlier session came to is as good as this one's") {
   NeedsRig rig{settings_for(100)};
   rig.engine().ended_before(hero, TaskOutcome::reused, "");
   rig.made.push_back(hero);
+  rig.engine().call(coat, "the coat");
   rig.engine().ended_before(coat, TaskOutcome::failed, "it was refused");
   rig.add_user(TaskId{2}, {hero});
   rig.add_user(TaskId{3}, {hero, coat});
   rig.go_on();
   CHECK(rig.submitted == std::vector{TaskId{2}});
   CHECK(rig.finished.at(TaskId{3}).outcome == TaskOutcome::failed);
-  CHECK(rig.finished.at(TaskId{3}).why == "what it needs was not made: it was refused");
+  CHECK(rig.finished.at(TaskId{3}).why == "the coat was not made: it was refused");
 }
 
 TEST_CASE("needs: a stop leaves nothing waiting") {

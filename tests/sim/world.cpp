@@ -476,7 +476,7 @@ void World::count(ledger::Record const& record, ledger::Receipt const& receipt) 
             if (r.outcome == TaskOutcome::outstanding) meet("a task is left outstanding");
             if (r.outcome == TaskOutcome::skipped)
               meet(r.why.starts_with(past_deadline) ? "a deadline leaves a task out" : "a task is skipped");
-            if (r.why.starts_with("what it needs")) meet("a task ends with what it needs");
+            if (r.why.starts_with("the element ")) meet("a task ends with what it needs");
             if (r.outcome == TaskOutcome::in_doubt) meet("a task ends in doubt");
           },
           [](auto const&) {},
