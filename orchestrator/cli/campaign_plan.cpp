@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 
 #include "orchestrator/cli/github.hpp"
+#include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/media/image_check.hpp"
 #include "orchestrator/media/video_check.hpp"
@@ -88,6 +89,10 @@ Checked<Script> load_script(Manifests const& manifests, CatalogFlags const& flag
     std::move(found.begin(), found.end(), std::back_inserter(errors));
   };
   for (std::filesystem::path const& path : manifests) {
+    if (auto plan_file = plan_in_place_of_manifest(path)) {
+      errors.push_back(*std::move(plan_file));
+      continue;
+    }
     Checked<manifest::Campaign> campaign = manifest::load(path);
     if (!campaign) {
       tell(std::move(campaign.error()));

@@ -224,15 +224,17 @@ std::string deadline_line(Deadline const& deadline) {
 
 std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySite const& site) {
   std::string text =
-      fmt::format("\n{} clips{}, {} credits ({}) at the prices of {}\n", sums.clips,
+      fmt::format("\n{}{}, {} credits ({}) at the prices of {}\n", count_of(sums.clips, "clip"),
                   sums.elements == 0 ? "" : " and " + elements_in_words(sums), to_string(sums.all),
                   approximate_usd(sums.all, terms.usd_rate), terms.catalog_name);
   text += fmt::format("new spend {} credits ({}), {} saved by clips already made\n", to_string(sums.fresh),
                       approximate_usd(sums.fresh, terms.usd_rate), to_string(sums.saved));
   text += fmt::format("gateway {}\n", plain(shown(site)));
+  if (std::string const part = to_flags(terms.choice); !part.empty())
+    text += fmt::format("of all tasks, these are the ones chosen by {}\n", plain(part));
   if (terms.deadline) text += deadline_line(*terms.deadline);
   Credits const cap = terms.budget.cap;
-  if (sums.over_budget > 0) text += fmt::format("{} clips left out\n", sums.over_budget);
+  if (sums.over_budget > 0) text += fmt::format("{} left out\n", count_of(sums.over_budget, "clip"));
   if (sums.fresh <= cap) return text + fmt::format("within the cap of {} credits\n", to_string(cap));
   return text + fmt::format(
                     "the cap of {} credits will bind: {} credits too little; `--fit-budget` chooses what "

@@ -5,6 +5,7 @@
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
+#include <fstream>
 #include <stdexcept>
 #include <string_view>
 
@@ -230,6 +231,23 @@ json plan_document(plan::Plan const& plan, std::vector<Known> const& known, Reus
 
 bool is_plan_file(fs::path const& path) {
   return path.extension() == ".json";
+}
+
+std::optional<Error> plan_in_place_of_manifest(fs::path const& path) {
+  if (!is_plan_file(path)) return std::nullopt;
+  // Keys are sorted: the format stands before the tasks.
+  constexpr std::size_t beginning = 4096;
+  std::string text(beginning, '\0');
+  std::ifstream file{path, std::ios::binary};
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.find(format_name) == std::string::npos) return std::nullopt;
+  return Error{.code = Code::usage,
+               .what = fmt::format("'{}' is a plan file, not a manifest", path.string()),
+               .mend = fmt::format(
+                   "`callsheet run {0}` carries it out, `callsheet diff {0} MANIFEST` compares it; here, "
+                   "name the manifest it was made from",
+                   path.string())};
 }
 
 Result<plan::Outline> read_plan_file(fs::path const& path) {

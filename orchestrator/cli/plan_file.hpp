@@ -5,6 +5,7 @@
 #include "orchestrator/plan/outline.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ namespace callsheet::cli {
 
 /// Whether that is a plan file rather than a manifest.
 [[nodiscard]] bool is_plan_file(std::filesystem::path const& path);
+/// What to tell where a plan file stands in a manifest's place; empty: it is none by its content.
+[[nodiscard]] std::optional<Error> plan_in_place_of_manifest(std::filesystem::path const& path);
 /// The manifests' paths in it are absolute. Fails with Code::invalid_input, not_found or file_system.
 [[nodiscard]] Result<plan::Outline> read_plan_file(std::filesystem::path const& path);
 

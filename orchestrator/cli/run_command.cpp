@@ -166,6 +166,7 @@ class RunCommand {
     if (!site) return refuse(site.error());
     site_ = *std::move(site);
     std::string const& gateway = site_.name;
+    if (auto const code = refuse_other_gateway()) return *code;
     if (auto const code = read_review(*script)) return *code;
     bool const begins = !std::filesystem::exists(ledger_file_);
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read_write);
@@ -312,6 +313,27 @@ class RunCommand {
     return std::nullopt;
   }
 
+  /// What is made, what it costs and whose money it is hangs on the gateway: told by itself, before all else.
+  std::optional<ExitCode> refuse_other_gateway() {
+    if (!pinned_ || pinned_->gateway == site_.name) return std::nullopt;
+    std::string const file = flags_.manifests.front().string();
+    bool const was_local = pinned_->gateway == GatewayProfile::embedded;
+    bool const is_local = site_.kind == GatewayKind::embedded;
+    std::string const mend =
+        was_local ? fmt::format("`callsheet run {} --local`, or plan anew without --local", file)
+        : is_local
+            ? fmt::format(
+                  "leave --local out, or plan anew with it: `callsheet plan MANIFEST --local --out {}`", file)
+            : "run it at the gateway it was made for, or plan anew";
+    return refuse(
+        {.code = Code::usage,
+         .what = was_local  ? fmt::format("'{}' was made with --local, and this run is without", file)
+                 : is_local ? fmt::format("'{}' was made without --local, and this run is with it", file)
+                            : fmt::format("'{}' was made for the gateway {}, and this run is at {}", file,
+                                          pinned_->gateway, site_.name),
+         .mend = mend});
+  }
+
   std::optional<ExitCode> refuse_what_moved(ledger::Ledger& ledger, std::string const& gateway,
                                             Script const& script) {
     if (!pinned_) return std::nullopt;
@@ -319,6 +341,8 @@ class RunCommand {
     if (!fit) return fit.error();
     auto const now = outline_script(script, manifests_, &ledger, gateway, reusing(), *fit);
     if (!now) return now.error();
+    // Once more, then: the clips are linked where they are missing, and nothing is bought.
+    if (plan::is_carried_out(*pinned_, *now)) return std::nullopt;
     std::vector<std::string> const what = plan::moved(*pinned_, *now);
     if (what.empty()) return std::nullopt;
     return refuse_moved(what);

@@ -61,7 +61,7 @@ class Findings {
     if (as_json_)
       print(to_text({{"clips", std::move(clips_)}, {"counts", std::move(counts)}, {"whole", !harmed()}}));
     else
-      print(fmt::format("{} clips{}\n", all, text.empty() ? "" : ":" + text.substr(1)));
+      print(fmt::format("{} clip{}{}\n", all, all == 1 ? "" : "s", text.empty() ? "" : ":" + text.substr(1)));
     if (by_sidecar_ > 0)
       say(fmt::format(
           "note: {} of them were held against their sidecars alone: this ledger does not know their runs\n",

@@ -74,9 +74,36 @@ void differences(json const& before, json const& after, std::string const& place
   }
 }
 
-std::vector<std::string> request_differences(std::string const& before, std::string const& after) {
+using Clips = std::map<std::string_view, OutlinedTask const*>;  ///< by identity
+
+/// Elements by the names of the tasks that make them; an id of the gateway's stands for itself.
+std::string elements_in_words(json const& request, Clips const& clips) {
+  std::string text;
+  for (json const& element : request.value("elements", json::array())) {
+    std::string word = text_of(element);
+    if (element.is_object() && element.contains("element")) {
+      word = text_of(element.at("element"));
+      if (auto const own = clips.find(word); own != clips.end()) word = own->second->name;
+    }
+    text += (text.empty() ? "" : ", ") + word;
+  }
+  return text;
+}
+
+std::vector<std::string> request_differences(OutlinedTask const& before, OutlinedTask const& after,
+                                             Clips const& old_clips, Clips const& new_clips) {
+  json a = object_in(before.request);
+  json b = object_in(after.request);
   std::vector<std::string> found;
-  differences(object_in(before), object_in(after), "", found);
+  if (a.value("elements", json()) != b.value("elements", json())) {
+    std::string const was = elements_in_words(a, old_clips);
+    std::string const is = elements_in_words(b, new_clips);
+    found.push_back(was == is ? fmt::format("elements made anew: {}", is)
+                              : fmt::format("elements {} -> {}", or_none(was), or_none(is)));
+    a.erase("elements");
+    b.erase("elements");
+  }
+  differences(a, b, "", found);
   return found;
 }
 
@@ -111,8 +138,9 @@ std::string price_change(OutlinedTask const& before, OutlinedTask const& after) 
   return fmt::format("{} -> {}", price_text(before.prices.front()), price_text(after.prices.front()));
 }
 
-std::vector<std::string> changes(OutlinedTask const& before, OutlinedTask const& after) {
-  std::vector<std::string> what = request_differences(before.request, after.request);
+std::vector<std::string> changes(OutlinedTask const& before, OutlinedTask const& after,
+                                 Clips const& old_clips, Clips const& new_clips) {
+  std::vector<std::string> what = request_differences(before, after, old_clips, new_clips);
   if (what.empty()) what.emplace_back("other qualities to fall back to");
   return what;
 }
@@ -123,8 +151,8 @@ std::map<Key, OutlinedTask const*> by_name(Outline const& outline) {
   return tasks;
 }
 
-std::map<std::string_view, OutlinedTask const*> by_identity(Outline const& outline) {
-  std::map<std::string_view, OutlinedTask const*> tasks;
+Clips by_identity(Outline const& outline) {
+  Clips tasks;
   for (OutlinedTask const& task : outline.tasks) tasks.emplace(task.identity.str(), &task);
   return tasks;
 }
@@ -160,7 +188,8 @@ OutlineDifference compare(Outline const& before, Outline const& after) {
     } else if (same_clip != old_clips.end()) {
       difference.renamed.push_back({*same_clip->second, task, {}});
     } else if (same_name != old_names.end() && !new_clips.contains(same_name->second->identity.str())) {
-      difference.changed.push_back({*same_name->second, task, changes(*same_name->second, task)});
+      difference.changed.push_back(
+          {*same_name->second, task, changes(*same_name->second, task, old_clips, new_clips)});
       replaced.insert(same_name->second->identity.str());
     } else {
       difference.added.push_back(task);
@@ -202,6 +231,15 @@ std::vector<std::string> moved(Outline const& pinned, Outline const& now) {
                                   or_none(task.deadline)));
   }
   return found;
+}
+
+bool is_carried_out(Outline const& pinned, Outline const& now) {
+  if (now.tasks.empty()) return false;
+  Outline as_it_was = pinned;
+  for (OutlinedTask& task : as_it_was.tasks) task.known = "made";
+  return std::all_of(now.tasks.begin(), now.tasks.end(),
+                     [](OutlinedTask const& task) { return task.known == "made"; }) &&
+         moved(as_it_was, now).empty();
 }
 
 std::vector<std::string> moved(std::vector<PinnedInput> const& pinned, std::vector<PinnedInput> const& now) {

@@ -75,5 +75,7 @@ struct OutlineDifference {
 /// The same of what was looked at: addresses that were pinned and have other content now.
 [[nodiscard]] std::vector<std::string> moved(std::vector<PinnedInput> const& pinned,
                                              std::vector<PinnedInput> const& now);
+/// Whether nothing moved but that everything pinned is made by now: there is nothing left to carry out.
+[[nodiscard]] bool is_carried_out(Outline const& pinned, Outline const& now);
 
 }  // namespace callsheet::plan

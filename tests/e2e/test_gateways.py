@@ -48,7 +48,7 @@ gateways:
         self.assertIn(f"gateway b, {self.b.address}", out)
         self.run_program("plan", manifest, "--out", "plan.json")
         _, _, err = self.run_program("run", "plan.json", "--gateway", "b", expect=USAGE)
-        self.assertRegex(err, r"gateway a@127\.0\.0\.1:\d+ -> b@127\.0\.0\.1:\d+")
+        self.assertRegex(err, r"was made for the gateway a@127\.0\.0\.1:\d+, and this run is at b@127\.0\.0\.1:\d+")
         self.environment["CALLSHEET_GATEWAY"] = "b"
         self.run_program("run", manifest)
         self.assertEqual(self.bills(), [3, 3])

@@ -121,7 +121,7 @@ tasks:
         manifest = self.manifest(2)
         shared = self.write("shared.yaml", "defaults: {quality: 720p}\nbudget: {per_task: 50 credits}\n")
         manifest.write_text(manifest.read_text() + "include: [shared.yaml]\n")
-        self.plan(manifest)
+        self.run_program("plan", manifest, "--local", "--out", "plan.json")
         self.edit(shared, "720p", "1080p")
         self.edit(shared, "50 credits", "40 credits")
         _, _, err = self.run_program("run", "plan.json", "--local", expect=USAGE)
@@ -192,9 +192,37 @@ tasks:
         plan = self.plan(self.manifest(5))
         self.run_program("run", plan)
         self.assertEqual(len(gateway.bill()["lines"]), 5)
+        # Once more finds it carried out, which is no error.
+        _, _, err = self.run_program("run", plan)
+        self.assertIn("5 already made and not bought again\nnothing to buy", err)
+        (self.folder / "out" / "clip-1.mp4").unlink()
         _, _, err = self.run_program("run", plan, expect=USAGE)
-        self.assertIn("clip-1: was new, is made", err)
+        self.assertIn("clip-1: was new, is file gone", err)
         self.assertEqual(len(gateway.bill()["lines"]), 5)
+
+    def test_a_plan_file_is_not_taken_for_a_manifest(self):
+        self.gateway("--fast")
+        plan = self.plan(self.manifest(3))
+        for words in (("plan", plan), ("validate", plan), ("rehearse", plan), ("plan", "campaign.yaml", plan)):
+            _, out, err = self.run_program(*words, expect=USAGE)
+            self.assertIn("plan.json' is a plan file, not a manifest", err)
+            self.assertEqual((out, err.count("error:")), ("", 1))
+
+    def test_a_plan_is_of_the_gateway_it_was_made_for(self):
+        self.gateway("--fast")
+        plan = self.plan(self.manifest(1))
+        _, _, err = self.run_program("run", plan, "--local", expect=USAGE)
+        self.assertIn("was made without --local, and this run is with it\n  mend: leave --local out", err)
+        self.run_program("plan", "campaign.yaml", "--local", "--out", "local.json")
+        _, _, err = self.run_program("run", "local.json", expect=USAGE)
+        self.assertIn("'local.json' was made with --local, and this run is without\n  mend: `callsheet run local.json --local`", err)
+        self.run_program("run", "local.json", "--local")
+
+    def test_a_plan_of_a_part_says_so(self):
+        _, out, _ = self.run_program("plan", self.manifest(8), "--sample", "3")
+        self.assertIn("of all tasks, these are the ones chosen by --sample 3", out)
+        _, out, _ = self.run_program("plan", "campaign.yaml")
+        self.assertNotIn("of all tasks", out)
 
     def test_a_plan_that_moved_is_refused_and_what_moved_is_named(self):
         gateway = self.gateway("--fast")

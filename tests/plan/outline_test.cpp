@@ -38,6 +38,35 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("outline: elements are told by their names, not by what they are known by") {
+  auto const shows = [](std::string const& element) {
+    return R"({"elements":[{"element":")" + element + R"("},"el_7"],"prompt":"p"})";
+  };
+  OutlinedTask const fox = task("element fox", "fox", 1);
+  OutlinedTask const other_fox = task("element fox", "red fox", 1);
+  OutlinedTask const owl = task("element owl", "owl", 1);
+  Outline const before = outline({fox, task("walk", shows(fox.identity.str()), 10)});
+  auto const change = [&](OutlinedTask const& element) {
+    OutlineDifference const difference =
+        compare(before, outline({element, task("walk", shows(element.identity.str()), 10)}));
+    return difference.changed.empty() ? Texts{} : difference.changed.back().what;
+  };
+  CHECK(change(owl) == Texts{"elements element fox, el_7 -> element owl, el_7"});
+  CHECK(change(other_fox) == Texts{"elements made anew: element fox, el_7"});
+}
+
+TEST_CASE("outline: a plan is carried out when all of it is made, and nothing else moved") {
+  Outline const pinned = outline({task("a", R"({"prompt":"a"})", 10), task("b", R"({"prompt":"b"})", 20)});
+  Outline now = pinned;
+  CHECK_FALSE(is_carried_out(pinned, now));
+  now.tasks[0].known = "made";
+  CHECK_FALSE(is_carried_out(pinned, now));
+  now.tasks[1].known = "made";
+  CHECK(is_carried_out(pinned, now));
+  now.gateway = "local";
+  CHECK_FALSE(is_carried_out(pinned, now));
+}
+
 TEST_CASE("outline: clips are compared by name, and known by what they are") {
   Outline const before = outline(
       {task("same", R"({"prompt":"a"})", 10), task("gone", R"({"prompt":"b"})", 20),
