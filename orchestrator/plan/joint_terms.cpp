@@ -135,7 +135,7 @@ std::filesystem::path joint_output_dir(Campaigns const& campaigns, ErrorList& er
   bool same = true;
   for (Campaign const* const campaign : campaigns) same = same && campaign->output_dir == first.output_dir;
   if (same) return first.output_dir;
-  std::filesystem::path const around = first.output_dir.parent_path();
+  std::filesystem::path around = first.output_dir.parent_path();
   for (Campaign const* const campaign : campaigns) {
     if (campaign->output_dir.parent_path() == around) continue;
     errors.add(campaign->document->error(
