@@ -559,10 +559,12 @@ void add_retake(CLI::App& app, Globals& globals, Work& work) {
   flags->retakes = true;
   CLI::App* command = app.add_subcommand(
       "retake", "Make anew what a review has rejected, with its prompts, and nothing else");
-  command->add_option("manifest", flags->manifests, "The campaign manifest (YAML)")
+  command
+      ->add_option_function<std::filesystem::path>(
+          "manifest", [flags = flags.get()](std::filesystem::path const& file) { flags->manifests = {file}; },
+          "The campaign manifest (YAML)")
       ->type_name("FILE")
-      ->required()
-      ->expected(1);
+      ->required();
   command->add_option("--review", flags->review, "The review (default: review.json in the output folder)")
       ->type_name("FILE");
   command->add_flag("--dry-run", flags->dry_run, "Only show what would be made, for how many credits");

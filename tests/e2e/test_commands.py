@@ -25,7 +25,7 @@ class Commands(CampaignTest):
                 ("run", "`callsheet run` needs MANIFEST", "as in `callsheet run MANIFEST`"),
                 ("run x.yaml --nonsense", "`callsheet run` has no flag --nonsense", "see `callsheet run --help`"),
                 ("run x.yaml --jnit a.xml", "`callsheet run` has no flag --jnit", "did you mean `--junit`?"),
-                ("run x.yaml --fresh=1 y.yaml", "`callsheet run` has no use for 'y.yaml'", "see `callsheet run --help`"),
+                ("retake x.yaml --dry-run=1 y.yaml", "`callsheet retake` has no use for 'y.yaml'", "see `callsheet retake --help`"),
                 ("run x.yaml -j 0", "--in-flight: '0' is not a whole number from 1 to 10000", "give it a whole number"),
                 ("run x.yaml --in-flight many", "--in-flight: 'many' is not a whole number", "give it a whole number from 1 to 10000"),
                 ("plan x.yaml --sample", "--sample needs a value", "give it a whole number from 1 to 1000000"),
