@@ -43,7 +43,10 @@ class JointPlanner {
     terms_.limits = joint_limits(campaigns_, errors_);
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     for (manifest::Campaign const* const campaign : campaigns_) plan(*campaign);
-    if (errors_.empty() && (clips_.any() | files_.any()))
+    // Asked of both: each then keeps only what came twice.
+    bool const clips_twice = clips_.any();
+    bool const files_twice = files_.any();
+    if (errors_.empty() && (clips_twice || files_twice))
       for (manifest::Campaign const* const campaign : campaigns_) look_for_twins(*campaign);
     if (!errors_.empty()) return tl::unexpected{errors_.take()};
     terms_.tasks_digest = digest_.hex();
