@@ -15,8 +15,8 @@
 namespace callsheet::cli {
 
 void add_completion(CLI::App& app, Globals& /*globals*/, Work& work) {
-  using Script = std::string (*)(CommandTree const&);
-  static std::map<std::string, Script> const scripts{
+  using Writer = std::string (*)(CommandTree const&);
+  static std::map<std::string, Writer> const scripts{
       {"bash", bash_completion}, {"fish", fish_completion}, {"zsh", zsh_completion}};
   auto shell = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(

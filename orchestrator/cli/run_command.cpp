@@ -1,3 +1,5 @@
+#include "orchestrator/cli/announcement.hpp"
+#include "orchestrator/cli/begun_run.hpp"
 #include "orchestrator/cli/budget_fit.hpp"
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
@@ -11,7 +13,6 @@
 #include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
-#include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
@@ -63,73 +64,6 @@ Result<void> apply(RunOptions const& flags, plan::PlanTerms& terms) {
   // A flag may make the cap of the manifest smaller, never larger: money is raised where it is reviewed.
   terms.budget.cap = std::min(terms.budget.cap, *cap);
   return {};
-}
-
-/// A run of several campaigns is one of each of them.
-bool share_a_campaign(std::string const& a, std::string const& b) {
-  std::vector<std::string> const of_a = plan::campaigns_in(a);
-  std::vector<std::string> const of_b = plan::campaigns_in(b);
-  return std::find_first_of(of_a.begin(), of_a.end(), of_b.begin(), of_b.end()) != of_a.end();
-}
-
-/// The newest run of the campaign, or of any of them, that has something left to do, if there is one.
-Result<std::optional<ledger::RunSummary>> unfinished_run(ledger::Ledger& ledger, std::string const& campaign,
-                                                         std::string const& gateway) {
-  constexpr int looked_at = 100;
-  auto const runs = ledger.runs(looked_at);
-  if (!runs) return fail(runs.error());
-  for (ledger::RunSummary const& run : *runs)
-    if (run.outstanding > 0 && run.gateway == gateway && share_a_campaign(run.campaign, campaign)) return run;
-  return std::optional<ledger::RunSummary>{};
-}
-
-/// Whether what stands in the ledger is the plan that was just made.
-bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
-  return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir &&
-         a.fresh == b.fresh;
-}
-
-/// What may change while a run is under way: nothing that money or tasks hang on.
-void follow(plan::PlanTerms const& as_written, plan::PlanTerms& terms) {
-  terms.limits = as_written.limits;
-  terms.thresholds = as_written.thresholds;
-  terms.trust = as_written.trust;
-  terms.webhooks = as_written.webhooks;
-  terms.patience = as_written.patience;
-  terms.deadline = as_written.deadline;
-  terms.refused_content = as_written.refused_content;
-}
-
-/// "of them autumn 200, spring 300", where several campaigns share the run.
-std::string own_caps(plan::PlanTerms const& terms) {
-  std::string text;
-  for (GroupCap const& group : terms.budget.groups)
-    if (group.axis == plan::campaign_axis)
-      text += fmt::format("{}{} {}", text.empty() ? "each within its own cap: " : ", ", group.value,
-                          to_string(group.cap));
-  return text.empty() ? text : text + " credits\n";
-}
-
-std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
-  std::string text = fmt::format("{}: {}", plain(terms.campaign), count_of(sums.clips, "clip"));
-  if (std::string const flags = to_flags(terms.choice); !flags.empty())
-    text += fmt::format(" chosen by {}", plain(flags));
-  if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
-  if (sums.file_gone > 0)
-    text += fmt::format(", {} made before whose file is gone or was changed, bought again", sums.file_gone);
-  if (sums.outstanding > 0)
-    text += fmt::format(", {} paid for or in doubt in another run, not bought", sums.outstanding);
-  if (sums.over_budget > 0) text += fmt::format(", {} left out to fit the budget", sums.over_budget);
-  if (sums.elements > 0) text += fmt::format("; {}", elements_in_words(sums));
-  if (sums.to_make + sums.elements_to_make == 0) return text + "\nnothing to buy: 0 credits\n";
-  std::string const first = sums.elements_to_make == 0
-                                ? ""
-                                : fmt::format("{} first, then ", count_of(sums.elements_to_make, "element"));
-  return text +
-         fmt::format("\n{}{} to make for {} credits ({}), cap {} credits\n", first, sums.to_make,
-                     to_string(sums.fresh), approximate_usd(sums.fresh, terms.usd_rate),
-                     to_string(terms.budget.cap)) +
-         own_caps(terms);
 }
 
 /// Real money is spent only on a yes, where there is somebody to ask.
@@ -407,9 +341,7 @@ class RunCommand {
     auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (same) {
-      plan::PlanTerms renewed = begun->terms;
-      follow(*terms, renewed);
-      if (auto told = renew(ledger, id, renewed); !told) return refuse(told.error());
+      if (auto told = follow(ledger, id, *terms, begun->terms); !told) return refuse(told.error());
       say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(terms->campaign), id.str()));
       return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
     }
@@ -417,21 +349,6 @@ class RunCommand {
     ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
     if (code == ExitCode::interrupted_twice || code == ExitCode::usage) return code;
     return std::nullopt;
-  }
-
-  static Result<void> renew(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms) {
-    std::vector<ledger::Record> const renewed{ledger::TermsRenewed{.settings = plan::encode_terms(terms)}};
-    auto const done = ledger.commit(id, renewed);
-    return done ? Result<void>{} : fail(done.error());
-  }
-
-  /// Money is out that can be brought home: not only doubts.
-  static Result<bool> has_paid(run::RunState const& run) {
-    auto const tasks = run.pending->with_money_out();
-    if (!tasks) return fail(tasks.error());
-    return std::any_of(tasks->begin(), tasks->end(), [](ledger::TaskRecord const& task) {
-      return task.attempts.back().state != AttemptState::in_doubt;
-    });
   }
 
   ExitCode plan_and_run(ledger::Ledger& ledger, std::string const& gateway, Script const& script) {
