@@ -171,11 +171,12 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
                    Session::Mode mode) {
   if (auto told = ledger.works_on(id); !told) return refuse(told.error());
   // Time passes between a plan and its run: at a question, or in a night after an interruption.
-  TimePoint const looked = session.clock().now();
-  if (auto const taken = take_over(ledger, id, looked); !taken) return refuse(taken.error());
+  auto const position = ledger.position();
+  if (!position) return refuse(position.error());
+  if (auto const taken = take_over(ledger, id, session.clock().now()); !taken) return refuse(taken.error());
   auto run = run::open_run(ledger, id, session.clock().now());
   if (!run) return refuse(run.error());
-  run->known_until = looked;
+  run->known_until = *position;
   if (auto ready = run::prepare_output(run->terms.output_dir); !ready) return refuse(ready.error());
   if (!media::can_look_at_clips())
     say("warning: FFmpeg is not on the PATH: whether clips are black, frozen or silent is not looked at\n");

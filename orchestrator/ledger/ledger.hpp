@@ -300,9 +300,12 @@ class Ledger {
   [[nodiscard]] virtual Result<std::vector<std::optional<KnownClip>>> find_clips(
       std::string const& gateway, std::vector<TaskIdentity> const& identities, Clips clips) = 0;
 
+  /// The number of the last entry: what is booked later has a greater one.
+  [[nodiscard]] virtual Result<std::int64_t> position() = 0;
+
   /// Tasks of the run that have not ended and have no money out, where another run at its gateway has money
-  /// out for the same thing, or has made it with an attempt since the run began; and those that are in doubt
-  /// because another had money out when that was looked at. In order.
+  /// out for the same thing, or has made it and booked that since this one was begun; and those that are in
+  /// doubt because another had money out when that was looked at. In order.
   [[nodiscard]] virtual Result<std::vector<TaskId>> left_to_others(RunId const& id) = 0;
 
   /// Which of these task ids some attempt at that gateway has, by position.

@@ -18,6 +18,7 @@ namespace callsheet::ledger {
 class MemoryDisk {
  public:
   std::vector<std::unique_ptr<StoredRun>> runs;  ///< oldest first
+  std::int64_t last_entry = 0;
   std::map<std::pair<std::string, std::int64_t>, Credits> days;
   std::map<std::pair<std::string, ContentDigest>, Upload> uploads;
   std::set<std::string> idempotent;
@@ -90,6 +91,7 @@ class MemoryLedger final : public Ledger {
                   [&](auto const& old) { return !old->started && old->head.campaign == run.campaign; });
     auto stored = std::make_unique<StoredRun>();
     stored->head = run;
+    stored->known_until = disk_->last_entry;
     disk_->runs.push_back(std::move(stored));
     return {};
   }
@@ -163,13 +165,15 @@ class MemoryLedger final : public Ledger {
       if (!booked.receipt.granted) continue;
       apply(*stored, record, booked.standing);
       if (booked.doubt_is_over) reopen(stored->tasks[index(attempt->task)]);
-      for (Posting const& posting : booked.postings)
+      for (Posting const& posting : booked.postings) {
+        stored->attempts.at(*attempt).last_entry = ++disk_->last_entry;
         stored->entries.push_back({.at = time_of(record),
                                    .attempt = *attempt,
                                    .from = posting.from,
                                    .to = posting.to,
                                    .amount = posting.amount,
                                    .reason = std::string{posting.reason}});
+      }
     }
     for (auto const& [day, change] : book.take_day_changes())
       disk_->days[{stored->head.gateway, day}] += change;
@@ -301,6 +305,8 @@ class MemoryLedger final : public Ledger {
     return known;
   }
 
+  Result<std::int64_t> position() override { return disk_->last_entry; }
+
   Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
     StoredRun* const stored = find(id);
     if (stored == nullptr) return no_such_run(id);
@@ -308,7 +314,7 @@ class MemoryLedger final : public Ledger {
     for (TaskRecord const& task : stored->tasks) {
       bool const left_alone = task.outcome == TaskOutcome::in_doubt;
       if ((task.outcome != TaskOutcome::outstanding && !left_alone) || has_money_out(*stored, task)) continue;
-      if (left_alone || taken_by(*stored, task.id, stored->head.started)) left.push_back(task.id);
+      if (left_alone || taken_by(*stored, task.id, stored->known_until)) left.push_back(task.id);
     }
     return left;
   }
@@ -460,7 +466,7 @@ class MemoryLedger final : public Ledger {
   }
 
   /// The run that has what the task asks for.
-  std::optional<RunId> taken_by(StoredRun const& run, TaskId task, TimePoint known_until) const {
+  std::optional<RunId> taken_by(StoredRun const& run, TaskId task, std::int64_t known_until) const {
     TaskIdentity const& identity = run.tasks[index(task)].identity;
     for (auto const& other : disk_->runs) {
       if (other.get() == &run || !other->started || other->head.gateway != run.head.gateway) continue;
@@ -472,10 +478,11 @@ class MemoryLedger final : public Ledger {
     return std::nullopt;
   }
 
-  static bool made_since(StoredRun const& run, TaskRecord const& task, TimePoint since) {
+  static bool made_since(StoredRun const& run, TaskRecord const& task, std::int64_t position) {
     if (task.outcome != TaskOutcome::made && task.outcome != TaskOutcome::mismatched) return false;
-    for (AttemptRecord const& attempt : whole(run, task).attempts)
-      if (attempt.state == AttemptState::finished && attempt.submitted >= since) return true;
+    for (auto it = run.attempts.lower_bound({task.id, 0});
+         it != run.attempts.end() && it->first.task == task.id; ++it)
+      if (it->second.record.state == AttemptState::finished && it->second.last_entry > position) return true;
     return false;
   }
 

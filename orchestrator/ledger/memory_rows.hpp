@@ -15,6 +15,7 @@ namespace callsheet::ledger {
 struct StoredAttempt {
   AttemptRecord record;
   std::int64_t day = 0;
+  std::int64_t last_entry = 0;  ///< its number in the ledger
 };
 
 struct StoredRun {
@@ -22,6 +23,7 @@ struct StoredRun {
   std::string settings;
   Budget caps;
   bool started = false;
+  std::int64_t known_until = 0;  ///< the ledger's position when it began
   RunStatus status = RunStatus::running;
   std::optional<TimePoint> ended;
   std::vector<std::string> routes;

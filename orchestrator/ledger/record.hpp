@@ -10,6 +10,7 @@
 #include "orchestrator/core/task_outcome.hpp"
 #include "orchestrator/core/time.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,7 +23,7 @@ namespace callsheet::ledger {
 
 /// Hold `most` and remember the request that is about to leave: committed before its first byte does.
 /// Refused, and nothing recorded, when a cap would be exceeded, or another run at the gateway has what the
-/// task asks for: it has money out for it, or has made it with an attempt that began after `known_until`.
+/// task asks for: it has money out for it, or has made it and booked that after `known_until`.
 struct Intent {
   AttemptKey attempt;
   ModelId model;
@@ -34,7 +35,9 @@ struct Intent {
   std::string request_body;    ///< what is sent, byte for byte: a replay must be the same
   std::string why;             ///< why this candidate, where it is not simply the first by price
   std::string waited;          ///< what it waited for before it was submitted; empty: nothing
-  TimePoint known_until{};     ///< what other runs had made by then was seen, and is bought anew on purpose
+  /// The ledger's position when it was looked what other runs had made: that is bought anew on purpose. By
+  /// the order of entries, since a commit may wait long after its time was taken.
+  std::int64_t known_until = 0;
   std::optional<Duration>
       gateway_ahead;  ///< how far the gateway's clock was ahead of ours, where that was known
   TimePoint at;

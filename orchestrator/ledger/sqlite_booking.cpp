@@ -119,11 +119,12 @@ std::optional<RunId> SqliteBook::taken_by(Intent const& intent) {
       "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task WHERE mine.run = ? AND mine.task = ? "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND (coalesce(o.outcome, 'outstanding') = 'outstanding' "
-      "OR (o.outcome IN ('made', 'mismatched') AND a.submitted >= ?)))) LIMIT 1");
+      "OR (o.outcome IN ('made', 'mismatched') AND EXISTS (SELECT 1 FROM entries e WHERE e.run = a.run "
+      "AND e.task = a.task AND e.ordinal = a.ordinal AND e.entry > ?))))) LIMIT 1");
   bind_text(select, 1, row_.gateway);
   select.bind(2, row_.run);
   select.bind(3, to_sql(intent.attempt.task));
-  select.bind(4, to_sql(intent.known_until));
+  select.bind(4, intent.known_until);
   std::optional<RunId> run;
   if (select.executeStep()) run = RunId{select.getColumn(0).getString()};
   select.reset();

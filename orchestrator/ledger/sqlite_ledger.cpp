@@ -95,8 +95,8 @@ class SqliteLedger final : public Ledger {
     return write([&] {
       throw_away_unstarted(run.campaign);
       auto& insert = store_.prepared(
-          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce) "
-          "VALUES (?, ?, ?, 'planned', '', ?, 0, ?)");
+          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce, known_until) "
+          "VALUES (?, ?, ?, 'planned', '', ?, 0, ?, (SELECT coalesce(max(entry), 0) FROM entries))");
       bind_text(insert, 1, run.id.str());
       bind_text(insert, 2, run.campaign);
       bind_text(insert, 3, run.gateway);
@@ -255,6 +255,15 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) override {
     return read<std::vector<Entry>>(id,
                                     [&](RunRow const& row) { return read_entries(store_, row.run, task); });
+  }
+
+  Result<std::int64_t> position() override {
+    return guarded(path_, [&]() -> Result<std::int64_t> {
+      auto& select = store_.prepared("SELECT coalesce(max(entry), 0) FROM entries");
+      std::int64_t const last = select.executeStep() ? select.getColumn(0).getInt64() : 0;
+      select.reset();
+      return last;
+    });
   }
 
   Result<std::vector<TaskId>> left_to_others(RunId const& id) override {

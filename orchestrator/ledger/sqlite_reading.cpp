@@ -376,7 +376,8 @@ std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
       "WHERE t.identity = mine.identity AND t.run <> mine.run "
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND (coalesce(o.outcome, 'outstanding') = 'outstanding' "
-      "OR (o.outcome IN ('made', 'mismatched') AND a.submitted >= own.started)))))) ORDER BY mine.task");
+      "OR (o.outcome IN ('made', 'mismatched') AND EXISTS (SELECT 1 FROM entries e WHERE e.run = a.run "
+      "AND e.task = a.task AND e.ordinal = a.ordinal AND e.entry > own.known_until))))))) ORDER BY mine.task");
   select.bind(1, row.run);
   bind_text(select, 2, row.gateway);
   std::vector<TaskId> left;

@@ -13,6 +13,7 @@ extern std::string_view const migration_0002;
 extern std::string_view const migration_0003;
 extern std::string_view const migration_0004;
 extern std::string_view const migration_0005;
+extern std::string_view const migration_0006;
 }  // namespace callsheet::assets
 
 namespace callsheet::ledger {
@@ -20,9 +21,9 @@ namespace callsheet::ledger {
 namespace {
 
 /// One file each, in order; the schema's version is how many were applied (PRAGMA user_version).
-std::array<std::string_view const*, 5> const migrations{&assets::migration_0001, &assets::migration_0002,
+std::array<std::string_view const*, 6> const migrations{&assets::migration_0001, &assets::migration_0002,
                                                         &assets::migration_0003, &assets::migration_0004,
-                                                        &assets::migration_0005};
+                                                        &assets::migration_0005, &assets::migration_0006};
 
 }  // namespace
 

@@ -99,7 +99,6 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   run.nonce = record->nonce;
   run.terms = *std::move(terms);
   run.started = record->summary.started;
-  run.known_until = run.started;
   run.clips = record->summary.clips().all;
   run.balance = record->summary.balance;
   for (std::string const& text : record->routes) {

@@ -21,8 +21,8 @@ struct RunState {
   plan::PlanTerms terms;
   std::vector<std::shared_ptr<plan::Route const>> routes;
   TimePoint started;
-  TimePoint known_until;  ///< as in ledger::Intent: until a later look, the beginning of the run
-  int clips = 0;          ///< that the run is for
+  std::int64_t known_until = 0;  ///< as in ledger::Intent; 0: nothing is
+  int clips = 0;                 ///< that the run is for
   std::vector<ledger::ElementTask> elements;
   ledger::Balance balance;  ///< of the run, so far
   engine::Earlier earlier;

@@ -3,7 +3,9 @@
 #include "orchestrator/ledger/memory_ledger.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -71,7 +73,7 @@ inline Intent intent(AttemptKey attempt, Credits most, TimePoint at = noon, Grou
           .request_body = "{}",
           .why = {},
           .waited = {},
-          .known_until = TimePoint::max(),
+          .known_until = std::numeric_limits<std::int64_t>::max(),
           .gateway_ahead = {},
           .at = at};
 }

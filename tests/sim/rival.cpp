@@ -39,7 +39,7 @@ bool Rival::try_to_buy(std::size_t index, TimePoint now) {
                              .request_body = "{}",
                              .why = {},
                              .waited = {},
-                             .known_until = begun_,
+                             .known_until = 0,
                              .gateway_ahead = {},
                              .at = now})
            .granted)

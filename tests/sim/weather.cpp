@@ -49,9 +49,7 @@ Weather draw_weather(Dice& dice) {
   w.stops = maybe(10);
   w.outages = maybe(60);
   w.wrong_clips = maybe(20);
-  // Which of two was first is told by this machine's clock: where it is set between lives, nothing is held
-  // against that.
-  w.rival = !w.clock_steps && dice.chance(25);
+  w.rival = dice.chance(25);
   return w;
 }
 
