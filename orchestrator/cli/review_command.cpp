@@ -8,11 +8,13 @@
 #include "orchestrator/cli/review_lines.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/manifest/text_file.hpp"
+#include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/router.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
 #include <algorithm>
 #include <csignal>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -75,10 +77,11 @@ class Changes {
 
   Result<void> apply(Review& review) const {
     if (auto told = words_have_clips(); !told) return told;
+    Ruled ruled;
     for (auto const& [globs, ruling] :
          {std::pair{&flags_.accept, Ruling::accepted}, {&flags_.reject, Ruling::rejected}})
       for (std::string const& glob : *globs)
-        if (auto ruled = rule(review, glob, ruling); !ruled) return ruled;
+        if (auto done = rule(review, glob, ruling, ruled); !done) return done;
     for (std::string const& glob : flags_.clear) {
       auto const found = named(lines_, glob, flags_.take);
       if (!found) return fail(found.error());
@@ -97,19 +100,31 @@ class Changes {
     return {};
   }
 
-  [[nodiscard]] Result<void> rule(Review& review, std::string const& glob, Ruling ruling) const {
+  using Ruled = std::map<review::Take, Ruling>;
+
+  [[nodiscard]] Result<void> rule(Review& review, std::string const& glob, Ruling ruling,
+                                  Ruled& ruled) const {
     auto const found = named(lines_, glob, flags_.take);
     if (!found) return fail(found.error());
     for (ReviewLine const* line : *found) {
       bool const rejected = ruling == Ruling::rejected;
+      if (auto const [said, fresh] = ruled.emplace(line->take(), ruling); !fresh && said->second != ruling)
+        return fail(Code::usage,
+                    fmt::format("'{}' is accepted and rejected at once", plain(to_string(line->take()))),
+                    "name it in one of --accept and --reject");
       if (rejected && !flags_.prompt.empty() && line->has_shots())
         return fail(
             Code::usage,
             fmt::format("--prompt: the shots of '{}' have prompts of their own", plain(line->clip.task)),
             "change them in the manifest");
+      // What was said of this clip before stays, but for what is said now.
+      Verdict const* const before = line->verdict(review);
+      bool const again = before != nullptr && before->ruling == ruling;
+      std::string const note = flags_.note.empty() && again ? before->note : flags_.note;
+      std::string const prompt = flags_.prompt.empty() && again ? before->prompt : flags_.prompt;
       review.verdicts[line->take()] = Verdict{.ruling = ruling,
-                                              .note = flags_.note,
-                                              .prompt = rejected ? flags_.prompt : "",
+                                              .note = note,
+                                              .prompt = rejected ? prompt : "",
                                               .by = reviewer(flags_),
                                               .at = SystemClock{}.now(),
                                               .clip = line->seen()};
@@ -202,8 +217,11 @@ std::string text_of(report::RunReader const& run, std::vector<ReviewLine> const&
                       count_of(static_cast<std::int64_t>(lines.size()), "clip"), sums.accepted, sums.rejected,
                       sums.undecided);
   if (sums.rejected > 0)
-    text += fmt::format("to make the rejected ones anew: {} credits ({}); `callsheet retake MANIFEST` does\n",
-                        to_string(sums.retake), approximate_usd(sums.retake, run.head().usd_rate));
+    text += fmt::format("to make the rejected ones anew: {} credits ({}); {}\n", to_string(sums.retake),
+                        approximate_usd(sums.retake, run.head().usd_rate),
+                        plan::campaigns_in(run.head().campaign).size() == 1
+                            ? "`callsheet retake MANIFEST` does"
+                            : "run their campaign by itself, which buys nothing, and review that run");
   return text;
 }
 

@@ -47,6 +47,7 @@ struct Said {
 Result<Said> said_in(std::string_view text) {
   json const in = json::parse(text, nullptr, false);
   try {
+    if (!in.at("clip").is_number_unsigned()) return fail(Code::usage, "there is no such clip");
     Said said{.clip = in.at("clip").get<std::size_t>(),
               .ruling = review::parse_ruling(in.at("verdict").get<std::string>()),
               .note = in.at("note").get<std::string>(),

@@ -50,8 +50,16 @@ Checked<review::Review> ReviewFile::change(std::function<Result<void>(review::Re
   auto review = read();
   if (!review) return review;
   if (auto const changed = change(*review); !changed) return tl::unexpected{std::vector{changed.error()}};
+  // What could not be read again is not written.
+  std::string const text = review::encode(*review);
+  if (text.size() > review_bytes_most)
+    return tl::unexpected{
+        std::vector{Error{.code = Code::too_large,
+                          .what = fmt::format("'{}' would be too large", path_.string()),
+                          .mend = "take verdicts back that are of older clips: --clear TASK"}}};
+  if (auto const again = review::decode(path_.string(), text); !again) return tl::unexpected{again.error()};
   WholeFile file{path_};
-  file.sink()(review::encode(*review));
+  file.sink()(text);
   if (auto const written = file.publish(); !written) return tl::unexpected{std::vector{written.error()}};
   return review;
 }

@@ -121,7 +121,7 @@ function say(number, verdict, note, prompt) {
 
 const newPrompt = () => {
   const text = $('prompt').value.trim(), clip = current();
-  return clip.has_shots || text === clip.made_from ? '' : text;
+  return clip.has_shots || text === clip.made_from.trim().replaceAll('\r\n', '\n') ? '' : text;
 };
 
 async function rule(verdict) {
