@@ -67,6 +67,17 @@ Result<void> PlanWriter::finish() {
   return outcome_;
 }
 
+/// A retake from another prompt stands in the take's place: its record says what the clip was made from.
+Result<void> PlanWriter::tell_what_it_was_made_from(plan::PlannedTask& task, Reuse const& reuse) {
+  TaskIdentity const& made = reuse.clip.identity;
+  if (reuse.known != Known::made || made.empty() || made == task.identity) return {};
+  auto const retake = ledger_.find_task(reuse.clip.origin.run, made);
+  if (!retake) return fail(retake.error());
+  auto const planned = *retake ? plan::decode_task((*retake)->spec) : std::nullopt;
+  if (planned) task.request.prompt = planned->request.prompt;
+  return {};
+}
+
 Result<void> PlanWriter::write_page() {
   if (!new_routes_.empty())
     if (auto added = ledger_.add_routes(run_.id, std::exchange(new_routes_, {})); !added) return added;
@@ -75,6 +86,8 @@ Result<void> PlanWriter::write_page() {
   for (plan::PlannedTask const& task : page_) identities.push_back(task.identity);
   auto reuse = find_reuse(ledger_, run_.gateway, identities, reusing_);
   if (!reuse) return fail(reuse.error());
+  for (std::size_t i = 0; i < page_.size(); ++i)
+    if (auto told = tell_what_it_was_made_from(page_[i], (*reuse)[i]); !told) return told;
   std::vector<ledger::NewTask> tasks;
   tasks.reserve(page_.size());
   for (std::size_t i = 0; i < page_.size(); ++i) {

@@ -27,6 +27,7 @@ class PlanWriter {
   [[nodiscard]] PlanSums const& sums() const { return sums_; }
 
  private:
+  [[nodiscard]] Result<void> tell_what_it_was_made_from(plan::PlannedTask& task, Reuse const& reuse);
   [[nodiscard]] Result<void> write_page();
 
   ledger::Ledger& ledger_;
