@@ -102,6 +102,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // Where whoever started us ignores it, the kernel would throw away how FFmpeg ended before it is asked for.
   std::signal(SIGCHLD, SIG_DFL);
+  // A question that comes before a run is under way, or after it, is no reason to die.
+  std::signal(SIGUSR1, [](int) {});
   try {
     return run_program(argc, argv);
   } catch (std::exception const& e) {

@@ -37,7 +37,7 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   auto const runs = ledger.runs(looked_at);
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs)
-    if (has_work(run) || run.process_gone) return std::optional{run};
+    if ((has_work(run) && run.status != RunStatus::running) || run.process_gone) return std::optional{run};
   return std::optional<ledger::RunSummary>{};
 }
 

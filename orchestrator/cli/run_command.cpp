@@ -134,9 +134,9 @@ class RunCommand {
   std::optional<ExitCode> read_review(Script const& script) {
     if (!is_fresh()) return std::nullopt;
     if (!flags_.retakes) {
-      auto accepted =
-          accepted_in(flags_.output_dir.empty() ? script.output_dirs()
-                                                : std::set<std::filesystem::path>{flags_.output_dir});
+      std::set<std::filesystem::path> folders = script.output_dirs();
+      if (!flags_.output_dir.empty()) folders.insert(flags_.output_dir);
+      auto accepted = accepted_in(folders);
       if (!accepted) return refuse(accepted.error());
       accepted_ = *std::move(accepted);
       return std::nullopt;
@@ -347,7 +347,9 @@ class RunCommand {
     }
     say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(terms->campaign), id.str()));
     ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
-    if (code == ExitCode::interrupted_twice || code == ExitCode::usage) return code;
+    // Who stops that wants nothing bought after it.
+    if ((*opened)->interrupted() || code == ExitCode::interrupted_twice || code == ExitCode::usage)
+      return code;
     return std::nullopt;
   }
 

@@ -20,7 +20,7 @@ std::string stage_words(RunBoard::Active const& active) {
     case RunBoard::Stage::submitting:
       return "is being sent";
     case RunBoard::Stage::running:
-      return fmt::format("is made, {} %", active.percent);
+      return fmt::format("is being made, {} %", active.percent);
     case RunBoard::Stage::fetching:
       return "is fetched";
   }

@@ -206,6 +206,7 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
     ledger_pool.join();
     file_pool.join();
   }
+  std::signal(SIGUSR1, [](int) {});  // as main() has it: the signal set has put the deadly default back
   progress.close();
   if (failure) std::rethrow_exception(failure);
   return *std::move(ending);
