@@ -251,7 +251,7 @@ class Asked(Terminal):
         self.wait_for(lambda: lines.append(process.stderr.readline()) or "  next " in lines[-1])
         told = "".join(lines)
         self.assertRegex(told, r"after [\d.]+ s: 0/6 clips\n  credits  0 billed, 32\.4 held, of a cap of 10000\n  at work  2 at the gateway")
-        self.assertRegex(told, r"clip-1 is made, \d+ % for [\d.]+ s, kling-v3-text-to-video\n")
+        self.assertRegex(told, r"clip-1 is being made, \d+ % for [\d.]+ s, kling-v3-text-to-video\n")
         self.assertIn("  waiting  4 for kling-v3-text-to-video: tasks in flight (limits.in_flight)\n", told)
         self.assertIsNone(process.poll())
         self.assertEqual(self.status()["status"], "running")
