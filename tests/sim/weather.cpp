@@ -49,7 +49,6 @@ Weather draw_weather(Dice& dice) {
   w.stops = maybe(10);
   w.outages = maybe(60);
   w.wrong_clips = maybe(20);
-  w.rival = dice.chance(25);
   return w;
 }
 

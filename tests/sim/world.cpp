@@ -186,6 +186,7 @@ struct World::Process {
 World::World(std::uint64_t seed)
     : seed_{seed},
       dice_{seed},
+      rival_dice_{seed ^ 0x51A1},
       drawn_{draw_weather(dice_)},
       weather_{drawn_},
       model_{time_, dice_, weather_,
@@ -196,6 +197,7 @@ World::World(std::uint64_t seed)
              }},
       files_{dice_, weather_, [this](char const* what) { touch(what); }},
       laws_{time_, model_} {
+  drawn_.rival = weather_.rival = rival_dice_.chance(25);
   draw();
   if (dice_.chance(25)) draw_elements();
   write_campaign();
@@ -366,7 +368,7 @@ void World::write_campaign() {
   static_cast<void>(ledger->add_tasks(run_, tasks));
   static_cast<void>(ledger->start_run(run_, plan::encode_terms(terms_), base_.budget));
   if (drawn_.rival) {
-    std::erase_if(tasks, [&](ledger::NewTask const&) { return dice_.chance(60); });
+    std::erase_if(tasks, [&](ledger::NewTask const&) { return rival_dice_.chance(60); });
     if (!tasks.empty()) {
       rival_.emplace(disk_, time_.now());
       rival_->begin(tasks);
@@ -490,8 +492,8 @@ bool World::rival_has(TaskId task) const {
 }
 
 void World::rival_acts(int chance) {
-  if (!rival_ || !weather_.rival || !dice_.chance(chance)) return;
-  auto const got = rival_->act(dice_, time_.now());
+  if (!rival_ || !weather_.rival || !rival_dice_.chance(chance)) return;
+  auto const got = rival_->act(rival_dice_, time_.now());
   if (!got) return;
   met("the rival is first");
   for (std::size_t i = 0; i < tasks_.size(); ++i)
@@ -655,7 +657,7 @@ void World::settle_up() {
   storms_.clear();
   commits_fail_until_ = TimePoint::min();
   model_.calm_down();
-  if (rival_) rival_->settle(dice_, time_.now());
+  if (rival_) rival_->settle(rival_dice_, time_.now());
   weather_.rival = false;
   auto const ledger = ledger::open_memory_ledger(disk_);
   for (int session = 0; session < sessions_most && laws_.breaches().empty(); ++session) {

@@ -77,6 +77,8 @@ class World {
 
   std::uint64_t seed_;
   Dice dice_;
+  Dice
+      rival_dice_;  ///< of its own, so that campaigns without a rival are what they were before there was one
   run::VirtualTime time_{simulated_start};
   Weather drawn_;
   Weather weather_;  ///< in force: calm in the end
