@@ -98,6 +98,17 @@ test('a clip plays under the pointer, muted, and rests when it is left', () => o
   assert.equal(await video.evaluate(element => element.currentTime), 0);
 }));
 
+test('a pointer that comes before the clip was loaded plays it', () => onPage({}, async page => {
+  const loaded = await page.evaluate(() => {
+    const shot = [...document.querySelectorAll('a.shot')].at(-1);  // far below: nothing has loaded it yet
+    const before = shot.querySelector('video') !== null;
+    shot.dispatchEvent(new PointerEvent('pointerenter', {pointerType: 'mouse'}));
+    return before;
+  });
+  assert.equal(loaded, false);
+  await until(shots(page).last().locator('video'), element => element.currentTime > 0.2);
+}));
+
 test('who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
   await shots(page).first().hover();
   await page.waitForTimeout(300);

@@ -128,6 +128,8 @@
   // ---- frames -----------------------------------------------------------------------------------------------------
   // A video element is made for what is near the window: a campaign of thousands must not open thousands of files.
   function load(card) {
+    if (card.video) return;
+    watcher.unobserve(card.shot);
     const video = document.createElement('video');
     video.muted = video.loop = video.playsInline = true;
     video.preload = 'metadata';
@@ -138,11 +140,8 @@
     card.shot.prepend(video);
   }
   const watcher = new IntersectionObserver(entries => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      watcher.unobserve(entry.target);
-      load(cardOf.get(entry.target));
-    }
+    for (const entry of entries)
+      if (entry.isIntersecting) load(cardOf.get(entry.target));
   }, {rootMargin: '600px'});
 
   let playing = null;
@@ -152,11 +151,13 @@
     playing.currentTime = 0;
     playing = null;
   }
-  function play({video}) {
-    if (!video || video === playing || still.matches) return;
+  function play(card) {
+    if (!card.file || still.matches) return;
+    load(card);  // the pointer may come before the watcher saw that the clip is in view
+    if (card.video === playing) return;
     rest();
-    playing = video;
-    video.play().catch(() => {});  // left again before it began, or the file is gone: shown as such
+    playing = card.video;
+    playing.play().catch(() => {});  // left again before it began, or the file is gone: shown as such
   }
   for (const card of cards) {
     const {shot} = card;
