@@ -15,7 +15,7 @@ class Judgement {
       : list_{list}, trust_{trust}, asked_{asked} {}
 
   [[nodiscard]] DoubtVerdict of(Doubt const& doubt, std::vector<Doubt> const& doubts,
-                                std::vector<Doubt> const& under_way) const {
+                                std::vector<Doubt> const& others) const {
     DoubtVerdict verdict{.attempt = doubt.attempt, .id = {}};
     if (!doubt.dated) return verdict;
     std::vector<Stranger const*> candidates;
@@ -26,7 +26,7 @@ class Judgement {
       anything = anything || in_time(doubt, stranger);
       if (may_be(doubt, stranger)) candidates.push_back(&stranger);
     }
-    if (candidates.size() == 1 && owners(*candidates.front(), doubts, under_way) == 1) {
+    if (candidates.size() == 1 && owners(*candidates.front(), doubts, others) == 1) {
       verdict.kind = DoubtVerdict::Kind::is;
       verdict.id = candidates.front()->id;
     }
@@ -49,13 +49,13 @@ class Judgement {
   }
 
   [[nodiscard]] std::ptrdiff_t owners(Stranger const& stranger, std::vector<Doubt> const& doubts,
-                                      std::vector<Doubt> const& under_way) const {
+                                      std::vector<Doubt> const& others) const {
     auto const could = [&](Doubt const& one) { return may_be(one, stranger); };
     auto const other_run = [&](Rival const& one) {
       return one.model == stranger.model && stranger.created + rounding + trust_.clock_skew >= one.sent;
     };
     return std::count_if(doubts.begin(), doubts.end(), could) +
-           std::count_if(under_way.begin(), under_way.end(), could) +
+           std::count_if(others.begin(), others.end(), could) +
            std::count_if(list_.rivals.begin(), list_.rivals.end(), other_run);
   }
 
@@ -66,12 +66,12 @@ class Judgement {
 
 }  // namespace
 
-std::vector<DoubtVerdict> judge(std::vector<Doubt> const& doubts, std::vector<Doubt> const& under_way,
+std::vector<DoubtVerdict> judge(std::vector<Doubt> const& doubts, std::vector<Doubt> const& others,
                                 Listed const& list, ListTrust const& trust, TimePoint asked) {
   Judgement const judgement{list, trust, asked};
   std::vector<DoubtVerdict> verdicts;
   verdicts.reserve(doubts.size());
-  for (Doubt const& doubt : doubts) verdicts.push_back(judgement.of(doubt, doubts, under_way));
+  for (Doubt const& doubt : doubts) verdicts.push_back(judgement.of(doubt, doubts, others));
   return verdicts;
 }
 

@@ -38,11 +38,12 @@ struct ListTrust {
 };
 
 /// Matches doubts with tasks nobody knows: by model, length of the clip, and time of creation. Strict: a clip
-/// under the wrong name is as lost as none, so what two could own stays in doubt. `under_way`: create
-/// requests of this run that are still waiting for their answer; they may own a stranger too. `asked`: when
-/// the list was asked for, which may be long before it is judged. Pure.
+/// under the wrong name is as lost as none, so what two could own stays in doubt. `others`: create requests
+/// of this run that may own a stranger too, and are not judged: they still wait for their answer, or their
+/// task has ended in doubt. `asked`: when the list was asked for, which may be long before it is judged.
+/// Pure.
 [[nodiscard]] std::vector<DoubtVerdict> judge(std::vector<Doubt> const& doubts,
-                                              std::vector<Doubt> const& under_way, Listed const& list,
+                                              std::vector<Doubt> const& others, Listed const& list,
                                               ListTrust const& trust, TimePoint asked);
 
 }  // namespace callsheet::engine

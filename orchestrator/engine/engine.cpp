@@ -140,7 +140,7 @@ std::optional<Action> Engine::next(TimePoint now) {
       prepare_ahead();
       admit(now);
     }
-    if (pending_.empty()) finish_parked_doubts();
+    if (pending_.empty()) finish_parked_doubts(now);
   }
   if (pending_.empty()) return std::nullopt;
   Action action = std::move(pending_.front());

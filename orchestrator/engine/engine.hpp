@@ -350,7 +350,8 @@ class Engine {
   void park(Slot slot, TimePoint now);
   void unpark(Task& task);
   void adopt(Slot slot, GatewayTaskId id, TimePoint now);
-  void finish_parked_doubts();
+  void finish_parked_doubts(TimePoint now);
+  [[nodiscard]] static Doubt doubt_of(Task const& task, TimePoint now);
   void search(TimePoint now);
   void list_told_nothing(Slot slot, TimePoint now);
 
@@ -420,6 +421,7 @@ class Engine {
   std::vector<std::set<TaskId>> waiting_for_group_;   ///< by group
   std::set<std::pair<TimePoint, TaskId>> deadlines_;  ///< of tasks that wait and have one
   std::set<TaskId> doubts_;                           ///< in_doubt and parked
+  std::vector<Doubt> ended_in_doubt_;  ///< while the run goes on: what a list shows may be theirs
   struct Fate {
     TaskOutcome outcome = TaskOutcome::outstanding;
     std::string why;

@@ -168,29 +168,30 @@ void Engine::list_told_nothing(Slot slot, TimePoint now) {
   look_for_evidence(slot, now);
 }
 
+Doubt Engine::doubt_of(Task const& task, TimePoint now) {
+  // A request that is under way may land as late as now; a replay is one, too.
+  bool const under_way = task.phase == Phase::submitting || task.phase == Phase::replaying;
+  return {.attempt = attempt_of(task),
+          .model = candidate_of(task).model,
+          .duration = task.duration,
+          .sent = task.submitted,
+          .gave_up = under_way ? now : task.gave_up,
+          .dated = task.dated};
+}
+
 void Engine::handle(Listed const& event, TimePoint now) {
   searching_ = false;
-  auto const doubt_of = [now](Task const& task) {
-    // A request that is under way may land as late as now; a replay is one, too.
-    bool const under_way = task.phase == Phase::submitting || task.phase == Phase::replaying;
-    return Doubt{.attempt = attempt_of(task),
-                 .model = candidate_of(task).model,
-                 .duration = task.duration,
-                 .sent = task.submitted,
-                 .gave_up = under_way ? now : task.gave_up,
-                 .dated = task.dated};
-  };
   Listed list = event;
   std::vector<Doubt> doubts;
-  std::vector<Doubt> under_way;
+  std::vector<Doubt> others = ended_in_doubt_;
   for (Task const& task : tasks_) {
-    if (task.phase == Phase::submitting) under_way.push_back(doubt_of(task));
+    if (task.phase == Phase::submitting) others.push_back(doubt_of(task, now));
     // Became known since the list was compared with the ledger.
     std::erase_if(list.strangers, [&](Stranger const& stranger) { return stranger.id == task.gateway_id; });
   }
-  for (TaskId const id : doubts_) doubts.push_back(doubt_of(tasks_[*find(id)]));
+  for (TaskId const id : doubts_) doubts.push_back(doubt_of(tasks_[*find(id)], now));
   auto const verdicts = judge(
-      doubts, under_way, list,
+      doubts, others, list,
       {.worth = settings_.listing, .clock_skew = settings_.clock_skew, .listing_lag = settings_.listing_lag},
       asked_at_);
   for (DoubtVerdict const& verdict : verdicts) {
@@ -229,7 +230,7 @@ void Engine::handle(NotTaken const& event, TimePoint now) {
 }
 
 /// When nothing else is left to wait for, what is parked ends in doubt.
-void Engine::finish_parked_doubts() {
+void Engine::finish_parked_doubts(TimePoint now) {
   // Who waits for a need waits for a doubt then: nothing else is left.
   if (parked_ == 0 || live_ != parked_ + waiting_for_needs_ || loading_ || searching_ || search_at_) return;
   std::set<TaskId> const doubts = doubts_;
@@ -237,6 +238,7 @@ void Engine::finish_parked_doubts() {
     // Those that wait fill the backlog: with what they need they make room. What is loaded then is submitted:
     // as long as the doubt may be running, its place in flight is not free.
     if (more_to_load_ && (!waiting_for_need_.contains(id) || tasks_[*find(id)].in_slot)) continue;
+    ended_in_doubt_.push_back(doubt_of(tasks_[*find(id)], now));
     finish(*find(id), TaskOutcome::in_doubt,
            "the create request may have reached the gateway and no answer came; it is not sent again, "
            "because that "

@@ -74,6 +74,8 @@ class NeedsRig {
   std::map<TaskId, Luck> luck;
   std::int64_t price_of_next = 1;
   std::function<bool(std::uint32_t)> to_load;  ///< adds that task, and says whether there are more
+  std::function<Listed(TimePoint)> to_list;    ///< what the account's task list shows
+  std::vector<TaskId> adopted;                 ///< given an id that the list named
   std::vector<TaskId> submitted;
   std::map<TaskId, TimePoint> submitted_at;
   std::vector<TaskId> made;
@@ -100,6 +102,8 @@ class NeedsRig {
       else
         engine_.on(Submitted{submit->attempt, GatewayTaskId{"t"}, NotTold{}, {}}, now_);
     }
+    if (std::holds_alternative<Search>(action)) engine_.on(to_list(now_), now_);
+    if (auto const* const adopt = std::get_if<Adopt>(&action)) adopted.push_back(adopt->attempt.task);
     if (auto const* const poll = std::get_if<Poll>(&action)) {
       Polled news{.attempt = poll->attempt, .links = {}, .failure = {}, .charged = {}};
       Luck const fate = luck[poll->attempt.task];
@@ -242,6 +246,37 @@ TEST_CASE("needs: a doubt keeps its place in flight when those that wait for it 
   CHECK(rig.engine().finished());
   REQUIRE(rig.made.size() == 3);
   CHECK(rig.submitted_at.at(TaskId{10}) >= begun + settings.doubt_slot);
+}
+
+TEST_CASE("needs: a doubt that ended to make room may still own what the list shows later") {
+  Settings settings = settings_for(100);
+  settings.listing = Listing::exclusive;
+  settings.clock_skew = 1h;
+  settings.backlog = 2;
+  NeedsRig rig{settings};
+  rig.luck[hero] = Luck::unanswered;
+  rig.luck[TaskId{10}] = Luck::unanswered;
+  rig.engine().load_on_demand();
+  rig.to_load = [&rig](std::uint32_t next) {
+    if (next == 0)
+      rig.add_needed(hero);
+    else
+      rig.add_user(TaskId{next}, next < 10 ? std::vector{hero} : std::vector<TaskId>{});
+    return next < 10;
+  };
+  TimePoint const begun = rig.now();
+  rig.to_list = [&rig, begun](TimePoint) {
+    Listed list{.strangers = {}, .rivals = {}, .since = begun};
+    // One clip, made late: the first of them, which has ended in doubt meanwhile, or the second.
+    if (rig.finished.contains(hero))
+      list.strangers.push_back({GatewayTaskId{"late"}, ModelId{"m"}, rig.now(), std::nullopt});
+    return list;
+  };
+  rig.go_on();
+  CHECK(rig.engine().finished());
+  REQUIRE(rig.finished.at(hero).outcome == TaskOutcome::in_doubt);
+  CHECK(rig.adopted.empty());
+  CHECK(rig.finished.at(TaskId{10}).outcome == TaskOutcome::in_doubt);
 }
 
 TEST_CASE(
