@@ -1,9 +1,11 @@
 #include "orchestrator/cli/review_desk.hpp"
 
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/core/digest.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,9 +38,21 @@ std::string warning_of(ReviewLine const& line, review::Review const& review) {
                      other->second.by.empty() ? "nobody named" : other->second.by);
 }
 
+/// Tells what stands in the take's place from what another may put there; nothing has the empty mark.
+std::string mark_of(ReviewLine const& line, review::Review const& review) {
+  auto const stands = review.verdicts.find(line.take());
+  if (stands == review.verdicts.end()) return "";
+  review::Verdict const& verdict = stands->second;
+  json const whole = {
+      to_string(verdict.ruling), verdict.note, verdict.prompt, verdict.by, format_rfc3339(verdict.at),
+      verdict.clip.sha256.str()};
+  return sha256_hex(to_text(whole));
+}
+
 /// What the page said of a clip; empty: it takes its verdict back.
 struct Said {
   std::size_t clip = 0;
+  std::string seen;  ///< the mark of the verdict that the person had before them
   std::optional<review::Ruling> ruling;
   std::string note;
   std::string prompt;
@@ -49,6 +63,7 @@ Result<Said> said_in(std::string_view text) {
   try {
     if (!in.at("clip").is_number_unsigned()) return fail(Code::usage, "there is no such clip");
     Said said{.clip = in.at("clip").get<std::size_t>(),
+              .seen = in.at("seen").get<std::string>(),
               .ruling = review::parse_ruling(in.at("verdict").get<std::string>()),
               .note = in.at("note").get<std::string>(),
               .prompt = in.at("prompt").get<std::string>()};
@@ -86,6 +101,7 @@ std::string RunDesk::state() {
                      {"verdict", verdict == nullptr ? "undecided" : to_string(verdict->ruling)},
                      {"note", verdict == nullptr ? "" : verdict->note},
                      {"prompt", verdict == nullptr ? "" : verdict->prompt},
+                     {"mark", mark_of(line, review_)},
                      {"by", verdict == nullptr ? "" : verdict->by},
                      {"at", verdict == nullptr ? "" : format_rfc3339(verdict->at)}});
   }
@@ -109,6 +125,11 @@ Result<void> RunDesk::rule(std::string_view verdict) {
   if (!said->prompt.empty() && (line.has_shots() || !rejected))
     return fail(Code::usage, "a new prompt is for a rejected clip that has no shots");
   auto changed = file_.change([&](review::Review& review) -> Result<void> {
+    if (said->seen != mark_of(line, review))
+      return fail(
+          Code::busy,
+          "another has ruled on this clip meanwhile; what they said is shown now, and what you say next "
+          "takes its place");
     if (!said->ruling) {
       review.verdicts.erase(line.take());
       return {};
@@ -121,7 +142,10 @@ Result<void> RunDesk::rule(std::string_view verdict) {
                                     .clip = line.seen()};
     return {};
   });
-  if (!changed) return fail(changed.error().front());
+  if (!changed) {
+    if (changed.error().front().code == Code::busy) std::ignore = read();  // shown with the refusal
+    return fail(changed.error().front());
+  }
   review_ = *std::move(changed);
   return {};
 }

@@ -150,7 +150,7 @@ class Review(CampaignTest):
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         page = urllib.parse.urlsplit(process.stdout.readline().strip())
-        verdict = json.dumps({"clip": 1, "verdict": "rejected", "note": "", "prompt": "brighter"})
+        verdict = json.dumps({"clip": 1, "seen": "", "verdict": "rejected", "note": "", "prompt": "brighter"})
         good = {"Origin": f"http://{page.netloc}", "Content-Type": "application/json"}
 
         def ask(method, path, headers=None, body=None):
@@ -190,6 +190,9 @@ class Review(CampaignTest):
         # What others say meanwhile is kept.
         self.run_program("review", "--accept", "clip-1")
         self.assertEqual(self.verdicts(), {"clip-1": "accepted", "clip-2": "rejected"})
-        self.assertEqual(json.loads(ask("POST", page.path + "verdict", good, verdict)[1])["accepted"], 1)
+        self.assertEqual(ask("POST", page.path + "verdict", good, verdict)[0], 409)  # not seen: what stands there by now
+        state = json.loads(ask("GET", page.path + "state")[1])
+        again = json.dumps({**json.loads(verdict), "seen": state["clips"][1]["mark"]})
+        self.assertEqual(json.loads(ask("POST", page.path + "verdict", good, again)[1])["accepted"], 1)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(10), DONE)

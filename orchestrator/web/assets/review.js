@@ -3,7 +3,7 @@
 const $ = id => document.getElementById(id);
 const filters = ['all', 'undecided', 'rejected', 'accepted'];
 let state, filter = 'all', at = 0;
-const drafts = new Map();  // notes on clips that have no verdict yet
+const drafts = new Map();  // notes and prompts that are in no verdict yet
 
 const shown = () => state.clips.filter(clip => filter === 'all' || clip.verdict === filter);
 const current = () => state.clips[at];
@@ -64,8 +64,8 @@ function drawClip() {
   $('accept').setAttribute('aria-pressed', String(clip.verdict === 'accepted'));
   $('reject').setAttribute('aria-pressed', String(clip.verdict === 'rejected'));
   $('undo').disabled = clip.verdict === 'undecided';
-  $('note').value = drafts.get(at) ?? clip.note;
-  $('prompt').value = clip.prompt || clip.made_from;
+  $('note').value = drafts.get(at)?.note ?? clip.note;
+  $('prompt').value = drafts.get(at)?.prompt || clip.prompt || clip.made_from;
   $('prompt').disabled = clip.has_shots;
   $('prompt').classList.toggle('changed', Boolean(clip.prompt));
   $('prompt-hint').textContent = clip.has_shots ? 'Its shots have prompts of their own: change them in the manifest.'
@@ -99,15 +99,23 @@ function step(by) {
 }
 
 let sending = Promise.resolve();
-/** One after the other, so that the last word is the one that stands. */
+/** One after the other, so that the last word is the one that stands; but not over another's that was not seen here. Whether
+    it was kept. */
 function say(number, verdict, note, prompt) {
   sending = sending.then(async () => {
+    let kept = false;
     try {
       const answer = await fetch('verdict', {method: 'POST', headers: {'Content-Type': 'application/json'},
-        body: JSON.stringify({clip: number, verdict, note, prompt})});
-      if (!answer.ok) throw new Error(await answer.text());
+        body: JSON.stringify({clip: number, seen: state.clips[number].mark, verdict, note, prompt})});
+      if (!answer.ok) {
+        const why = await answer.text();
+        drafts.set(number, {note, prompt});
+        take(await (await fetch('state')).json());
+        throw new Error(why);
+      }
       take(await answer.json());
       drafts.delete(number);
+      kept = true;
       $('saved').className = '';
       $('saved').textContent = 'Saved.';
     } catch (error) {
@@ -115,6 +123,7 @@ function say(number, verdict, note, prompt) {
       $('saved').textContent = error instanceof TypeError ? 'Not saved: callsheet is no longer running.' : 'Not saved: ' + error.message;
     }
     draw();
+    return kept;
   });
   return sending;
 }
@@ -126,8 +135,8 @@ const newPrompt = () => {
 
 async function rule(verdict) {
   const number = at, clip = current();
-  await say(number, verdict, verdict === 'undecided' ? '' : $('note').value.trim(), verdict === 'rejected' ? newPrompt() : '');
-  if (verdict !== 'accepted' || at !== number || clip.verdict === 'accepted') return;
+  const kept = await say(number, verdict, verdict === 'undecided' ? '' : $('note').value.trim(), verdict === 'rejected' ? newPrompt() : '');
+  if (!kept || verdict !== 'accepted' || at !== number || clip.verdict === 'accepted') return;
   const next = shown().find(other => other.number > number && other.verdict === 'undecided');
   if (next) { at = next.number; draw(); }
 }
@@ -137,7 +146,7 @@ function keepTexts() {
   const clip = current(), note = $('note').value.trim(), prompt = newPrompt();
   if (note === clip.note && prompt === clip.prompt) return;
   if (clip.verdict === 'undecided' && !prompt) {
-    drafts.set(at, note);
+    drafts.set(at, {note});
     $('saved').className = '';
     $('saved').textContent = 'The note is saved with a verdict.';
     return;
