@@ -25,11 +25,6 @@ std::string seconds_in_words(std::chrono::milliseconds length) {
                           : fmt::format("{}.{} s", tenths / 10, tenths % 10);
 }
 
-std::string name_of(ClipLine const& clip) {
-  if (is_element(clip)) return clip.task;
-  return fmt::format("{} · take {}", clip.task, clip.take);
-}
-
 data pairs(std::vector<std::pair<std::string, std::string>> const& from) {
   data list{data::type::list};
   for (auto const& [name, value] : from) {
@@ -184,6 +179,11 @@ data attempt_row(ClipLine const& clip, AttemptLine const& attempt) {
 }
 
 }  // namespace
+
+std::string name_of(ClipLine const& clip) {
+  if (is_element(clip)) return clip.task;
+  return fmt::format("{} · take {}", clip.task, clip.take);
+}
 
 data clip_cards(ResultModel const& model, std::string_view clips_folder) {
   data list{data::type::list};

@@ -25,6 +25,11 @@ TemplateData problem_list(ResultModel const& model);
 /// A list with one object per attempt, in the clips' order.
 TemplateData attempt_rows(ResultModel const& model);
 
+/// What the run's attempts took, side by side: an object, or false where there is nothing to compare.
+TemplateData timeline(ResultModel const& model);
+
+/// "kettle · take 2"; an element has no takes.
+std::string name_of(ClipLine const& clip);
 /// The text, or false: a section over an empty text would be rendered.
 TemplateData text_or_nothing(std::string_view text);
 /// "2026-11-23 20:15:00 UTC"

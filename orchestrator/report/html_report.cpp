@@ -218,6 +218,7 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
   int const left_out = totals.clips - static_cast<int>(model.clips.size());
   page["left_out"] = text_or_nothing(left_out > 0 ? fmt::to_string(left_out) : "");
   page["cards"] = clip_cards(model, clips_folder);
+  page["timeline"] = timeline(model);
   page["attempts"] = attempt_rows(model);
   page["attempts_total"] = data{fmt::to_string(totals.attempts)};
   kainjow::mustache::mustache document{std::string{assets::report_html}};

@@ -8,6 +8,7 @@ import path from 'node:path';
 import {after, before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {chromium} from 'playwright-core';
+import {assertNoBarriers} from './axe.mjs';
 import {makeClips, readReport} from './clips.mjs';
 
 const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
@@ -200,35 +201,66 @@ test('the sums shown are those of report.json, and the ledger adds up to them', 
   }
 }));
 
-test('text can be read: contrast of at least 4.5 in both colour schemes', async () => {
+test('no barriers, in both colour schemes and in each view', async () => {
   for (const colorScheme of ['light', 'dark'])
-    await onPage({colorScheme}, async page => {
-      const poor = await page.evaluate(() => {
-        const rgb = color => (color.match(/[\d.]+/g) ?? []).map(Number);
-        const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-          .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-          .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-        const ground = element => {
-          for (let at = element; at; at = at.parentElement) {
-            const color = rgb(getComputedStyle(at).backgroundColor);
-            if (color.length === 3) return color;
-          }
-          return [255, 255, 255];
-        };
-        const found = new Set();
-        for (const element of document.querySelectorAll('body *')) {
-          const own = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
-          if (!own || !element.checkVisibility() || element.closest('.length, option, script')) continue;
-          const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-          const ratio = (a + 0.05) / (b + 0.05);
-          if (ratio < 4.5) found.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
-        }
-        return [...found];
-      });
-      assert.deepEqual(poor, [], colorScheme);
-      if (colorScheme === 'dark') { await loadFrames(page); await screenshot(page, 'dark'); }
+    await onPage({colorScheme, bypassCSP: true, reducedMotion: 'reduce'}, async page => {
+      await loadFrames(page);
+      await screenshot(page, colorScheme);
+      await shots(page).first().hover();
+      await assertNoBarriers(page, colorScheme);
+      await page.locator('.pick-clip').nth(0).click();
+      await page.locator('.pick-clip').nth(1).click();
+      await assertNoBarriers(page, colorScheme + ', two picked');
+      await page.click('#tray-compare');
+      await assertNoBarriers(page, colorScheme + ', side by side');
+      await page.keyboard.press('Escape');
+      await shots(page).first().click();
+      await assertNoBarriers(page, colorScheme + ', large');
     });
 });
+
+test('the course of the run: an attempt a bar, as the ledger has them, and each leads to its clip', () => onPage({}, async page => {
+  const bars = page.locator('.course rect');
+  assert.equal(await bars.count(), report.totals.attempts);
+  const outcomes = await page.locator('.ledger tbody .status').evaluateAll(all => all.map(one => one.dataset.status));
+  assert.deepEqual((await bars.evaluateAll(all => all.map(bar => bar.dataset.status))).sort(), outcomes.sort());
+  const {right, ends} = await page.locator('.course').evaluate(chart => ({right: chart.getBoundingClientRect().right,
+    ends: [...chart.querySelectorAll('rect')].map(bar => bar.getBoundingClientRect().right)}));
+  assert.ok(Math.max(...ends) <= right + 1, `${ends} in ${right}`);
+  const bar = bars.filter({hasText: 'kettle-portrait · take 1: failed'}).first();
+  await bar.click();
+  assert.equal(await page.textContent('#viewer-title'), 'kettle-portrait · take 1');
+}));
+
+test('clips side by side play as one', () => onPage({}, async page => {
+  await page.locator('.group-head:visible', {hasText: 'kettle'}).getByRole('button').click();
+  const videos = page.locator('#comparison video');
+  const there = report.clips.filter(clip => clip.file && clip.task.includes('kettle')).length;
+  assert.equal(await videos.count(), there);
+  await until(videos.first(), element => element.currentTime > 0.5);
+  const apart = async () => {
+    const times = await videos.evaluateAll(all => all.map(video => video.currentTime));
+    return Math.max(...times) - Math.min(...times);
+  };
+  assert.ok(await apart() < 0.3, String(await apart()));
+  await page.keyboard.press(' ');
+  await until(videos.last(), element => element.paused);
+  assert.equal(await page.textContent('#comparison-play'), 'Play');
+  await page.locator('#comparison-time').fill('500');
+  await until(videos.first(), element => !element.seeking);
+  assert.ok(await apart() < 0.1, String(await apart()));
+  await screenshot(page, 'side-by-side');
+  await page.keyboard.press('Escape');
+  assert.equal(await videos.count(), 0);
+
+  for (const number of [0, 3]) await page.locator('.pick-clip').nth(number).click();
+  assert.equal(await page.textContent('#tray-count'), '2 clips');
+  await page.click('#tray-compare');
+  assert.equal(await videos.count(), 2);
+  await page.click('#comparison-close');
+  await page.click('#tray-clear');
+  assert.equal(await page.isVisible('#tray'), false);
+}));
 
 test('nothing sticks out on a phone', () => onPage({viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true}, async page => {
   const wide = () => page.evaluate(() => document.documentElement.scrollWidth);

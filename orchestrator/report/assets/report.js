@@ -1,5 +1,5 @@
 // The page is whole without this script. It groups and filters the cards, loads frames as they come into view, plays a
-// clip under the pointer and shows one large. Text is only ever set as text, never parsed.
+// clip under the pointer, shows one large or several side by side. Text is only ever set as text, never parsed.
 (() => {
   'use strict';
   const byId = id => document.getElementById(id);
@@ -25,6 +25,7 @@
       text: element.textContent.toLowerCase(),
     };
   });
+  const comparedMost = 6;
   document.body.classList.toggle('many', cards.length > 300);
   const cardOf = new Map(cards.map(card => [card.shot, card]));
 
@@ -61,7 +62,16 @@
     const rows = [['row', members.filter(card => card.file)], ['row slips', members.filter(card => !card.file)]]
       .filter(([, some]) => some.length > 0)
       .map(([className, some]) => ({row: create('div', className, ...some.map(card => card.element)), members: some}));
-    return {head: create('h3', 'group-head', words, count), count, rows};
+    const head = create('h3', 'group-head', words, count);
+    const clips = members.filter(card => card.file);
+    if (clips.length >= 2 && clips.length <= comparedMost) {
+      const button = create('button', '', 'Compare');
+      button.type = 'button';
+      button.setAttribute('aria-label', `Compare the clips of ${name}`);
+      button.addEventListener('click', () => compare(clips));
+      head.append(button);
+    }
+    return {head, count, rows};
   }
 
   function regroup() {
@@ -222,8 +232,148 @@
     if (event.key === 'ArrowLeft') step(-1);
     if (event.key === 'ArrowRight') step(1);
   });
+
+  // ---- side by side -------------------------------------------------------------------------------------------------
+  // All follow the longest. Each clip that is shorter rests on its last frame until all begin anew.
+  const comparison = byId('comparison'), time = byId('comparison-time');
+  let compared = [];  // the videos; the first is the one the others follow
+  let frame = 0;
+
+  const lead = () => compared.reduce((longest, video) => (video.duration || 0) > (longest.duration || 0) ? video : longest);
+  const placeOf = (video, seconds) => Math.min(seconds, Math.max(0, (video.duration || 0) - 0.04));
+  function seek(seconds) {
+    for (const video of compared) video.currentTime = placeOf(video, seconds);
+    tell();
+  }
+  function tell() {
+    const {currentTime, duration} = lead();
+    time.value = duration ? currentTime / duration * 1000 : 0;
+    byId('comparison-clock').textContent = `${currentTime.toFixed(1)} of ${(duration || 0).toFixed(1)} s`;
+  }
+  function follow() {
+    const leader = lead();
+    if (leader.ended) {
+      seek(0);
+      playAll();
+      return;
+    }
+    for (const video of compared) {
+      const should = placeOf(video, leader.currentTime);
+      if (video !== leader && Math.abs(video.currentTime - should) > 0.12) video.currentTime = should;
+    }
+    tell();
+    frame = requestAnimationFrame(follow);
+  }
+  function playAll() {
+    cancelAnimationFrame(frame);
+    for (const video of compared) video.play().catch(() => {});
+    byId('comparison-play').textContent = 'Pause';
+    frame = requestAnimationFrame(follow);
+  }
+  function pauseAll() {
+    cancelAnimationFrame(frame);
+    for (const video of compared) video.pause();
+    byId('comparison-play').textContent = 'Play';
+  }
+  const playsAll = () => byId('comparison-play').textContent === 'Pause';
+
+  function figureOf(card) {
+    const video = document.createElement('video');
+    video.src = card.file;
+    video.muted = video.playsInline = true;
+    video.preload = 'auto';
+    video.addEventListener('loadedmetadata', tell);
+    const name = create('b', '', `${card.task} · ${card.take}`);
+    const caption = create('figcaption', '', name);
+    if (card.element.querySelector('.length').textContent.includes('sound')) {
+      const sound = create('button', '', 'Sound');
+      sound.type = 'button';
+      sound.setAttribute('aria-pressed', 'false');
+      sound.addEventListener('click', () => {
+        video.muted = !video.muted;
+        sound.setAttribute('aria-pressed', String(!video.muted));
+      });
+      caption.append(sound);
+    }
+    caption.append(...[...card.element.querySelectorAll('.about .line')].slice(0, 2).map(line => create('small', '', line.textContent)));
+    const figure = create('figure', '', video, caption);
+    figure.dataset.ratio = card.shot.dataset.width / card.shot.dataset.height;
+    figure.style.setProperty('--r', figure.dataset.ratio);
+    return figure;
+  }
+
+  /** All equally high, and as high as there is room for: in as many rows as that takes. */
+  function layOut() {
+    const room = byId('comparison-clips'), gap = 16, caption = 76;
+    const ratios = [...room.children].map(figure => Number(figure.dataset.ratio));
+    const width = room.clientWidth - 40, height = innerHeight - 150;
+    let best = 120;
+    for (let columns = 1; columns <= ratios.length; ++columns) {
+      const rows = Math.ceil(ratios.length / columns);
+      let high = height / rows - caption;
+      for (let row = 0; row < rows; ++row) {
+        const some = ratios.slice(row * columns, (row + 1) * columns);
+        high = Math.min(high, (width - gap * (some.length - 1)) / some.reduce((sum, ratio) => sum + ratio, 0));
+      }
+      best = Math.max(best, high);
+    }
+    room.style.setProperty('--h', Math.floor(best) + 'px');
+  }
+
+  function compare(some) {
+    rest();
+    const figures = some.map(figureOf);
+    compared = figures.map(figure => figure.querySelector('video'));
+    byId('comparison-clips').replaceChildren(...figures);
+    comparison.showModal();
+    layOut();
+    tell();
+    if (still.matches) pauseAll();
+    else playAll();
+  }
+  byId('comparison-play').addEventListener('click', () => playsAll() ? pauseAll() : playAll());
+  byId('comparison-close').addEventListener('click', () => comparison.close());
+  time.addEventListener('input', () => { pauseAll(); seek(time.value / 1000 * (lead().duration || 0)); });
+  addEventListener('resize', () => comparison.open && layOut());
+  comparison.addEventListener('click', event => { if (event.target === comparison) comparison.close(); });
+  comparison.addEventListener('keydown', event => {
+    if (event.key !== ' ' || event.target.closest('button, input')) return;
+    event.preventDefault();
+    byId('comparison-play').click();
+  });
+  comparison.addEventListener('close', () => {
+    pauseAll();
+    compared = [];
+    byId('comparison-clips').replaceChildren();
+  });
+
+  const picked = new Set();
+  function tellPicked() {
+    byId('tray').hidden = picked.size === 0;
+    byId('tray-count').textContent = picked.size === 1 ? '1 clip' : picked.size + ' clips';
+    byId('tray-compare').disabled = picked.size < 2;
+    for (const card of cards) card.pick?.setAttribute('aria-pressed', String(picked.has(card)));
+  }
+  for (const card of cards) {
+    if (!card.file) continue;
+    card.pick = create('button', 'pick-clip', 'compare');
+    card.pick.type = 'button';
+    card.pick.setAttribute('aria-label', `Compare ${card.task}, ${card.take}`);
+    card.pick.addEventListener('click', () => {
+      if (!picked.delete(card)) picked.add(card);
+      if (picked.size > comparedMost) picked.delete(picked.values().next().value);
+      tellPicked();
+    });
+    card.shot.after(card.pick);
+  }
+  byId('tray-compare').addEventListener('click', () => compare([...picked]));
+  byId('tray-clear').addEventListener('click', () => { picked.clear(); tellPicked(); });
+  tellPicked();
+
+  for (const bar of document.querySelectorAll('.course [data-card]'))
+    bar.addEventListener('click', () => open(cards[bar.dataset.card]));
   addEventListener('keydown', event => {
-    if (event.key !== '/' || viewer.open || event.target.closest('input, select')) return;
+    if (event.key !== '/' || viewer.open || comparison.open || event.target.closest('input, select')) return;
     event.preventDefault();
     find.focus();
   });
