@@ -9,6 +9,7 @@ import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {after, before, test} from 'node:test';
 import {chromium} from 'playwright-core';
+import {assertNoBarriers} from './axe.mjs';
 
 const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
 const folder = path.join(out, 'review');
@@ -168,6 +169,18 @@ test('a phone, in the dark, without a keyboard', () => onPage({viewport: {width:
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the screen');
     await screenshot(page, 'review-phone');
   }));
+
+test('no barriers, in both colour schemes', async () => {
+  for (const colorScheme of ['light', 'dark'])
+    await onPage({colorScheme, bypassCSP: true, reducedMotion: 'reduce', expected: [/404/]}, async page => {  // the policy forbids an icon
+      await assertNoBarriers(page, colorScheme);
+      await page.keyboard.press('r');
+      await saved(page);
+      await assertNoBarriers(page, colorScheme + ', rejected');
+      await page.keyboard.press('?');
+      await assertNoBarriers(page, colorScheme + ', keys');
+    });
+});
 
 test('every control has a name, and can be reached with Tab', () => onPage({}, async page => {
   const reached = new Set();
