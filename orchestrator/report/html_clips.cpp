@@ -8,6 +8,11 @@
 #include <fmt/format.h>
 #include <kainjow/mustache.hpp>
 
+namespace callsheet::assets {
+extern std::string_view const report_clip_html;
+extern std::string_view const report_attempt_html;
+}  // namespace callsheet::assets
+
 namespace callsheet::report {
 
 namespace {
@@ -185,10 +190,11 @@ std::string name_of(ClipLine const& clip) {
   return fmt::format("{} · take {}", clip.task, clip.take);
 }
 
-data clip_cards(ResultModel const& model, std::string_view clips_folder) {
-  data list{data::type::list};
-  for (ClipLine const& clip : model.clips) list.push_back(card(model, clip, clips_folder));
-  return list;
+std::string clip_cards(ResultModel const& model, std::string_view clips_folder) {
+  Template piece{assets::report_clip_html};
+  std::string cards;
+  for (ClipLine const& clip : model.clips) cards += piece.render(card(model, clip, clips_folder));
+  return cards;
 }
 
 data element_list(ResultModel const& model) {
@@ -212,13 +218,15 @@ data problem_list(ResultModel const& model) {
   return list;
 }
 
-data attempt_rows(ResultModel const& model) {
-  data list{data::type::list};
-  for (ClipLine const& element : model.elements)
-    for (AttemptLine const& attempt : element.attempts) list.push_back(attempt_row(element, attempt));
-  for (ClipLine const& clip : model.clips)
-    for (AttemptLine const& attempt : clip.attempts) list.push_back(attempt_row(clip, attempt));
-  return list;
+std::string attempt_rows(ResultModel const& model) {
+  Template piece{assets::report_attempt_html};
+  std::string rows;
+  auto const add = [&](ClipLine const& clip) {
+    for (AttemptLine const& attempt : clip.attempts) rows += piece.render(attempt_row(clip, attempt));
+  };
+  for (ClipLine const& element : model.elements) add(element);
+  for (ClipLine const& clip : model.clips) add(clip);
+  return rows;
 }
 
 }  // namespace callsheet::report

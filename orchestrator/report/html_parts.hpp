@@ -2,13 +2,16 @@
 
 #include "orchestrator/report/result_model.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace kainjow::mustache {
 template <typename string_type>
 class basic_data;
-}
+template <typename string_type>
+class basic_mustache;
+}  // namespace kainjow::mustache
 
 // The parts of the page as the template sees them. Private to report/; apart from html_report.cpp because
 // each part changes for its own reason.
@@ -16,14 +19,27 @@ namespace callsheet::report {
 
 using TemplateData = kainjow::mustache::basic_data<std::string>;
 
-/// A list with one object per clip, in the plan's order.
-TemplateData clip_cards(ResultModel const& model, std::string_view clips_folder);
+/// A piece of the page, which is rendered as often as there is something to show in it: what thousands of
+/// clips come to is text at once, many times smaller than the data of one template of them all.
+class Template {
+ public:
+  /// `text` is an asset of ours: it must be sound.
+  explicit Template(std::string_view text);
+  ~Template();
+  [[nodiscard]] std::string render(TemplateData const& values);
+
+ private:
+  std::unique_ptr<kainjow::mustache::basic_mustache<std::string>> document_;
+};
+
+/// A card per clip, in the plan's order: HTML.
+std::string clip_cards(ResultModel const& model, std::string_view clips_folder);
 /// A list with one object per element that clips show.
 TemplateData element_list(ResultModel const& model);
 /// What went wrong: a list with one object per reason, in doubt first, then failed, skipped and outstanding.
 TemplateData problem_list(ResultModel const& model);
-/// A list with one object per attempt, in the clips' order.
-TemplateData attempt_rows(ResultModel const& model);
+/// A row per attempt, in the clips' order: HTML.
+std::string attempt_rows(ResultModel const& model);
 
 /// What the run's attempts took, side by side: an object, or false where there is nothing to compare.
 TemplateData timeline(ResultModel const& model);

@@ -177,6 +177,20 @@ void set_money(data& page, ResultModel const& model, Totals const& totals) {
 
 }  // namespace
 
+std::string Template::render(data const& values) {
+  std::string text;
+  document_->render(values, [&text](std::string const& part) { text += part; });
+  CALLSHEET_ASSERT(document_->is_valid());
+  return text;
+}
+
+Template::Template(std::string_view text)
+    : document_{std::make_unique<kainjow::mustache::mustache>(std::string{text})} {
+  CALLSHEET_ASSERT(document_->is_valid());
+}
+
+Template::~Template() = default;
+
 data text_or_nothing(std::string_view text) {
   return text.empty() ? data{data::type::bool_false} : data{std::string{text}};
 }
@@ -217,13 +231,11 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
   page["notes"] = notes(model);
   int const left_out = totals.clips - static_cast<int>(model.clips.size());
   page["left_out"] = text_or_nothing(left_out > 0 ? fmt::to_string(left_out) : "");
-  page["cards"] = clip_cards(model, clips_folder);
+  page["cards"] = data{clip_cards(model, clips_folder)};
   page["timeline"] = timeline(model);
-  page["attempts"] = attempt_rows(model);
+  page["attempts"] = data{attempt_rows(model)};
   page["attempts_total"] = data{fmt::to_string(totals.attempts)};
-  kainjow::mustache::mustache document{std::string{assets::report_html}};
-  CALLSHEET_ASSERT(document.is_valid());
-  return document.render(page);
+  return Template{assets::report_html}.render(page);
 }
 
 }  // namespace callsheet::report

@@ -13,7 +13,7 @@ namespace callsheet::report {
 class ResultBuilder {
  public:
   /// More clips of one status than that are counted, and not shown.
-  static constexpr std::size_t shown_of_a_status = 500;
+  static constexpr std::size_t shown_of_a_status = 2000;
 
   explicit ResultBuilder(RunHead head) { model_.head = std::move(head); }
 

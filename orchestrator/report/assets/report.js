@@ -101,7 +101,8 @@
       const before = visible.length;
       for (const {row, members} of rows) {
         const some = members.filter(matches), kept = new Set(some);
-        for (const card of members) card.element.hidden = !kept.has(card);
+        for (const card of members)
+          if (card.element.hidden === kept.has(card)) card.element.hidden = !kept.has(card);  // each write costs a layout
         row.hidden = some.length === 0;
         visible.push(...some);
       }
