@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace callsheet::run {
 
 namespace net = boost::asio;
