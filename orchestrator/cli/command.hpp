@@ -30,6 +30,7 @@ void add_dispute(CLI::App& app, Globals& globals, Work& work);
 void add_run(CLI::App& app, Globals& globals, Work& work);
 void add_retake(CLI::App& app, Globals& globals, Work& work);
 void add_review(CLI::App& app, Globals& globals, Work& work);
+void add_preview(CLI::App& app, Globals& globals, Work& work);
 void add_rehearse(CLI::App& app, Globals& globals, Work& work);
 void add_resume(CLI::App& app, Globals& globals, Work& work);
 void add_collect(CLI::App& app, Globals& globals, Work& work);

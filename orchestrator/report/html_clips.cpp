@@ -24,12 +24,6 @@ std::string size_in_words(std::uint64_t bytes) {
   return fmt::format("{}.{} MB", bytes / 1'000'000, bytes % 1'000'000 / 100'000);
 }
 
-std::string seconds_in_words(std::chrono::milliseconds length) {
-  auto const tenths = (length.count() + 50) / 100;
-  return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
-                          : fmt::format("{}.{} s", tenths / 10, tenths % 10);
-}
-
 data pairs(std::vector<std::pair<std::string, std::string>> const& from) {
   data list{data::type::list};
   for (auto const& [name, value] : from) {
@@ -39,16 +33,6 @@ data pairs(std::vector<std::pair<std::string, std::string>> const& from) {
     list.push_back(entry);
   }
   return list;
-}
-
-/// The frame a clip takes up on the page: as measured, else as asked for, else the usual one.
-AspectRatio frame_of(ClipLine const& clip) {
-  if (clip.file && clip.file->width > 0 && clip.file->height > 0)
-    return {clip.file->width, clip.file->height};
-  if (clip.request.aspect_ratio && clip.request.aspect_ratio->width > 0 &&
-      clip.request.aspect_ratio->height > 0)
-    return *clip.request.aspect_ratio;
-  return {};
 }
 
 /// "hero (el_123)", or the id alone of one that was made elsewhere.
@@ -103,11 +87,6 @@ std::string facts(ClipLine const& clip) {
   if (clip.file) text += fmt::format(" · {}", size_in_words(clip.file->size_bytes));
   if (clip.took) text += fmt::format(" · in {}", format_duration(*clip.took));
   return text;
-}
-
-std::string clip_url(ClipFile const& file, std::string_view folder) {
-  if (folder.empty()) return relative_url("./" + file.path);  // "./": a name with a colon is no scheme
-  return relative_url(fmt::format("{}/{}", folder, file.path));
 }
 
 data card(ResultModel const& model, ClipLine const& clip, std::string_view folder) {
@@ -184,6 +163,26 @@ data attempt_row(ClipLine const& clip, AttemptLine const& attempt) {
 }
 
 }  // namespace
+
+std::string seconds_in_words(std::chrono::milliseconds length) {
+  auto const tenths = (length.count() + 50) / 100;
+  return tenths % 10 == 0 ? fmt::format("{} s", tenths / 10)
+                          : fmt::format("{}.{} s", tenths / 10, tenths % 10);
+}
+
+AspectRatio frame_of(ClipLine const& clip) {
+  if (clip.file && clip.file->width > 0 && clip.file->height > 0)
+    return {clip.file->width, clip.file->height};
+  if (clip.request.aspect_ratio && clip.request.aspect_ratio->width > 0 &&
+      clip.request.aspect_ratio->height > 0)
+    return *clip.request.aspect_ratio;
+  return {};
+}
+
+std::string clip_url(ClipFile const& file, std::string_view folder) {
+  if (folder.empty()) return relative_url("./" + file.path);  // "./": a name with a colon is no scheme
+  return relative_url(fmt::format("{}/{}", folder, file.path));
+}
 
 std::string name_of(ClipLine const& clip) {
   if (is_element(clip)) return clip.task;

@@ -44,6 +44,14 @@ std::string attempt_rows(ResultModel const& model);
 /// What the run's attempts took, side by side: an object, or false where there is nothing to compare.
 TemplateData timeline(ResultModel const& model);
 
+/// What the page may do: its own style and script, media files beside it, and nothing else.
+std::string policy_of(std::string_view css, std::string_view js);
+/// Where the page, which lies beside `folder` (empty: in it), finds a clip; as a URL.
+std::string clip_url(ClipFile const& file, std::string_view folder);
+/// The frame a clip takes up on the page: as measured, else as asked for, else the usual one.
+AspectRatio frame_of(ClipLine const& clip);
+/// "2.5 s"
+std::string seconds_in_words(std::chrono::milliseconds length);
 /// "kettle · take 2"; an element has no takes.
 std::string name_of(ClipLine const& clip);
 /// The text, or false: a section over an empty text would be rendered.

@@ -42,14 +42,6 @@ std::string csp_hash(std::string_view text) {
   return fmt::format("'sha256-{}='", base64);
 }
 
-std::string policy() {
-  return fmt::format(
-      "default-src 'none'; style-src {}; script-src {}; media-src 'self' file:; img-src data:; base-uri "
-      "'none'; "
-      "form-action 'none'",
-      csp_hash(assets::report_css), csp_hash(assets::report_js));
-}
-
 struct Part {
   std::string_view name;  ///< also the CSS class
   std::int64_t amount = 0;
@@ -177,6 +169,14 @@ void set_money(data& page, ResultModel const& model, Totals const& totals) {
 
 }  // namespace
 
+std::string policy_of(std::string_view css, std::string_view js) {
+  return fmt::format(
+      "default-src 'none'; style-src {}; script-src {}; media-src 'self' file:; img-src data:; base-uri "
+      "'none'; "
+      "form-action 'none'",
+      csp_hash(css), csp_hash(js));
+}
+
 std::string Template::render(data const& values) {
   std::string text;
   document_->render(values, [&text](std::string const& part) { text += part; });
@@ -203,7 +203,7 @@ std::string date_in_words(TimePoint at) {
 std::string html_report(ResultModel const& model, std::string_view clips_folder) {
   Totals const& totals = model.totals;
   data page{data::type::object};
-  page["policy"] = data{policy()};
+  page["policy"] = data{policy_of(assets::report_css, assets::report_js)};
   page["css"] = data{std::string{assets::report_css}};
   page["js"] = data{std::string{assets::report_js}};
   set_header(page, model);

@@ -8,7 +8,7 @@ from harness import NOTHING, SOURCE, USAGE, CampaignTest
 
 class Commands(CampaignTest):
     def test_every_command_has_help(self):
-        for command in ("init", "validate", "plan", "diff", "rehearse", "run", "resume", "status", "history", "report", "models", "schema",
+        for command in ("init", "validate", "plan", "diff", "preview", "rehearse", "run", "resume", "status", "history", "report", "models", "schema",
                         "gateway"):
             _, out, err = self.run_program(command, "--help")
             self.assertIn(command, out)

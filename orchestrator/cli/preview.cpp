@@ -1,0 +1,177 @@
+#include "orchestrator/cli/preview.hpp"
+
+#include "orchestrator/cli/begun_run.hpp"
+#include "orchestrator/cli/campaign_run.hpp"
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/plan_writer.hpp"
+#include "orchestrator/cli/session.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/version.hpp"
+#include "orchestrator/cli/whole_file.hpp"
+#include "orchestrator/core/digest.hpp"
+#include "orchestrator/ledger/each_task.hpp"
+#include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/run_reader.hpp"
+#include "orchestrator/report/storyboard.hpp"
+#include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/recovery.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace callsheet::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// More than any campaign costs: a preview is not to be short of what is not spent.
+constexpr Credits no_cap = Credits::whole(1'000'000'000);
+
+/// Ledger and gateway of the previews in that folder.
+fs::path state_of(fs::path const& folder) {
+  return folder / ".preview";
+}
+
+/// What an interrupted preview was waiting for went with its gateway: its ledger is of no more use.
+Result<std::unique_ptr<ledger::Ledger>> open_ledger(fs::path const& file, std::string const& campaign) {
+  auto ledger = ledger::open_sqlite_ledger(file, ledger::Access::read_write);
+  if (!ledger) return ledger;
+  auto const unfinished = unfinished_run(**ledger, campaign, GatewayProfile::embedded);
+  if (!unfinished) return fail(unfinished.error());
+  if (!*unfinished) return ledger;
+  ledger->reset();
+  for (char const* const part : {"", "-wal", "-shm"}) {
+    std::error_code ignored;
+    fs::remove(file.string() + part, ignored);
+  }
+  return ledger::open_sqlite_ledger(file, ledger::Access::read_write);
+}
+
+void lift_limits(plan::PlanTerms& terms, fs::path const& folder) {
+  terms.output_dir = folder / "clips";
+  terms.budget = Budget{.cap = no_cap, .per_task = {}, .daily = {}, .groups = {}};
+  terms.limits.rate.reset();
+  for (auto& [model, limits] : terms.limits.models) limits.rate.reset();
+  terms.thresholds.clear();
+  terms.webhooks.reset();
+  terms.deadline.reset();
+}
+
+class Preview {
+ public:
+  Preview(Script const& script, fs::path const& folder) : script_{script}, folder_{folder} {}
+
+  ExitCode run() {
+    auto ledger = open_ledger(state_of(folder_) / "ledger.db", script_.name());
+    if (!ledger) return refuse(ledger.error());
+    auto const lease = (*ledger)->lease(script_.name());
+    if (!lease) return refuse(lease.error());
+    return draw(**ledger);
+  }
+
+ private:
+  ExitCode draw(ledger::Ledger& ledger) {
+    SystemClock const clock;
+    RunId const id{"preview-" + random_hex(4)};
+    PlanWriter writer{ledger,
+                      {.id = id,
+                       .campaign = script_.name(),
+                       .gateway = GatewayProfile::embedded,
+                       .nonce = random_hex(8),
+                       .started = clock.now()}};
+    if (auto begun = writer.begin(); !begun) return refuse(begun.error());
+    auto terms = plan_script(script_, [&](plan::PlannedTask&& task, std::size_t route) {
+      task.deadline.reset();
+      writer.take(std::move(task), route);
+    });
+    if (!terms) return terms.error();
+    if (auto written = writer.finish(); !written) return refuse(written.error());
+    lift_limits(*terms, folder_);
+    if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
+    if (auto started = ledger.start_run(id, plan::encode_terms(*terms), terms->budget); !started)
+      return refuse(started.error());
+    if (auto linked = link_reused(ledger, id, terms->output_dir); !linked) return refuse(linked.error());
+    say(fmt::format("{}: {}, {} to draw\n", plain(script_.name()), count_of(writer.sums().clips, "clip"),
+                    writer.sums().to_make));
+    if (auto carried = carry(ledger, id); !carried) return refuse(carried.error());
+    return show_board(ledger, id);
+  }
+
+  Result<void> carry(ledger::Ledger& ledger, RunId const& id) {
+    SystemClock const clock;
+    auto run = run::open_run(ledger, id, clock.now());
+    if (!run) return fail(run.error());
+    local_gateway::Options options;
+    options.state_dir = state_of(folder_) / "gateway";
+    options.latency_scale = 0;
+    options.balance = no_cap;
+    auto gateway = embedded_gateway(std::move(options));
+    if (!gateway) return fail(gateway.error());
+    auto session = Session::open(*std::move(gateway), script_.catalog);
+    if (!session) return fail(session.error());
+    auto settings = settings_for(**session, ledger, run->terms, RunFlags{});
+    if (!settings) return fail(settings.error());
+    auto const progress = make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, clock.now());
+    auto const ending =
+        (*session)->drive(ledger, *std::move(run), *std::move(settings), *progress, Session::Mode::all);
+    if (!ending) return fail(ending.error());
+    return end_run(ledger, id, *ending, clock.now());
+  }
+
+  ExitCode show_board(ledger::Ledger& ledger, RunId const& id) {
+    auto reader = report::RunReader::open(ledger, id, version);
+    if (!reader) return refuse(reader.error());
+    auto const model = reader->add_up();
+    if (!model) return refuse(model.error());
+    fs::path const page = folder_ / "storyboard.html";
+    WholeFile file{page};
+    file.sink()(report::storyboard(*model, "clips", script_.cap()));
+    if (auto done = file.publish(); !done) return refuse(done.error());
+    if (auto swept = sweep(ledger, id); !swept) show(swept.error());
+    for (report::Problem const& problem : model->problems)
+      say(fmt::format("{}: {}\n", plain(problem.names.empty() ? "" : problem.names.front()),
+                      plain(problem.why)));
+    print(page.string() + "\n");
+    return exit_code_of(*model);
+  }
+
+  /// Removes what earlier previews have drawn and this one has no use for.
+  static Result<void> sweep(ledger::Ledger& ledger, RunId const& id) {
+    std::set<std::string> of_use;
+    std::set<std::string> drawn;
+    constexpr int looked_at = 100;
+    auto const runs = ledger.runs(looked_at);
+    if (!runs) return fail(runs.error());
+    for (ledger::RunSummary const& run : *runs) {
+      auto const read =
+          ledger::for_each_task(ledger, run.id, [&](ledger::TaskRecord const& task) -> Result<void> {
+            if (task.clip) (run.id == id ? of_use : drawn).insert(task.clip->path);
+            return {};
+          });
+      if (!read) return fail(read.error());
+    }
+    for (std::string const& file : drawn) {
+      std::error_code ignored;
+      if (!of_use.contains(file)) fs::remove(file, ignored);
+    }
+    return {};
+  }
+
+  Script const& script_;
+  fs::path folder_;
+};
+
+}  // namespace
+
+ExitCode preview(Script const& script, fs::path const& folder) {
+  return Preview{script, folder}.run();
+}
+
+}  // namespace callsheet::cli
