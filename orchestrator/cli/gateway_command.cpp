@@ -87,6 +87,8 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   command->add_option("--fail", options.fail_ratio, "Share of tasks that fail")->check(CLI::Range(0.0, 1.0));
   command->add_option("--outage", options.outage_models, "A model that is down; may be repeated")
       ->type_name("MODEL");
+  command->add_option("--deny", options.denied_models, "A model that no key may use; may be repeated")
+      ->type_name("MODEL");
   command->add_option("--link-life", flags->link_life_s, "Seconds that result links live")
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,

@@ -35,9 +35,11 @@ json element(json const& otherwise = json::object()) {
   return {{"model", "kling-custom-element"}, {"model_params", std::move(params)}};
 }
 
-json of_video(json const& list) {
-  return element(
-      {{"reference_type", "video_refer"}, {"element_image_list", nullptr}, {"element_video_list", list}});
+json of_video(json const& list, json const& otherwise = json::object()) {
+  json params{
+      {"reference_type", "video_refer"}, {"element_image_list", nullptr}, {"element_video_list", list}};
+  params.update(otherwise);
+  return element(params);
 }
 
 json shows(std::string const& model, std::string const& id) {
@@ -104,6 +106,8 @@ TEST_CASE("elements: what a request for one must hold, and what it must not") {
                     {{"refer_videos", json::array({{{"video_url", anywhere}}, {{"video_url", anywhere}}})}}),
                 "model_params.element_video_list.refer_videos"},
            Case{"a voice without a video", element({{"element_voice_id", "v"}}),
+                "model_params.element_voice_id"},
+           Case{"a voice that is no text", of_video({{"video_url", anywhere}}, {{"element_voice_id", 7}}),
                 "model_params.element_voice_id"},
            Case{"a prompt", with_prompt, "prompt"},
            Case{"no parameters", bare, "model_params"},

@@ -45,8 +45,8 @@ TEST_CASE("local gateway: keys are asked for everywhere but at public links") {
   options.api_keys = {"right-key"};
   GatewayFixture fixture{options};
   std::uint16_t const port = fixture.gateway().port();
-  for (char const* const target : {"/v1/credits", "/v1/tasks", "/v1/tasks/task-unified-1-x", "/audit",
-                                   "/api/v1/files/quota", "/v1/videos/generations"}) {
+  for (char const* const target :
+       {"/v1/credits", "/v1/tasks", "/v1/tasks/task-unified-1-x", "/audit", "/v1/videos/generations"}) {
     CAPTURE(target);
     CHECK(call({port, "GET", target}).status == 401);
     HttpAnswer const wrong = call({port, "GET", target, {{"Authorization", "Bearer wrong-key"}}});
@@ -54,6 +54,11 @@ TEST_CASE("local gateway: keys are asked for everywhere but at public links") {
     CHECK(json_of(wrong).at("error").at("code") == "unauthorized");
     CHECK(json_of(wrong).at("error").at("type") == "authentication_error");
   }
+  // The files host words it in its own way.
+  HttpAnswer const files = call({port, "GET", "/api/v1/files/quota"});
+  CHECK(files.status == 401);
+  CHECK(json_of(files).at("success") == false);
+  CHECK(json_of(files).at("code") == 401);
   CHECK(call({port, "GET", "/v1/credits", {{"Authorization", "Bearer right-key"}}}).status == 200);
 }
 

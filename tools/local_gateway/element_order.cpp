@@ -50,7 +50,8 @@ class ElementReader {
     auto const type = params.choice("reference_type", {"image_refer", "video_refer"});
     if (!type) return params.refuse("reference_type", "reference_type is required");
     bool const of_video = *type == 1;
-    if (!of_video && params.text("element_voice_id"))
+    std::optional<std::string> const voice = params.text("element_voice_id");
+    if (!of_video && voice)
       return params.refuse("element_voice_id", "element_voice_id needs reference_type video_refer");
     char const* const other = of_video ? "element_image_list" : "element_video_list";
     if (params.find(other) != nullptr)

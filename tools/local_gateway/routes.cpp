@@ -30,6 +30,13 @@ Refusal too_large() {
   return {413, "request_too_large", "the body is too large", "", "request_too_large_error"};
 }
 
+/// The files host words its refusals in its own way.
+ServerResponse unauthorized(std::string_view path) {
+  constexpr char const* what = "the API key is missing or wrong";
+  if (path.starts_with("/api/v1/files/")) return with_json(401, files_refusal_answer(401, what));
+  return refused({401, "unauthorized", what, "", "authentication_error"});
+}
+
 std::string header(ServerRequest const& request, std::string_view name) {
   return std::string{http::find_header(request.headers, name).value_or("")};
 }
@@ -108,8 +115,7 @@ Routes::Reply Routes::dispatch(ServerRequest const& request) {
   bool const known =
       options_.api_keys.empty() ||
       std::find(options_.api_keys.begin(), options_.api_keys.end(), key) != options_.api_keys.end();
-  if (key.empty() || !known)
-    return refused({401, "unauthorized", "the API key is missing or wrong", "", "authentication_error"});
+  if (key.empty() || !known) return unauthorized(path);
   return with_key(request, key);
 }
 
