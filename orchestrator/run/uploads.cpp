@@ -1,5 +1,6 @@
 #include "orchestrator/run/uploads.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +12,9 @@ namespace net = boost::asio;
 namespace {
 /// An upload that dies sooner is made anew: the gateway may read it some time after the request.
 constexpr std::chrono::hours least_life{1};
+/// What has just been uploaded is used for an hour, however soon the gateway says it dies: its clock may be
+/// wrong, and a file that is never good enough would be sent again without end.
+constexpr std::chrono::hours fresh_life = least_life + std::chrono::hours{1};
 }  // namespace
 
 Uploads::Uploads(net::any_io_executor executor, Edges edges)
@@ -63,7 +67,8 @@ net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry
     entry->failure = uploaded.error();
     co_return;
   }
-  entry->upload = ledger::Upload{.url = uploaded->url, .expires = uploaded->expires};
+  entry->upload = ledger::Upload{.url = uploaded->url,
+                                 .expires = std::max(uploaded->expires, edges_.clock.now() + fresh_life)};
   auto remember = [this, digest = image.digest, upload = *entry->upload] {
     return edges_.ledger.remember_upload(edges_.gateway.name(), digest, upload);
   };
