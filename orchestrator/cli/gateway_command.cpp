@@ -22,6 +22,7 @@ struct GatewayOptions {
   bool no_idempotency = false;
   std::string balance = "100000";
   std::int64_t link_life_s = 86'400;
+  bool callbacks_anywhere = false;
   StormFlags storm;
 };
 
@@ -30,6 +31,7 @@ ExitCode serve(GatewayOptions& flags) {
   options.render = flags.fast ? local_gateway::Render::fast : local_gateway::Render::real;
   if (flags.latency || flags.fast) options.latency_scale = flags.latency.value_or(0);
   options.idempotency = !flags.no_idempotency;
+  if (flags.callbacks_anywhere) options.callbacks = local_gateway::CallbackTargets::anywhere;
   options.link_life = std::chrono::seconds{flags.link_life_s};
   auto const balance = Credits::parse(flags.balance);
   if (!balance)
@@ -93,6 +95,8 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,
                     "Ignore Idempotency-Key, as the manual promises nothing");
+  command->add_flag("--callbacks-anywhere", flags->callbacks_anywhere,
+                    "Call plain http and private addresses back, too; the real gateway does not");
   flags->storm.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return serve(*flags); }; });
 }

@@ -96,6 +96,9 @@ Faults faults_in(Node const& root) {
   read_chances(
       root.find("downloads"), faults.downloads,
       {{"dead", &DownloadFaults::dead}, {"cut", &DownloadFaults::cut}, {"broken", &DownloadFaults::broken}});
+  using local_gateway::CallbackFaults;
+  read_chances(root.find("callbacks"), faults.callbacks,
+               {{"lose", &CallbackFaults::lose}, {"twice", &CallbackFaults::twice}});
   if (Node const* const outages = root.find("outages"))
     for (Node const& outage : outages->items)
       faults.outages.push_back(

@@ -1,6 +1,7 @@
 // Whatever the local gateway answers is what the document says, and it takes and refuses what the document takes and refuses.
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
+import http from "node:http";
 import path from "node:path";
 import test from "node:test";
 import {boundaries} from "./boundaries.mjs";
@@ -189,4 +190,26 @@ test("the gateway takes and refuses what the document takes and refuses, up to t
     assert.deepEqual(apart, []);
     assert.ok(taken > 200 && refused > 400, `${taken} taken, ${refused} refused`);
   });
+});
+
+test("a callback says what the document says", async () => {
+  let heard;
+  const called = new Promise((resolve) => { heard = resolve; });
+  const receiver = http.createServer((request, answer) => {
+    let body = "";
+    request.on("data", (piece) => { body += piece; }).on("end", () => { answer.end(); heard({type: request.headers["content-type"], body: Buffer.from(body)}); });
+  });
+  await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const callback_url = `http://127.0.0.1:${receiver.address().port}/hooks`;
+  await with_gateway({flags: ["--callbacks-anywhere"]}, async (gateway) => {
+    const {id} = good(await gateway.create({...order, callback_url}));
+    const {type, body} = await called;
+    // Its form is that of the question for the task.
+    const question = {method: "GET", target: `/v1/tasks/${id}`, headers: {authorization: "Bearer any"}, body: Buffer.alloc(0)};
+    const verdict = await judge({request: question, answer: {status: 200, headers: {"content-type": type, "x-request-id": "1"}, body}});
+    assert.deepEqual(verdict, {request: [], answer: []});
+    const {content} = document.paths["/v1/videos/generations"].post.callbacks.ended["{$request.body#/callback_url}"].post.requestBody;
+    assert.deepEqual(content, {"application/json": {schema: document.paths["/v1/tasks/{task_id}"].get.responses["200"].content["application/json"].schema}});
+  });
+  receiver.close();
 });

@@ -20,7 +20,8 @@ constexpr std::size_t refer_images_max = 3;
 /// One request for an element being read; `refusal` holds the first thing that is wrong.
 class ElementReader {
  public:
-  ElementReader(json const& body, ModelRules const& rules) : fields_{body, "", refusal_} {
+  ElementReader(json const& body, ModelRules const& rules, CallbackTargets callbacks)
+      : callbacks_{callbacks}, fields_{body, "", refusal_} {
     order_.model = std::string{rules.name};
     order_.quality.clear();
     order_.element.emplace();
@@ -28,8 +29,10 @@ class ElementReader {
 
   tl::expected<Order, Refusal> read() {
     fields_.only({"model", "callback_url", "model_params"}, order_.model);
-    if (std::optional<std::string> const address = fields_.text("callback_url"))
-      if (auto const reason = callback_refused(*address)) fields_.refuse("callback_url", *reason);
+    if (std::optional<std::string> address = fields_.text("callback_url")) {
+      if (auto const reason = callback_refused(*address, callbacks_)) fields_.refuse("callback_url", *reason);
+      order_.callback = *std::move(address);
+    }
     json const* const params = fields_.object("model_params");
     if (params != nullptr)
       model_params(*params);
@@ -120,6 +123,7 @@ class ElementReader {
     order_.video = url_in(videos->front(), path + "refer_videos[0]", "video_url");
   }
 
+  CallbackTargets callbacks_;
   std::optional<Refusal> refusal_;
   Fields fields_;
   Order order_;
@@ -127,8 +131,9 @@ class ElementReader {
 
 }  // namespace
 
-tl::expected<Order, Refusal> read_element_order(json const& body, ModelRules const& rules) {
-  return ElementReader{body, rules}.read();
+tl::expected<Order, Refusal> read_element_order(json const& body, ModelRules const& rules,
+                                                CallbackTargets callbacks) {
+  return ElementReader{body, rules, callbacks}.read();
 }
 
 }  // namespace callsheet::local_gateway

@@ -35,7 +35,9 @@ constexpr std::array<std::string_view, fault_kinds> fault_names{"create.lose_req
                                                                 "clips.small",
                                                                 "clips.short",
                                                                 "clips.mute",
-                                                                "clips.soundless"};
+                                                                "clips.soundless",
+                                                                "callbacks.lose",
+                                                                "callbacks.twice"};
 
 /// SplitMix64: every bit of the answer hangs on every bit of `value`.
 constexpr std::uint64_t mixed(std::uint64_t value) {
@@ -94,6 +96,11 @@ std::optional<Fault> FaultDraw::next_download() {
   return first(downloads_++, {{Fault::downloads_dead, chance.dead},
                               {Fault::downloads_cut, chance.cut},
                               {Fault::downloads_broken, chance.broken}});
+}
+
+std::optional<Fault> FaultDraw::next_callback() {
+  CallbackFaults const& chance = faults_.callbacks;
+  return first(callbacks_++, {{Fault::callbacks_lose, chance.lose}, {Fault::callbacks_twice, chance.twice}});
 }
 
 TaskDraw FaultDraw::task(std::uint64_t number, bool with_sound) const {

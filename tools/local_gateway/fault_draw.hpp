@@ -43,8 +43,10 @@ enum class Fault {
   clips_short,
   clips_mute,
   clips_soundless,
+  callbacks_lose,
+  callbacks_twice,
 };
-inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::clips_soundless) + 1;
+inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::callbacks_twice) + 1;
 /// As the bill and storm files name it: "create.lose_answer".
 std::string_view to_string(Fault fault);
 
@@ -77,6 +79,7 @@ class FaultDraw {
   [[nodiscard]] CreateDraw next_create();
   [[nodiscard]] std::optional<Fault> next_read();
   [[nodiscard]] std::optional<Fault> next_download();
+  [[nodiscard]] std::optional<Fault> next_callback();
   /// `number` counts the account's tasks from 0; the same number always gets the same.
   [[nodiscard]] TaskDraw task(std::uint64_t number, bool with_sound) const;
   [[nodiscard]] bool is_out(TimePoint now) const;
@@ -96,7 +99,7 @@ class FaultDraw {
 
   Faults const& faults_;
   TimePoint started_;
-  std::uint64_t creates_ = 0, reads_ = 0, downloads_ = 0, rate_limited_ = 0;
+  std::uint64_t creates_ = 0, reads_ = 0, downloads_ = 0, callbacks_ = 0, rate_limited_ = 0;
   std::array<std::uint64_t, fault_kinds> counts_{};
 };
 

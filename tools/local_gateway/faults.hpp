@@ -63,6 +63,12 @@ struct DownloadFaults {
   double broken = 0;  ///< bytes that are no clip
 };
 
+/// Of the news that a task has ended, where it was asked for.
+struct CallbackFaults {
+  double lose = 0;   ///< nobody is called
+  double twice = 0;  ///< the same call, once more
+};
+
 /// Everything but the bill (GET /audit) answers 503.
 struct Outage {
   std::chrono::milliseconds start{0};  ///< since the gateway was started
@@ -77,6 +83,7 @@ struct Faults {
   TaskFaults tasks;
   ClipFaults clips;
   DownloadFaults downloads;
+  CallbackFaults callbacks;
   std::vector<Outage> outages;
 };
 

@@ -1,6 +1,7 @@
 #include "tools/local_gateway/local_gateway.hpp"
 
 #include "orchestrator/core/digest.hpp"
+#include "tools/local_gateway/callbacks.hpp"
 #include "tools/local_gateway/routes.hpp"
 
 #include <mutex>
@@ -79,6 +80,10 @@ class LocalGateway::Machinery {
     if (Result<void> cleared = folder_.clear_scratch(); !cleared) return cleared;
     Clock const& clock = options_.clock != nullptr ? *options_.clock : system_clock_;
     service_.emplace(io_.get_executor(), options_, clock, *std::move(journal), folder_.path());
+    callbacks_.emplace(io_.get_executor(), Callbacks::Settings{.targets = options_.callbacks,
+                                                               .first_wait = options_.callback_first_wait,
+                                                               .on_fault = options_.on_fault});
+    service_->tell_ends_to([this](Task const& task) { call_back(task); });
     if (Result<void> restored = service_->restore(); !restored) return restored;
     routes_.emplace(options_, *service_);
     if (Result<void> listening = listen(); !listening) return listening;
@@ -124,6 +129,17 @@ class LocalGateway::Machinery {
     return {};
   }
 
+  void call_back(Task const& task) {
+    if (task.order.callback.empty()) return;
+    // Some end while the gateway starts, when there are no links yet.
+    net::post(io_, [this, &task] {
+      std::optional<Fault> const fault = service_->faults().next_callback();
+      if (fault) service_->blame(task.id, *fault);
+      if (fault == Fault::callbacks_lose) return;
+      callbacks_->call(task.order.callback, routes_->told_of(task), fault == Fault::callbacks_twice ? 2 : 1);
+    });
+  }
+
   net::awaitable<http::ServerResponse> answer(http::ServerRequest request) {
     Routes::Reply reply = routes_->answer(request);
     if (reply.delay > Duration{0}) co_await hold_back(reply.delay);
@@ -140,6 +156,7 @@ class LocalGateway::Machinery {
 
   net::awaitable<void> close() {
     server_->stop();
+    callbacks_->stop();
     for (net::steady_timer* const timer : held_back_) timer->cancel();
     co_await server_->join();
   }
@@ -151,6 +168,7 @@ class LocalGateway::Machinery {
   net::io_context io_{1};
   std::optional<Service> service_;
   std::optional<Routes> routes_;
+  std::optional<Callbacks> callbacks_;
   std::unique_ptr<http::Server> server_;
   std::unordered_set<net::steady_timer*> held_back_;  ///< of answers that are delayed
   std::uint16_t port_ = 0;

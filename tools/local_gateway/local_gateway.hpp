@@ -3,6 +3,7 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
+#include "tools/local_gateway/callback_targets.hpp"
 #include "tools/local_gateway/faults.hpp"
 
 #include <chrono>
@@ -20,8 +21,7 @@
 /// callsheet's.
 ///
 /// What it does not do: fetch pictures from foreign URLs (such a clip is made on a painted backdrop; the real
-/// service would fetch them), call callback_url back (it is only checked), make elements (any element_id
-/// passes).
+/// service would fetch them).
 namespace callsheet::local_gateway {
 
 enum class Render {
@@ -58,6 +58,9 @@ struct Options {
   /// Elements made elsewhere may be shown: a rehearsal of what is meant for another account. Without it, an
   /// id that was not given here is refused, as the real gateway does.
   bool foreign_elements = false;
+  CallbackTargets callbacks = CallbackTargets::public_https;
+  std::chrono::milliseconds callback_first_wait{
+      1000};                     ///< before the first retry, then twice as long, and again
   Faults faults;                 ///< what goes wrong on purpose, over and above the settings here
   std::uint64_t seed = 0;        ///< 0: task ids are random; else the same for the same sequence
   Clock const* clock = nullptr;  ///< null: the system's. Must outlive the gateway

@@ -41,6 +41,7 @@ struct Order {
   std::optional<Ratio> ratio;      ///< empty: as the first frame, or the video
   std::vector<OrderedShot> shots;  ///< more than none: customised multi-shot
   bool watermark = false;
+  std::string callback;                   ///< URL to call when the task has ended, empty: none
   std::vector<std::string> element_ids;   ///< that the clip shows
   std::optional<OrderedElement> element;  ///< what is made, in the place of a clip
 };

@@ -66,11 +66,13 @@ bool is_http_url(std::string_view text) {
   return split(text).has_value();
 }
 
-std::optional<std::string> callback_refused(std::string_view url) {
+std::optional<std::string> callback_refused(std::string_view url, CallbackTargets targets) {
   std::optional<Parts> const parts = split(url);
-  if (!parts || parts->scheme != "https") return "callback_url must be an https URL";
+  bool const strict = targets == CallbackTargets::public_https;
+  if (!parts || (strict && parts->scheme != "https"))
+    return strict ? "callback_url must be an https URL" : "callback_url must be a URL";
   if (url.size() > callback_characters_max) return "callback_url is longer than 2048 characters";
-  if (is_private(parts->host)) return "callback_url must not point at a private address";
+  if (strict && is_private(parts->host)) return "callback_url must not point at a private address";
   return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tools/local_gateway/callback_targets.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,9 +10,9 @@ namespace callsheet::local_gateway {
 
 [[nodiscard]] bool is_http_url(std::string_view text);
 
-/// Why `callback_url` may not be called back; empty when it may. HTTPS only, at most 2048 characters, no
-/// private addresses (gateway-api.md section 7).
-[[nodiscard]] std::optional<std::string> callback_refused(std::string_view url);
+/// Why `callback_url` may not be called back; empty when it may. At most 2048 characters, and for
+/// CallbackTargets::public_https HTTPS only and no private addresses (gateway-api.md section 7).
+[[nodiscard]] std::optional<std::string> callback_refused(std::string_view url, CallbackTargets targets);
 
 /// The path of a URL that points at this machine ("/files/a.png"), whatever its port: after a restart the
 /// gateway may listen elsewhere. Empty for any other host.

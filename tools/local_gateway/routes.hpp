@@ -13,6 +13,11 @@ class Routes {
   /// Must be called before the first answer: links carry it.
   void set_base_url(std::string base_url) { style_.base_url = std::move(base_url); }
 
+  /// What a callback says: the task as its reader would get it now.
+  [[nodiscard]] std::string told_of(Task const& task) const {
+    return task_answer(task, service_.now(), style_);
+  }
+
   struct Reply {
     Reply(http::ServerResponse whole) : response{std::move(whole)} {}  // NOLINT: most answers are in time
     http::ServerResponse response;

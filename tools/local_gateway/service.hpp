@@ -10,6 +10,7 @@
 #include "tools/local_gateway/task_store.hpp"
 #include "tools/local_gateway/uploads.hpp"
 
+#include <functional>
 #include <queue>
 #include <unordered_map>
 
@@ -45,6 +46,9 @@ class Service {
   [[nodiscard]] tl::expected<Receipt, Turned> create(CreateRequest const& request);
   /// Durable before it returns. Fails as Uploads::store, and with Code::usage beyond the quota.
   [[nodiscard]] Result<Upload> upload(Uploads::Incoming const& incoming);
+
+  /// Told of each task that has ended and is billed. To be said before restore().
+  void tell_ends_to(std::function<void(Task const& task)> listener) { on_end_ = std::move(listener); }
 
   [[nodiscard]] FaultDraw& faults() { return draw_; }
   /// A fault struck what has to do with that task.
@@ -115,6 +119,7 @@ class Service {
   std::priority_queue<Due> due_;
   boost::asio::steady_timer waker_;
   Studio studio_;
+  std::function<void(Task const& task)> on_end_;
 };
 
 }  // namespace callsheet::local_gateway

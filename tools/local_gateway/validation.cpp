@@ -49,7 +49,8 @@ enum class ShotPlan { single, customize, intelligence };
 /// One create request being read; `refusal` holds the first thing that is wrong.
 class Reader {
  public:
-  Reader(json const& body, ModelRules const& rules) : rules_{rules}, fields_{body, "", refusal_} {}
+  Reader(json const& body, ModelRules const& rules, CallbackTargets callbacks)
+      : rules_{rules}, callbacks_{callbacks}, fields_{body, "", refusal_} {}
 
   tl::expected<Order, Refusal> read() {
     order_.model = std::string{rules_.name};
@@ -323,12 +324,14 @@ class Reader {
   }
 
   void callback() {
-    std::optional<std::string> const address = fields_.text("callback_url");
+    std::optional<std::string> address = fields_.text("callback_url");
     if (!address) return;
-    if (auto const reason = callback_refused(*address)) fields_.refuse("callback_url", *reason);
+    if (auto const reason = callback_refused(*address, callbacks_)) fields_.refuse("callback_url", *reason);
+    order_.callback = *std::move(address);
   }
 
   ModelRules const& rules_;
+  CallbackTargets callbacks_;
   std::optional<Refusal> refusal_;
   Fields fields_;
   Order order_;
@@ -343,7 +346,7 @@ std::size_t characters_in(std::string_view utf8) {
       utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-tl::expected<Order, Refusal> read_order(json const& body) {
+tl::expected<Order, Refusal> read_order(json const& body, CallbackTargets callbacks) {
   std::optional<Refusal> refusal;
   if (!body.is_object()) return tl::unexpected<Refusal>{Refusal{.message = "the body must be a JSON object"}};
   Fields fields{body, "", refusal};
@@ -354,7 +357,8 @@ tl::expected<Order, Refusal> read_order(json const& body) {
   if (rules == nullptr)
     return tl::unexpected<Refusal>{
         Refusal{.message = fmt::format("model {} is not offered", *model), .param = "model"}};
-  return rules->makes_elements ? read_element_order(body, *rules) : Reader{body, *rules}.read();
+  return rules->makes_elements ? read_element_order(body, *rules, callbacks)
+                               : Reader{body, *rules, callbacks}.read();
 }
 
 }  // namespace callsheet::local_gateway
