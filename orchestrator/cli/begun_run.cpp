@@ -1,10 +1,14 @@
 #include "orchestrator/cli/begun_run.hpp"
 
+#include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <limits>
+
+#include <fmt/format.h>
 
 namespace callsheet::cli {
 
@@ -17,16 +21,35 @@ bool share_a_campaign(std::string const& a, std::string const& b) {
   return std::find_first_of(of_a.begin(), of_a.end(), of_b.begin(), of_b.end()) != of_a.end();
 }
 
+/// Money is out that can be brought home: not only doubts.
+Result<bool> has_paid(ledger::Ledger& ledger, RunId const& run) {
+  auto const pending = ledger.pending(run);
+  if (!pending) return fail(pending.error());
+  auto const tasks = (*pending)->with_money_out();
+  if (!tasks) return fail(tasks.error());
+  return std::any_of(tasks->begin(), tasks->end(), [](ledger::TaskRecord const& task) {
+    return task.attempts.back().state != AttemptState::in_doubt;
+  });
+}
+
+/// What the process ends with that was stopped while one of the runs came home so.
+ExitCode stopped_with(ExitCode code) {
+  say("stopped: no new run was begun\n");
+  return code == ExitCode::interrupted_twice || code == ExitCode::in_doubt ? code : ExitCode::outstanding;
+}
+
 }  // namespace
 
-Result<std::optional<ledger::RunSummary>> unfinished_run(ledger::Ledger& ledger, std::string const& campaign,
-                                                         std::string const& gateway) {
-  constexpr int looked_at = 100;
-  auto const runs = ledger.runs(looked_at);
+Result<std::vector<ledger::RunSummary>> unfinished_runs(ledger::Ledger& ledger, std::string const& campaign,
+                                                        std::string const& gateway) {
+  auto runs = ledger.runs(std::numeric_limits<int>::max());
   if (!runs) return fail(runs.error());
-  for (ledger::RunSummary const& run : *runs)
-    if (run.outstanding > 0 && run.gateway == gateway && share_a_campaign(run.campaign, campaign)) return run;
-  return std::optional<ledger::RunSummary>{};
+  std::erase_if(*runs, [&](ledger::RunSummary const& run) {
+    return run.outstanding == 0 || run.status == RunStatus::running || run.gateway != gateway ||
+           !share_a_campaign(run.campaign, campaign);
+  });
+  std::reverse(runs->begin(), runs->end());
+  return runs;
 }
 
 bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
@@ -34,12 +57,30 @@ bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
          a.fresh == b.fresh;
 }
 
-Result<bool> has_paid(run::RunState const& run) {
-  auto const tasks = run.pending->with_money_out();
-  if (!tasks) return fail(tasks.error());
-  return std::any_of(tasks->begin(), tasks->end(), [](ledger::TaskRecord const& task) {
-    return task.attempts.back().state != AttemptState::in_doubt;
-  });
+std::optional<ExitCode> bring_home(ledger::Ledger& ledger, std::vector<ledger::RunSummary> const& runs,
+                                   BringingHome const& how) {
+  std::optional<Session::Watch> watch;
+  for (ledger::RunSummary const& run : runs) {
+    // It may be of other campaigns too.
+    auto const others = lease_all(ledger, run.campaign, how.campaign);
+    if (!others && others.error().code == Code::busy) {
+      say(fmt::format("run {} is passed over: {}\n", run.id.str(), plain(others.error().what)));
+      continue;
+    }
+    if (!others) return refuse(others.error());
+    auto const paid = has_paid(ledger, run.id);
+    if (!paid) return refuse(paid.error());
+    if (!*paid) continue;
+    auto const session = how.session();
+    if (!session) return refuse(session.error());
+    if (!watch) watch.emplace(**session);
+    say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(how.campaign), run.id.str()));
+    ExitCode const code = carry_out(**session, ledger, run.id, how.flags, Session::Mode::collect);
+    if (code == ExitCode::usage) return code;
+    // Who stops that wants nothing bought after it.
+    if ((*session)->interrupted() || code == ExitCode::interrupted_twice) return stopped_with(code);
+  }
+  return std::nullopt;
 }
 
 Result<void> follow(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& as_written,

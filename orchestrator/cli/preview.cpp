@@ -43,9 +43,9 @@ fs::path state_of(fs::path const& folder) {
 Result<std::unique_ptr<ledger::Ledger>> open_ledger(fs::path const& file, std::string const& campaign) {
   auto ledger = ledger::open_sqlite_ledger(file, ledger::Access::read_write);
   if (!ledger) return ledger;
-  auto const unfinished = unfinished_run(**ledger, campaign, GatewayProfile::embedded);
+  auto const unfinished = unfinished_runs(**ledger, campaign, GatewayProfile::embedded);
   if (!unfinished) return fail(unfinished.error());
-  if (!*unfinished) return ledger;
+  if (unfinished->empty()) return ledger;
   ledger->reset();
   for (char const* const part : {"", "-wal", "-shm"}) {
     std::error_code ignored;

@@ -313,44 +313,51 @@ class RunCommand {
     return session_.get();
   }
 
-  /// An interrupted run of the same plan is gone on with, cap and all; of another plan, what it paid for is
-  /// brought home first. Empty: there is nothing of the kind left.
+  /// What interrupted runs have paid for is brought home first. The latest is gone on with, cap and all,
+  /// where it is of the same plan. Empty: a new one may begin.
   std::optional<ExitCode> finish_what_was_begun(ledger::Ledger& ledger, std::string const& gateway,
                                                 Script const& script) {
-    auto const open = unfinished_run(ledger, script.name(), gateway);
+    auto open = unfinished_runs(ledger, script.name(), gateway);
     if (!open) return refuse(open.error());
-    if (!*open) return std::nullopt;
-    RunId const& id = (*open)->id;
-    // It may be of other campaigns too.
-    auto const others = lease_all(ledger, (*open)->campaign, script.name());
-    if (!others) return refuse(others.error());
+    if (open->empty()) return std::nullopt;
+    RunId const latest = open->back().id;
+    auto const terms = terms_to_go_on_with(ledger, gateway, script, latest);
+    if (!terms) return terms.error();
+    if (*terms) open->pop_back();
+    auto const opened = [&] { return session(script.catalog); };
+    if (auto const code =
+            bring_home(ledger, *open, {.campaign = script.name(), .session = opened, .flags = flags_.run}))
+      return code;
+    if (!*terms) return std::nullopt;
+    auto const driver = opened();
+    if (!driver) return refuse(driver.error());
+    if (auto told = follow(ledger, latest, (*terms)->as_written, (*terms)->begun); !told)
+      return refuse(told.error());
+    say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(script.name()), latest.str()));
+    return carry_out(**driver, ledger, latest, flags_.run, Session::Mode::all);
+  }
+
+  struct SameTerms {
+    plan::PlanTerms as_written;
+    plan::PlanTerms begun;
+  };
+  /// Of a run that is of the very plan that would be made now; empty: it is of another.
+  tl::expected<std::optional<SameTerms>, ExitCode> terms_to_go_on_with(ledger::Ledger& ledger,
+                                                                       std::string const& gateway,
+                                                                       Script const& script,
+                                                                       RunId const& id) {
     // Planned once more than it has to be: whether the plan is the same has to be known before anything else.
     auto terms = plan_script(script, [](plan::PlannedTask&&, std::size_t /*route*/) {});
-    if (!terms) return terms.error();
-    if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
+    if (!terms) return tl::unexpected{terms.error()};
+    if (auto applied = apply(flags_, *terms); !applied) return tl::unexpected{refuse(applied.error())};
     terms->fresh = is_fresh();
     SystemClock const clock;
-    auto const begun = run::open_run(ledger, id, clock.now());
-    if (!begun) return refuse(begun.error());
-    auto const choice = chose_alike(ledger, gateway, script, begun->terms);
-    if (!choice) return choice.error();
-    bool const same = is_same(begun->terms, *terms) && *choice;
-    auto const paid = has_paid(*begun);
-    if (!paid) return refuse(paid.error());
-    if (!same && !*paid) return std::nullopt;
-    auto const opened = session(script.catalog);
-    if (!opened) return refuse(opened.error());
-    if (same) {
-      if (auto told = follow(ledger, id, *terms, begun->terms); !told) return refuse(told.error());
-      say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(terms->campaign), id.str()));
-      return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
-    }
-    say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(terms->campaign), id.str()));
-    ExitCode const code = carry_out(**opened, ledger, id, flags_.run, Session::Mode::collect);
-    // Who stops that wants nothing bought after it.
-    if ((*opened)->interrupted() || code == ExitCode::interrupted_twice || code == ExitCode::usage)
-      return code;
-    return std::nullopt;
+    auto begun = run::open_run(ledger, id, clock.now());
+    if (!begun) return tl::unexpected{refuse(begun.error())};
+    auto const alike = chose_alike(ledger, gateway, script, begun->terms);
+    if (!alike) return tl::unexpected{alike.error()};
+    if (!*alike || !is_same(begun->terms, *terms)) return std::optional<SameTerms>{};
+    return SameTerms{.as_written = *std::move(terms), .begun = std::move(begun->terms)};
   }
 
   ExitCode plan_and_run(ledger::Ledger& ledger, std::string const& gateway, Script const& script) {

@@ -21,14 +21,19 @@ namespace net = boost::asio;
 
 namespace {
 
+/// The signals by which whoever started us asks for an end.
+net::signal_set& listen_for_stops(std::optional<net::signal_set>& signals, net::io_context& io) {
+  return signals.emplace(io, SIGINT, SIGTERM, SIGHUP);
+}
+
 constexpr int file_threads = 2;
 constexpr std::size_t token_bytes = 16;
 
 /// What runs beside a driver and must end with it.
 struct Surroundings {
-  explicit Surroundings(net::io_context& io)
-      : signals{io, SIGINT, SIGTERM, SIGHUP}, questions{io, SIGUSR1}, timer{io}, limit_timer{io} {}
-  net::signal_set signals;
+  Surroundings(net::io_context& io, net::signal_set& stops)
+      : signals{stops}, questions{io, SIGUSR1}, timer{io}, limit_timer{io} {}
+  net::signal_set& signals;
   net::signal_set questions;
   net::steady_timer timer;
   net::steady_timer limit_timer;
@@ -161,6 +166,26 @@ tl::expected<gateway::TaskView, Failure> Session::query(GatewayTaskId const& id,
   return wait_for(gateway_->query(id, expected));
 }
 
+Session::Watch::Watch(Session& session) : session_{session} {
+  listen_for_stops(session_.watched_, session_.io_);
+}
+
+Session::Watch::~Watch() {
+  session_.watched_.reset();
+}
+
+bool Session::interrupted() {
+  if (interrupted_ || !watched_) return interrupted_;
+  // A signal that came while nothing was driven waits in the set: to be asked for it has to be waited for.
+  watched_->async_wait([this](boost::system::error_code const& error, int) { interrupted_ |= !error; });
+  io_.restart();
+  io_.poll();
+  watched_->cancel();
+  io_.restart();
+  io_.poll();
+  return interrupted_;
+}
+
 Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,
                                    Progress& progress, Mode mode, std::optional<TimeLimit> limit) {
   net::thread_pool ledger_pool{1};
@@ -194,7 +219,8 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
                        std::move(run), std::move(settings), std::move(callbacks)};
     called = &driver;
     if (mode == Mode::collect) driver.drain("collecting what is paid for");
-    Surroundings around{io_};
+    std::optional<net::signal_set> own;
+    Surroundings around{io_, watched_ ? *watched_ : listen_for_stops(own, io_)};
     net::co_spawn(io_, drive_to_end(driver, around, receiver, ending), keep(failure, io_));
     net::co_spawn(io_, watch_signals(around, driver, interrupted_), keep(failure, io_));
     net::co_spawn(io_, answer_questions(around, driver, progress, clock_), keep(failure, io_));

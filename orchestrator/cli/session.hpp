@@ -12,6 +12,7 @@
 #include <optional>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
 namespace callsheet::cli {
 
@@ -43,8 +44,20 @@ class Session {
   [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
                                           engine::Settings settings, Progress& progress, Mode mode,
                                           std::optional<TimeLimit> limit = {});
-  /// Whether a signal has ended what was driven.
-  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  /// While it lives, a signal that comes between two drives is not deadly: it drains the next one, and
+  /// interrupted() tells of it at once. For whoever drives several runs one after the other.
+  class Watch {
+   public:
+    explicit Watch(Session& session);
+    ~Watch();
+    Watch(Watch const&) = delete;
+    Watch& operator=(Watch const&) = delete;
+
+   private:
+    Session& session_;
+  };
+  /// Whether a signal has ended what was driven, or come since under a Watch.
+  [[nodiscard]] bool interrupted();
 
   [[nodiscard]] bool idempotency_seen() const { return gateway_->idempotency_seen(); }
   [[nodiscard]] GatewayChoice const& choice() const { return choice_; }
@@ -61,6 +74,7 @@ class Session {
   GatewayChoice choice_;
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::optional<boost::asio::signal_set> watched_;  ///< for as long as a Watch lives
   bool interrupted_ = false;
 };
 

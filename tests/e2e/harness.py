@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -61,12 +62,14 @@ class Gateway:
 
 class Proxy:
     """Hands everything on to the gateway, but breaks the connection in place of the answer to the create requests whose
-    numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells. Counts reads of tasks; takes out
-    callback addresses, and keeps them with the task's id, unless the gateway is to call them itself."""
+    numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells. Counts reads of tasks, which wait while
+    `reads_go_on` is cleared: what is made is not seen then. Takes out callback addresses, and keeps them with the task's
+    id, unless the gateway is to call them itself."""
 
     def __init__(self, gateway, lost=(), takes_callbacks=True):
         self.lost, self.creates, self.reads, self.guard = set(lost), 0, 0, threading.Lock()
-        self.callbacks = {}
+        self.callbacks, self.reads_go_on = {}, threading.Event()
+        self.reads_go_on.set()
         target = urllib.parse.urlsplit(gateway.address)
         proxy = self
 
@@ -76,6 +79,8 @@ class Proxy:
             def hand_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 creates = self.command == "POST" and self.path.endswith("/generations")
+                if "/tasks/" in self.path:
+                    proxy.reads_go_on.wait(PATIENCE_S)
                 callback = None
                 if creates and takes_callbacks:
                     order = json.loads(body)
@@ -105,7 +110,12 @@ class Proxy:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            def handle_error(self, request, client_address):
+                if not isinstance(sys.exc_info()[1], ConnectionError):  # a program that was killed waits for no answer
+                    super().handle_error(request, client_address)
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.address = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -122,6 +132,7 @@ class Proxy:
             return self.creates in self.lost
 
     def close(self):
+        self.reads_go_on.set()
         self.server.shutdown()
         self.server.server_close()
 

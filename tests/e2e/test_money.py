@@ -1,5 +1,9 @@
 """The laws, told by the gateway's own bill: nothing above the cap, nothing twice, the report adds up."""
+import fcntl
+import hashlib
+import json
 import random
+import re
 import signal
 import time
 import unittest
@@ -175,6 +179,108 @@ class Crashes(CampaignTest):
         self.assertIn("going on with run", err)
         self.assertIn("spent < 100", err)
         self.assertLess(len(gateway.bill()["lines"]), 40)
+
+    def unseen(self, gateway):
+        """The gateway makes clips at once, and nobody hears of it before `reads_go_on` is set."""
+        proxy = self.proxy(gateway)
+        proxy.reads_go_on.clear()
+        return proxy
+
+    def kill_with_a_paid_clip(self, gateway, *manifests):
+        """A run that dies when the gateway has taken its first clip; returns what it told until then."""
+        begun = len(gateway.bill()["lines"])
+        process = self.start("run", *manifests, "-j", "1")
+        while process.poll() is None and len(gateway.bill()["lines"]) == begun:
+            pass
+        process.kill()
+        _, err = process.communicate()
+        self.assertEqual(len(gateway.bill()["lines"]), begun + 1, err)
+        return err
+
+    def season(self, name, count=1):
+        numbers = ", ".join(str(n) for n in range(1, count + 1))
+        return self.write(f"{name}.yaml", f"""version: 1
+campaign: {name}
+budget: {{cap: 1000 credits}}
+matrix: {{n: [{numbers}]}}
+tasks:
+  - {{name: "clip-{{{{ n }}}}", prompt: "{name} number {{{{ n }}}}", duration: 3}}
+""")
+
+    def runs(self):
+        """Oldest first."""
+        _, out, _ = self.run_program("history", "--json")
+        return json.loads(out)["runs"][::-1]
+
+    def brought_home_first(self, err):
+        return re.findall(r"first bringing home what run (\S+) has paid for", err)
+
+    def test_what_every_unfinished_run_has_paid_for_comes_home_oldest_first(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        spring, autumn = self.season("spring"), self.season("autumn")
+        for manifest in (spring, autumn):
+            self.kill_with_a_paid_clip(gateway, manifest)
+        killed = [run["run"] for run in self.runs()]
+        proxy.reads_go_on.set()
+        _, _, err = self.run_program("run", spring, autumn)
+        self.assertEqual(self.brought_home_first(err), killed)
+        self.assertIn("2 already made and not bought again", err)
+        charged_once_each(self, gateway.bill(), 2)
+        for run in self.runs():
+            self.assertEqual((run["status"], run["held"]["units"]), ("completed", 0))
+        self.assertEqual([run["billed"]["units"] for run in self.runs()], [PRICE, PRICE, 0])
+
+    def test_a_run_whose_other_campaign_somebody_works_on_is_passed_over_and_comes_home_later(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        self.kill_with_a_paid_clip(gateway, self.season("spring"), self.season("autumn"))
+        name = hashlib.sha256(b"autumn").hexdigest()[:16]
+        with open(self.folder / f".callsheet/locks/{name}.lock", "w") as somebody:
+            fcntl.flock(somebody, fcntl.LOCK_EX)
+            err = self.kill_with_a_paid_clip(gateway, self.season("spring", 2))
+            joint, alone = (run["run"] for run in self.runs())
+            self.assertIn(f"run {joint} is passed over: another callsheet process is working on campaign 'autumn'", err)
+        proxy.reads_go_on.set()
+        _, _, err = self.run_program("run", self.season("spring", 3))
+        self.assertEqual(self.brought_home_first(err), [joint, alone])
+        # Each clip once: three of spring, and autumn's, if that was the one the first run had paid for.
+        made = len(set(self.folder.glob("out/**/*.mp4")))
+        self.assertIn(made, (3, 4))
+        charged_once_each(self, gateway.bill(), made)
+
+    def test_ctrl_c_while_an_older_run_comes_home_ends_in_order_and_begins_no_new_one(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        self.kill_with_a_paid_clip(gateway, self.manifest(1))
+        process = self.start("run", self.manifest(3))
+        self.assertTrue(any("first bringing home" in line for line in process.stderr))
+        process.send_signal(signal.SIGINT)
+        proxy.reads_go_on.set()
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, OUTSTANDING, err)
+        self.assertIn("stopped: no new run was begun", err)
+        charged_once_each(self, gateway.bill(), 1)
+        self.assertEqual(self.clips(), ["clip-1.mp4"])
+        self.assertEqual([run["status"] for run in self.runs()], ["completed"])
+        self.run_program("run", self.manifest(3))
+        charged_once_each(self, gateway.bill(), 3)
+
+    def test_ctrl_c_between_two_runs_that_come_home_ends_in_order(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        seasons = [self.season("spring"), self.season("autumn")]
+        for manifest in seasons:
+            self.kill_with_a_paid_clip(gateway, manifest)
+        proxy.reads_go_on.set()
+        first = self.runs()[0]["run"]
+        process = self.start("run", *seasons)
+        self.assertTrue(any(line.startswith(f"spring · run {first}") for line in process.stderr))
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, OUTSTANDING, err)
+        self.assertEqual(len(self.runs()), 2)
+        charged_once_each(self, gateway.bill(), 2)
 
     def test_a_gateway_that_is_gone_is_told_of_and_leaving_loses_nothing(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
