@@ -30,8 +30,7 @@ std::string announcement(plan::PlanTerms const& terms, PlanSums const& sums) {
   if (sums.made > 0) text += fmt::format(", {} already made and not bought again", sums.made);
   if (sums.file_gone > 0)
     text += fmt::format(", {} made before whose file is gone or was changed, bought again", sums.file_gone);
-  if (sums.outstanding > 0)
-    text += fmt::format(", {} paid for or in doubt in another run, not bought", sums.outstanding);
+  if (sums.outstanding > 0) text += fmt::format(", {} waiting for another run, not bought", sums.outstanding);
   if (sums.over_budget > 0) text += fmt::format(", {} left out to fit the budget", sums.over_budget);
   if (sums.elements > 0) text += fmt::format("; {}", elements_in_words(sums));
   if (sums.to_make + sums.elements_to_make == 0) return text + "\nnothing to buy: 0 credits\n";

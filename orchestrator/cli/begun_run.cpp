@@ -45,7 +45,7 @@ Result<std::vector<ledger::RunSummary>> unfinished_runs(ledger::Ledger& ledger, 
   auto runs = ledger.runs(std::numeric_limits<int>::max());
   if (!runs) return fail(runs.error());
   std::erase_if(*runs, [&](ledger::RunSummary const& run) {
-    return run.outstanding == 0 || run.status == RunStatus::running || run.gateway != gateway ||
+    return run.outstanding + run.waiting == 0 || run.status == RunStatus::running || run.gateway != gateway ||
            !share_a_campaign(run.campaign, campaign);
   });
   std::reverse(runs->begin(), runs->end());

@@ -35,7 +35,8 @@ RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
   if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
   if (run.skipped > run.late) return RunStatus::stopped_by_budget;
-  return run.late > 0 ? RunStatus::stopped_by_deadline : RunStatus::completed;
+  if (run.late > 0) return RunStatus::stopped_by_deadline;
+  return run.waiting > 0 ? RunStatus::waiting : RunStatus::completed;
 }
 
 /// For `audit`, which does without where it has to: nothing of a run hangs on it.
@@ -220,6 +221,7 @@ ExitCode exit_code_of(report::ResultModel const& model) {
   report::Totals const& totals = model.totals;
   if (totals.in_doubt + totals.elements.in_doubt > 0) return ExitCode::in_doubt;
   if (totals.outstanding + totals.elements.outstanding > 0) return ExitCode::outstanding;
+  if (totals.waiting + totals.elements.waiting > 0) return ExitCode::outstanding;
   if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
     return ExitCode::threshold;
   if (totals.failed + totals.mismatched > 0) return ExitCode::failed;

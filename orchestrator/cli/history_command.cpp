@@ -1,5 +1,6 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/run_words.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 #include <memory>
@@ -18,11 +19,12 @@ std::string table(std::vector<ledger::RunSummary> const& runs) {
                                  "CAMPAIGN", "STATUS", "RUNNING", "COMPLETED", "FAILED", "SPENT", "GATEWAY");
   for (ledger::RunSummary const& run : runs) {
     ledger::TaskCounts const clips = run.clips();
-    text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", run.id.str(),
+    text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}{}\n", run.id.str(),
                         plain(run.campaign, 24), to_string(run.status), clips.outstanding,
                         fmt::format("{}/{}", clips.made + clips.mismatched + clips.reused, clips.all),
                         clips.failed + clips.in_doubt,
-                        to_string(run.balance.billed + run.balance.refund_expected), run.gateway);
+                        to_string(run.balance.billed + run.balance.refund_expected), run.gateway,
+                        run.waiting_for.empty() ? "" : "  waits " + waited_for(run));
   }
   return text;
 }

@@ -15,14 +15,9 @@ std::string to_text(json const& value) {
 namespace {
 
 json to_json(ledger::TaskCounts const& counts) {
-  return {{"total", counts.all},
-          {"made", counts.made},
-          {"mismatched", counts.mismatched},
-          {"reused", counts.reused},
-          {"failed", counts.failed},
-          {"in_doubt", counts.in_doubt},
-          {"skipped", counts.skipped},
-          {"outstanding", counts.outstanding}};
+  return {{"total", counts.all},       {"made", counts.made},       {"mismatched", counts.mismatched},
+          {"reused", counts.reused},   {"failed", counts.failed},   {"in_doubt", counts.in_doubt},
+          {"waiting", counts.waiting}, {"skipped", counts.skipped}, {"outstanding", counts.outstanding}};
 }
 
 }  // namespace
@@ -41,6 +36,9 @@ json to_json(ledger::RunSummary const& run) {
               {"held", report::amount_json(run.balance.held)},
               {"refund_expected", report::amount_json(run.balance.refund_expected)},
               {"clips", to_json(run.clips())}};
+  json waiting_for = json::array();
+  for (RunId const& other : run.waiting_for) waiting_for.push_back(other.str());
+  out["waiting_for"] = std::move(waiting_for);
   if (run.elements.all > 0) out["elements"] = to_json(run.elements);
   return out;
 }

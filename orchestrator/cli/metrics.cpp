@@ -77,7 +77,8 @@ class MeteredProgress final : public Progress {
   void take(ledger::RunSummary const& run) {
     outcomes_ = {{TaskOutcome::made, run.made},         {TaskOutcome::mismatched, run.mismatched},
                  {TaskOutcome::reused, run.reused},     {TaskOutcome::failed, run.failed},
-                 {TaskOutcome::in_doubt, run.in_doubt}, {TaskOutcome::skipped, run.skipped}};
+                 {TaskOutcome::in_doubt, run.in_doubt}, {TaskOutcome::waiting, run.waiting},
+                 {TaskOutcome::skipped, run.skipped}};
     closed_tasks_ = run.tasks - run.outstanding;
     money_ = {.held = run.balance.held,
               .billed = run.balance.billed,
@@ -143,8 +144,9 @@ class MeteredProgress final : public Progress {
                      labels, value);
     };
     head("callsheet_tasks", "gauge", "Tasks of the run by how they stand.");
-    for (TaskOutcome const outcome : {TaskOutcome::made, TaskOutcome::mismatched, TaskOutcome::reused,
-                                      TaskOutcome::failed, TaskOutcome::in_doubt, TaskOutcome::skipped}) {
+    for (TaskOutcome const outcome :
+         {TaskOutcome::made, TaskOutcome::mismatched, TaskOutcome::reused, TaskOutcome::failed,
+          TaskOutcome::in_doubt, TaskOutcome::waiting, TaskOutcome::skipped}) {
       auto const found = outcomes_.find(outcome);
       line("callsheet_tasks", fmt::format("state=\"{}\"", to_string(outcome)),
            std::to_string(found == outcomes_.end() ? 0 : found->second));

@@ -10,7 +10,7 @@ namespace callsheet::cli {
 
 namespace {
 
-/// What another run has paid for is in doubt here: it is left alone.
+/// What another run has paid for, or may have, is waited for.
 ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reuse const& reuse) {
   ledger::NewTask entry{.identity = task.identity,
                         .name = task.name,
@@ -21,7 +21,8 @@ ledger::NewTask new_task(plan::PlannedTask const& task, std::uint32_t route, Reu
   entry.stands_for = task.stands_for;
   if (plan::is_element(task)) entry.element.emplace();
   if (reuse.known == Known::outstanding) {
-    entry.outcome = TaskOutcome::in_doubt;
+    entry.outcome = TaskOutcome::waiting;
+    entry.why = ledger::waiting_for(reuse.clip.origin.run);
     entry.made_by = reuse.clip.origin;
   } else if (reuse.known == Known::over_budget) {
     entry.outcome = TaskOutcome::skipped;

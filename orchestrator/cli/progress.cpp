@@ -116,6 +116,7 @@ class LiveProgress final : public Progress {
     for (auto const& [outcome, name] : {std::pair{TaskOutcome::mismatched, "mismatched"},
                                         {TaskOutcome::failed, "failed"},
                                         {TaskOutcome::in_doubt, "in doubt"},
+                                        {TaskOutcome::waiting, "waiting"},
                                         {TaskOutcome::skipped, "skipped"}})
       if (int const count = board_.count(outcome); count > 0) line += fmt::format(", {} {}", count, name);
     line += fmt::format("   {}", format_duration(board_.elapsed(now)));

@@ -26,7 +26,8 @@ bool has_work(ledger::RunSummary const& run) {
   return run.outstanding > 0 || run.balance.held != Credits{};
 }
 
-/// The run that was named, or the newest with something left to do; empty: there is none.
+/// The run that was named, or the newest with something left to do of its own, or else the newest that waits
+/// for another: by then that one may have brought home what it has. Empty: there is none.
 Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::string const& id) {
   constexpr int looked_at = 1000;
   if (!id.empty()) {
@@ -38,6 +39,8 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs)
     if ((has_work(run) && run.status != RunStatus::running) || run.process_gone) return std::optional{run};
+  for (ledger::RunSummary const& run : *runs)
+    if (run.waiting > 0 && run.status != RunStatus::running) return std::optional{run};
   return std::optional<ledger::RunSummary>{};
 }
 
@@ -61,8 +64,8 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
     return ExitCode::done;
   }
   ledger::RunSummary const& summary = **found;
-  // Who names the run may ask what became of clips it left to another.
-  if (!has_work(summary) && (flags.run.empty() || summary.in_doubt == 0)) {
+  // A doubt without money is one that an older version left to another run: who names the run may ask for it.
+  if (!has_work(summary) && summary.waiting == 0 && (flags.run.empty() || summary.in_doubt == 0)) {
     if (summary.process_gone)
       if (auto ended = end_for_the_dead(**ledger, summary); !ended) return refuse(ended.error());
     say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
@@ -82,14 +85,14 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   Session& session = *(*run)->session;
   ledger::TaskCounts const clips = summary.clips();
   ledger::TaskCounts const& elements = summary.elements;
-  int const elements_to_go = elements.outstanding + elements.in_doubt;
-  say(fmt::format("{} run {} of {}: {} of {}{} to go{}\n",
-                  flags.mode == Session::Mode::all ? "resuming" : "collecting", summary.id.str(),
-                  plain(summary.campaign), clips.outstanding + clips.in_doubt, count_of(clips.all, "clip"),
-                  elements_to_go == 0
-                      ? ""
-                      : fmt::format(" and {} of {}", elements_to_go, count_of(elements.all, "element")),
-                  flags.mode == Session::Mode::all ? "" : "; nothing new is bought"));
+  int const elements_to_go = elements.outstanding + elements.in_doubt + elements.waiting;
+  say(fmt::format(
+      "{} run {} of {}: {} of {}{} to go{}\n", flags.mode == Session::Mode::all ? "resuming" : "collecting",
+      summary.id.str(), plain(summary.campaign), clips.outstanding + clips.in_doubt + clips.waiting,
+      count_of(clips.all, "clip"),
+      elements_to_go == 0 ? ""
+                          : fmt::format(" and {} of {}", elements_to_go, count_of(elements.all, "element")),
+      flags.mode == Session::Mode::all ? "" : "; nothing new is bought"));
   return carry_out(session, **ledger, summary.id, flags.run_flags, flags.mode);
 }
 

@@ -393,7 +393,7 @@ class RunCommand {
     if (flags_.dry_run) return ExitCode::done;
     if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
     Credits const fresh = writer.sums().fresh;
-    if (fresh == Credits{}) return link_only(ledger, id, *terms, writer.sums().over_budget > 0, clock.now());
+    if (fresh == Credits{}) return link_only(ledger, id, *terms, clock.now());
     auto const opened = session(script.catalog);
     if (!opened) return refuse(opened.error());
     if (balance_ < fresh)
@@ -425,12 +425,11 @@ class RunCommand {
     return link_reused(ledger, id, terms.output_dir);
   }
 
-  ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms, bool over_budget,
+  ExitCode link_only(ledger::Ledger& ledger, RunId const& id, plan::PlanTerms const& terms,
                      TimePoint now) const {
     if (auto started = start(ledger, id, terms); !started) return refuse(started.error());
-    RunStatus const status = over_budget ? RunStatus::stopped_by_budget : RunStatus::completed;
-    std::vector<ledger::Record> const ended{ledger::RunEnded{.status = status, .at = now}};
-    if (auto const done = ledger.commit(id, ended); !done) return refuse(done.error());
+    if (auto const ended = end_run(ledger, id, run::Ending::finished, now); !ended)
+      return refuse(ended.error());
     // Nobody watches, but whoever reads events or metrics is told that there was nothing to do.
     auto const streams = with_streams(nullptr, ledger, id, flags_.run);
     if (!streams) return refuse(streams.error());

@@ -2,6 +2,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/command_hint.hpp"
 #include "orchestrator/cli/json_text.hpp"
+#include "orchestrator/cli/run_words.hpp"
 #include "orchestrator/cli/status_watch.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
@@ -52,9 +53,9 @@ std::string line_of(ledger::TaskRecord const& task) {
 
 std::string counts_line(std::string_view of_what, ledger::TaskCounts const& counts) {
   return fmt::format(
-      "{:<9} {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} skipped, {} outstanding of {}\n",
-      of_what, counts.made, counts.mismatched, counts.reused, counts.failed, counts.in_doubt, counts.skipped,
-      counts.outstanding, counts.all);
+      "{:<9} {} made, {} mismatched, {} reused, {} failed, {} in doubt, {} waiting, {} skipped, {} outstanding of {}\n",
+      of_what, counts.made, counts.mismatched, counts.reused, counts.failed, counts.in_doubt, counts.waiting,
+      counts.skipped, counts.outstanding, counts.all);
 }
 
 /// "interrupted: its process is gone": a word more than the status where there is one.
@@ -75,7 +76,8 @@ std::string text_of(ledger::RunSummary const& s, Globals const& globals) {
   text += fmt::format("credits   {} billed, {} held, {} refund expected of a cap of {}\n",
                       to_string(s.balance.billed), to_string(s.balance.held),
                       to_string(s.balance.refund_expected), to_string(s.cap));
-  if (s.status == RunStatus::interrupted)
+  if (!s.waiting_for.empty()) text += fmt::format("waits     {}\n", waited_for(s));
+  if (s.status == RunStatus::interrupted || (s.waiting > 0 && s.status != RunStatus::running))
     text += fmt::format("go on     {}\n", command_hint(globals, {"resume", s.id.str()}));
   return text;
 }

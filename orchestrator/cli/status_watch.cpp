@@ -67,6 +67,7 @@ std::string troubles_in(ledger::TaskCounts const& counts) {
   for (auto const& [count, name] : {std::pair{counts.mismatched, "mismatched"},
                                     {counts.failed, "failed"},
                                     {counts.in_doubt, "in doubt"},
+                                    {counts.waiting, "waiting"},
                                     {counts.skipped, "skipped"}})
     if (count > 0) text += fmt::format(", {} {}", count, name);
   return text;

@@ -17,6 +17,10 @@ Result<std::filesystem::path> place_of(ledger::TaskRecord const& task, plan::Pla
   return terms.output_dir / planned->output;
 }
 
+bool is_waiting_for(ledger::TaskRecord const& task, RunId const& other) {
+  return task.outcome == TaskOutcome::waiting && task.made_by && task.made_by->run == other;
+}
+
 /// What another run's clip or element means for a task that this run has not bought.
 Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, Reuse const& reuse,
                                                plan::PlanTerms const& terms, TimePoint now) {
@@ -36,20 +40,22 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
       }
       break;
     case Known::outstanding:
-      ended.outcome = TaskOutcome::in_doubt;
+      if (is_waiting_for(task, reuse.clip.origin.run)) return records;
+      ended.outcome = TaskOutcome::waiting;
+      ended.why = ledger::waiting_for(reuse.clip.origin.run);
       break;
     case Known::no:
     case Known::file_gone:
     case Known::over_budget:
       break;
   }
-  if (ended.outcome == task.outcome) return records;
-  if (ended.outcome != TaskOutcome::outstanding)
-    ended.why = fmt::format("run {} has made this {}{}", reuse.clip.origin.run.str(),
-                            task.element ? "element" : "clip",
-                            ended.outcome == TaskOutcome::in_doubt ? ", or paid for it" : "");
-  if (ended.outcome == TaskOutcome::reused && reuse.clip.outcome == TaskOutcome::mismatched)
-    ended.why += fmt::format("; {}", not_as_ordered);
+  if (ended.outcome == TaskOutcome::outstanding && task.outcome == TaskOutcome::outstanding) return records;
+  if (ended.outcome != TaskOutcome::outstanding) ended.made_by = reuse.clip.origin;
+  if (ended.outcome == TaskOutcome::reused) {
+    ended.why = fmt::format("run {} has made this {}", reuse.clip.origin.run.str(),
+                            task.element ? "element" : "clip");
+    if (reuse.clip.outcome == TaskOutcome::mismatched) ended.why += fmt::format("; {}", not_as_ordered);
+  }
   records.emplace_back(std::move(ended));
   return records;
 }

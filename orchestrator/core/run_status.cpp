@@ -7,10 +7,11 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, std::string_view>, 6> status_names{{
+constexpr std::array<std::pair<RunStatus, std::string_view>, 7> status_names{{
     {RunStatus::running, "running"},
     {RunStatus::completed, "completed"},
     {RunStatus::interrupted, "interrupted"},
+    {RunStatus::waiting, "waiting"},
     {RunStatus::stopped_by_budget, "stopped_by_budget"},
     {RunStatus::stopped_by_deadline, "stopped_by_deadline"},
     {RunStatus::stopped_by_threshold, "stopped_by_threshold"},

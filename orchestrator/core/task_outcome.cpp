@@ -7,13 +7,14 @@ namespace callsheet {
 
 namespace {
 
-constexpr std::array<std::pair<TaskOutcome, std::string_view>, 7> outcome_names{{
+constexpr std::array<std::pair<TaskOutcome, std::string_view>, 8> outcome_names{{
     {TaskOutcome::outstanding, "outstanding"},
     {TaskOutcome::made, "made"},
     {TaskOutcome::mismatched, "mismatched"},
     {TaskOutcome::reused, "reused"},
     {TaskOutcome::failed, "failed"},
     {TaskOutcome::in_doubt, "in_doubt"},
+    {TaskOutcome::waiting, "waiting"},
     {TaskOutcome::skipped, "skipped"},
 }};
 

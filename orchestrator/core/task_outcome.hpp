@@ -5,10 +5,10 @@
 
 namespace callsheet {
 
-/// How a task stands. Only `outstanding` is not an end; `resume` turns it into one of the others.
 /// Stands in the reason of a reused clip that was mismatched in the run that bought it.
 inline constexpr std::string_view not_as_ordered = "the clip is not what was ordered";
 
+/// How a task stands. `outstanding` and `waiting` are no ends; `resume` turns them into one of the others.
 enum class TaskOutcome {
   outstanding,  ///< not ended: waiting, running, or paid and not yet fetched
   made,         ///< the clip is in place
@@ -16,6 +16,7 @@ enum class TaskOutcome {
   reused,       ///< an earlier run made the same clip: nothing was bought
   failed,       ///< given up
   in_doubt,     ///< an attempt may have landed and nothing tells; never sent again on a guess
+  waiting,      ///< another run asked for it first and has not brought it home: not bought here
   skipped,      ///< the budget did not allow it
 };
 

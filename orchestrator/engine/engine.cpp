@@ -390,6 +390,7 @@ void Engine::count(TaskOutcome outcome) {
       ++tally_.skipped;
       return;
     case TaskOutcome::outstanding:
+    case TaskOutcome::waiting:
     case TaskOutcome::reused:
       return;
   }

@@ -12,13 +12,19 @@ namespace callsheet::engine {
 
 namespace {
 
+/// A doubt may be settled, and what is outstanding, here or in another run, may be made.
+bool may_come(TaskOutcome outcome) {
+  return outcome == TaskOutcome::in_doubt || outcome == TaskOutcome::outstanding ||
+         outcome == TaskOutcome::waiting;
+}
+
 /// `needed`: what people call it.
 std::string why_unmet(std::string const& needed, TaskOutcome outcome, std::string const& why) {
   // Late is late: who counts what a deadline left out, and what the budget did, goes by the first words.
   if (why.starts_with(past_deadline)) return fmt::format("{}: {} was not made by then", why, needed);
   std::string_view const stands = outcome == TaskOutcome::in_doubt ? "may have been made, which is in doubt"
-                                  : outcome == TaskOutcome::outstanding ? "is not made yet"
-                                                                        : "was not made";
+                                  : may_come(outcome)              ? "is not made yet"
+                                                                   : "was not made";
   return fmt::format("{} {}: {}", needed, stands, why.empty() ? to_string(outcome) : why);
 }
 
@@ -47,13 +53,11 @@ Engine::Needs Engine::look_at_needs(Slot slot) {
     }
     TaskOutcome const outcome = fate->second.outcome;
     if (outcome != TaskOutcome::made && outcome != TaskOutcome::reused) {
-      // A doubt may be settled, and what is outstanding may be made: then this can be, too.
       if (stop_ && outcome != TaskOutcome::failed) {
         finish(slot, stop_->outcome, stop_->why);
         return Needs::unmet;
       }
-      bool const may_come = outcome == TaskOutcome::in_doubt || outcome == TaskOutcome::outstanding;
-      finish(slot, may_come ? TaskOutcome::outstanding : outcome,
+      finish(slot, may_come(outcome) ? TaskOutcome::outstanding : outcome,
              why_unmet(name_of_needed(need), outcome, fate->second.why));
       return Needs::unmet;
     }

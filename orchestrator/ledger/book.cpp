@@ -41,8 +41,12 @@ void shift(Balance& balance, Account from, Account to, Credits amount) {
   if (Credits* part = part_of(balance, to)) *part += amount;
 }
 
+std::string waiting_for(RunId const& other) {
+  return fmt::format("waiting for run {}, which asked for it first", other.str());
+}
+
 Receipt taken_elsewhere(RunId const& other) {
-  return {.granted = false, .why = fmt::format("run {} has made it, or paid for it, meanwhile", other.str())};
+  return {.granted = false, .why = waiting_for(other)};
 }
 
 std::string_view to_string(Account account) {

@@ -96,7 +96,9 @@ class Book {
   std::map<std::int64_t, Credits> day_changes_;
 };
 
-/// The answer to an Intent for what another run has made, or has money out for.
+/// Why a task is not bought that another run has made, or has money out for.
+[[nodiscard]] std::string waiting_for(RunId const& other);
+/// The answer to an Intent for it.
 [[nodiscard]] Receipt taken_elsewhere(RunId const& other);
 
 std::string_view to_string(Account account);

@@ -21,13 +21,6 @@
 // gateway and no policy; the one rule it enforces is that no hold exceeds a cap.
 namespace callsheet::ledger {
 
-/// Where a reused clip comes from.
-struct Origin {
-  RunId run;
-  ModelId model;
-  Quality quality = Quality::p720;
-};
-
 struct NewTask {
   TaskIdentity identity;
   std::string name;
@@ -37,7 +30,7 @@ struct NewTask {
   std::string spec;         ///< the planned task, in plan/'s own encoding
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::string why{};                 ///< of an outcome
-  std::optional<Origin> made_by{};   ///< reused: what bought it
+  std::optional<Origin> made_by{};   ///< reused: what bought it; waiting: what has it
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
   /// It makes an element, not a clip; reused: the element's id, else empty.
   std::optional<std::string> element{};
@@ -72,9 +65,11 @@ struct RunSummary {
   Credits cap;
   Balance balance;
   /// All tasks, also those that make elements.
-  int tasks = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
-  int late = 0;              ///< of the skipped ones: past their deadline, not kept out by money
-  TaskCounts elements = {};  ///< of those that make elements
+  int tasks = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0,
+      skipped = 0;
+  int late = 0;                         ///< of the skipped ones: past their deadline, not kept out by money
+  TaskCounts elements = {};             ///< of those that make elements
+  std::vector<RunId> waiting_for = {};  ///< the runs that have what the waiting ones ask for, by id
 
   /// Of those that make clips.
   [[nodiscard]] TaskCounts clips() const {
@@ -85,6 +80,7 @@ struct RunSummary {
             .reused = reused - elements.reused,
             .failed = failed - elements.failed,
             .in_doubt = in_doubt - elements.in_doubt,
+            .waiting = waiting - elements.waiting,
             .skipped = skipped - elements.skipped};
   }
 };
@@ -304,8 +300,8 @@ class Ledger {
   [[nodiscard]] virtual Result<std::int64_t> position() = 0;
 
   /// Tasks of the run that have not ended and have no money out, where another run at its gateway has money
-  /// out for the same thing, or has made it and booked that since this one was begun; and those that are in
-  /// doubt because another had money out when that was looked at. In order.
+  /// out for the same thing, or has made it and booked that since this one was begun; and those that wait for
+  /// another, whatever has become of it there. In order.
   [[nodiscard]] virtual Result<std::vector<TaskId>> left_to_others(RunId const& id) = 0;
 
   /// Which of these task ids some attempt at that gateway has, by position.

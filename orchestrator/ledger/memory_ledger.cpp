@@ -312,7 +312,8 @@ class MemoryLedger final : public Ledger {
     if (stored == nullptr) return no_such_run(id);
     std::vector<TaskId> left;
     for (TaskRecord const& task : stored->tasks) {
-      bool const left_alone = task.outcome == TaskOutcome::in_doubt;
+      // In doubt without money out: left to another by a version that had no word of its own for it.
+      bool const left_alone = task.outcome == TaskOutcome::waiting || task.outcome == TaskOutcome::in_doubt;
       if ((task.outcome != TaskOutcome::outstanding && !left_alone) || has_money_out(*stored, task)) continue;
       if (left_alone || taken_by(*stored, task.id, stored->known_until)) left.push_back(task.id);
     }

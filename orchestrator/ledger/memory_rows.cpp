@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/deadline.hpp"
 
+#include <set>
 #include <variant>
 
 namespace callsheet::ledger {
@@ -67,7 +68,10 @@ class MemoryRows {
   }
   void operator()(ClipStored const& r) { run_.tasks[index(r.task)].clip = r.clip; }
   void operator()(ElementMade const& r) { run_.tasks[index(r.task)].element = r.id; }
-  void operator()(TaskEnded const& r) { end(run_.tasks[index(r.task)], r.outcome, r.why, r.at); }
+  void operator()(TaskEnded const& r) {
+    end(run_.tasks[index(r.task)], r.outcome, r.why, r.at);
+    run_.tasks[index(r.task)].made_by = r.made_by;
+  }
   void operator()(RestEnded const& r) {
     for (TaskRecord& task : run_.tasks)
       if (task.outcome == TaskOutcome::outstanding && !task.ended && !task.clip && !run_.has_attempt(task.id))
@@ -132,6 +136,7 @@ RunSummary summary_of(StoredRun const& run) {
                      .balance = {}};
   for (auto const& [key, attempt] : run.attempts) summary.balance += attempt.record.balance;
   summary.tasks = static_cast<int>(run.tasks.size());
+  std::set<RunId> waiting_for;
   for (TaskRecord const& task : run.tasks) {
     if (task.element) summary.elements.add(task.outcome, 1);
     switch (task.outcome) {
@@ -153,12 +158,17 @@ RunSummary summary_of(StoredRun const& run) {
       case TaskOutcome::in_doubt:
         ++summary.in_doubt;
         break;
+      case TaskOutcome::waiting:
+        ++summary.waiting;
+        if (task.made_by) waiting_for.insert(task.made_by->run);
+        break;
       case TaskOutcome::skipped:
         ++summary.skipped;
         summary.late += task.why.starts_with(past_deadline);
         break;
     }
   }
+  summary.waiting_for.assign(waiting_for.begin(), waiting_for.end());
   return summary;
 }
 

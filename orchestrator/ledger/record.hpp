@@ -132,11 +132,19 @@ struct ElementMade {
   std::string id;
 };
 
+/// What bought a clip or an element.
+struct Origin {
+  RunId run;
+  ModelId model;
+  Quality quality = Quality::p720;
+};
+
 struct TaskEnded {
   TaskId task{};
   TaskOutcome outcome = TaskOutcome::outstanding;
   std::string why;
   TimePoint at;
+  std::optional<Origin> made_by{};  ///< reused: what bought it; waiting: what has it
 };
 
 /// All tasks that have not ended and have no attempt.

@@ -291,13 +291,18 @@ class SqliteRows {
 
   void operator()(TaskEnded const& record) {
     auto& insert = store_.prepared(
-        "INSERT INTO outcomes (run, task, outcome, why, ended) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET outcome = excluded.outcome, why = excluded.why, ended = excluded.ended");
+        "INSERT INTO outcomes (run, task, outcome, why, ended, made_by, made_by_model, made_at_quality) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+        "SET outcome = excluded.outcome, why = excluded.why, ended = excluded.ended, made_by = excluded.made_by, "
+        "made_by_model = excluded.made_by_model, made_at_quality = excluded.made_at_quality");
     insert.bind(1, run_);
     insert.bind(2, to_sql(record.task));
     bind_word(insert, 3, to_string(record.outcome));
     bind_text(insert, 4, record.why);
     insert.bind(5, to_sql(record.at));
+    bind_word(insert, 6, record.made_by ? record.made_by->run.str() : "");
+    bind_word(insert, 7, record.made_by ? record.made_by->model.str() : "");
+    bind_word(insert, 8, record.made_by ? to_string(record.made_by->quality) : "");
     insert.exec();
   }
 

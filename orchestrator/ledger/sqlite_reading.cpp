@@ -158,6 +158,21 @@ std::optional<RunRow> find_run(SqliteStore& store, RunId const& id) {
   return row;
 }
 
+namespace {
+
+std::vector<RunId> read_waiting_for(SqliteStore& store, std::int64_t run) {
+  auto& select = store.prepared(
+      "SELECT DISTINCT made_by FROM outcomes WHERE run = ? AND outcome = 'waiting' AND made_by <> '' "
+      "ORDER BY made_by");
+  select.bind(1, run);
+  std::vector<RunId> others;
+  while (select.executeStep()) others.emplace_back(select.getColumn(0).getString());
+  select.reset();
+  return others;
+}
+
+}  // namespace
+
 RunSummary read_summary(SqliteStore& store, std::int64_t run) {
   auto& select = store.prepared(
       "SELECT id, campaign, gateway, status, started, ended, cap, held, billed, refund_expected, "
@@ -203,6 +218,9 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
       case TaskOutcome::in_doubt:
         summary.in_doubt += count;
         break;
+      case TaskOutcome::waiting:
+        summary.waiting += count;
+        break;
       case TaskOutcome::skipped:
         summary.skipped += count;
         break;
@@ -218,6 +236,7 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
     summary.elements.add(outcome.value_or(TaskOutcome::outstanding), elements.getColumn(1).getInt());
   }
   elements.reset();
+  if (summary.waiting > 0) summary.waiting_for = read_waiting_for(store, run);
   if (summary.skipped == 0) return summary;
   auto& late = store.prepared(
       "SELECT count(*) FROM outcomes WHERE run = ? AND outcome = 'skipped' AND why LIKE ? || '%'");
@@ -367,9 +386,9 @@ std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
   auto& select = store.prepared(
       "SELECT mine.task FROM tasks mine JOIN runs own ON own.run = mine.run "
       "LEFT JOIN outcomes mo ON mo.run = mine.run AND mo.task = mine.task WHERE mine.run = ?1 "
-      "AND coalesce(mo.outcome, 'outstanding') IN ('outstanding', 'in_doubt') "
+      "AND coalesce(mo.outcome, 'outstanding') IN ('outstanding', 'waiting', 'in_doubt') "
       "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = mine.run AND a.task = mine.task "
-      "AND a.state NOT IN ('refused', 'failed')) AND (mo.outcome = 'in_doubt' OR EXISTS (SELECT 1 FROM tasks t "
+      "AND a.state NOT IN ('refused', 'failed')) AND (mo.outcome IN ('waiting', 'in_doubt') OR EXISTS (SELECT 1 FROM tasks t "
       "JOIN runs r ON r.run = t.run AND r.gateway = ?2 AND r.status <> 'planned' "
       "JOIN attempts a ON a.run = t.run AND a.task = t.task "
       "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "

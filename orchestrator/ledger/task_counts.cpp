@@ -23,6 +23,9 @@ void TaskCounts::add(TaskOutcome outcome, int count) {
     case TaskOutcome::in_doubt:
       in_doubt += count;
       return;
+    case TaskOutcome::waiting:
+      waiting += count;
+      return;
     case TaskOutcome::skipped:
       skipped += count;
       return;

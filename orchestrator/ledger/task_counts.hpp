@@ -6,7 +6,8 @@ namespace callsheet::ledger {
 
 /// Tasks by how they stand.
 struct TaskCounts {
-  int all = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0;
+  int all = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0,
+      skipped = 0;
 
   /// `count` more tasks that stand so.
   void add(TaskOutcome outcome, int count);

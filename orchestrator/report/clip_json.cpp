@@ -153,6 +153,7 @@ void write_json(ClipLine const& clip, JsonWriter& out) {
     out.value(clip.took->count());
   else
     out.null();
+  write_text_or_null(out, "waiting_for", clip.waiting_for.str());
   out.member("why", clip.why);
   out.end_object();
 }

@@ -73,6 +73,7 @@ data counts(Totals const& totals) {
                                   {ClipStatus::reused, totals.reused},
                                   {ClipStatus::failed, totals.failed},
                                   {ClipStatus::in_doubt, totals.in_doubt},
+                                  {ClipStatus::waiting, totals.waiting},
                                   {ClipStatus::skipped, totals.skipped},
                                   {ClipStatus::outstanding, totals.outstanding}}) {
     if (n == 0) continue;
@@ -216,6 +217,7 @@ std::string html_report(ResultModel const& model, std::string_view clips_folder)
                            {"reused", totals.reused},
                            {"failed", totals.failed},
                            {"in_doubt", totals.in_doubt},
+                           {"waiting", totals.waiting},
                            {"skipped", totals.skipped},
                            {"outstanding", totals.outstanding}},
                           totals.clips);

@@ -34,12 +34,13 @@ json totals(Totals const& from) {
               {"outstanding", from.outstanding},
               {"refund_expected", amount_json(from.refund_expected)},
               {"reused", from.reused},
-              {"skipped", from.skipped}};
+              {"skipped", from.skipped},
+              {"waiting", from.waiting}};
   if (from.elements.elements > 0)
     out["elements"] = {{"elements", from.elements.elements},       {"failed", from.elements.failed},
                        {"in_doubt", from.elements.in_doubt},       {"made", from.elements.made},
                        {"outstanding", from.elements.outstanding}, {"reused", from.elements.reused},
-                       {"skipped", from.elements.skipped}};
+                       {"skipped", from.elements.skipped},         {"waiting", from.elements.waiting}};
   return out;
 }
 

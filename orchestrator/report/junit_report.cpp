@@ -112,6 +112,7 @@ char const* element_of(ClipStatus status) {
     case ClipStatus::in_doubt:
     case ClipStatus::outstanding:
       return "error";
+    case ClipStatus::waiting:
     case ClipStatus::skipped:
       return "skipped";
   }
@@ -152,8 +153,8 @@ JunitReport::JunitReport(ResultModel const& model, TextSink out) : model_{model}
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\" "
       "timestamp=\"{}\">\n",
       xml(head.campaign), totals.clips + static_cast<int>(model.thresholds.size()), failures + breached,
-      errors, seconds_of(head), xml(head.campaign), totals.clips, failures, errors, totals.skipped,
-      seconds_of(head), format_rfc3339(head.started)));
+      errors, seconds_of(head), xml(head.campaign), totals.clips, failures, errors,
+      totals.skipped + totals.waiting, seconds_of(head), format_rfc3339(head.started)));
   out_(suite_properties(model));
 }
 

@@ -39,6 +39,7 @@ std::string figures_part(Totals const& totals) {
   part(totals.in_doubt, "in doubt");
   part(totals.failed, "failed");
   part(totals.skipped, "skipped");
+  part(totals.waiting, "waiting for another run");
   part(totals.outstanding, "outstanding");
   if (ElementTotals const& elements = totals.elements; elements.elements > 0)
     text += fmt::format("; {} of {} element{} that they show {} there", elements.made + elements.reused,
@@ -134,13 +135,15 @@ int place_of(ClipStatus status) {
       return 2;
     case ClipStatus::outstanding:
       return 3;
-    case ClipStatus::skipped:
+    case ClipStatus::waiting:
       return 4;
+    case ClipStatus::skipped:
+      return 5;
     case ClipStatus::made:
     case ClipStatus::reused:
       break;
   }
-  return 5;
+  return 6;
 }
 
 std::string clip_row(ClipLine const& clip) {

@@ -16,6 +16,8 @@ std::string_view in_words(ClipStatus status) {
       return "failed";
     case ClipStatus::in_doubt:
       return "in doubt";
+    case ClipStatus::waiting:
+      return "waiting";
     case ClipStatus::skipped:
       return "skipped";
   }
@@ -30,6 +32,8 @@ std::string_view in_words(RunStatus status) {
       return "completed";
     case RunStatus::interrupted:
       return "interrupted";
+    case RunStatus::waiting:
+      return "waiting";
     case RunStatus::stopped_by_budget:
       return "stopped by budget";
     case RunStatus::stopped_by_deadline:

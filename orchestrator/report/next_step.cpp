@@ -13,9 +13,12 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   if (in_doubt > 0)
     steps.push_back({fmt::format("callsheet status {}", run),
                      "see the attempts in doubt; `adopt` and `release` settle what you find out about them"});
-  if (outstanding + in_doubt > 0)
+  int const waiting = totals.waiting + totals.elements.waiting;
+  if (outstanding + in_doubt + waiting > 0)
     steps.push_back({fmt::format("callsheet resume {}", run),
-                     outstanding > 0 ? "go on with the outstanding clips" : "look for evidence once more"});
+                     outstanding > 0 ? "go on with the outstanding clips"
+                     : waiting > 0   ? "take over what other runs have brought home by then"
+                                     : "look for evidence once more"});
   if (totals.mismatched > 0)
     steps.push_back({fmt::format("callsheet dispute {}", run),
                      "write down what came other than ordered, for the gateway's support"});

@@ -44,6 +44,9 @@ void count(Sums& totals, ClipStatus status) {
     case ClipStatus::in_doubt:
       ++totals.in_doubt;
       break;
+    case ClipStatus::waiting:
+      ++totals.waiting;
+      break;
     case ClipStatus::skipped:
       ++totals.skipped;
       break;
@@ -58,8 +61,9 @@ bool is_problem(ClipLine const& clip) {
 
 /// Most urgent first.
 int urgency(ClipStatus status) {
-  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::mismatched,  ClipStatus::failed,
-                             ClipStatus::skipped,  ClipStatus::outstanding, ClipStatus::reused};
+  constexpr std::array order{ClipStatus::in_doubt, ClipStatus::mismatched, ClipStatus::failed,
+                             ClipStatus::skipped,  ClipStatus::waiting,    ClipStatus::outstanding,
+                             ClipStatus::reused};
   return static_cast<int>(std::find(order.begin(), order.end(), status) - order.begin());
 }
 

@@ -74,6 +74,7 @@ struct ClipLine {
   std::optional<ClipFile> file;
   std::string element = {};  ///< of an element: its id at the gateway, once it is made
   RunId made_by;             ///< for reused clips: the run that bought it
+  RunId waiting_for = {};    ///< for waiting clips: the run that has it
   std::string why;           ///< for everything but made: the reason; of a mismatch each difference, by "; "
   std::string mend;          ///< what the reader can do about it; may be empty
   std::optional<std::chrono::milliseconds> took;  ///< first submission to file in place
@@ -91,11 +92,12 @@ struct Spend {
 
 /// Elements that were to be there for the clips.
 struct ElementTotals {
-  int elements = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+  int elements = 0, made = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0, skipped = 0, outstanding = 0;
 };
 
 struct Totals {
-  int clips = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, skipped = 0, outstanding = 0;
+  int clips = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0, skipped = 0,
+      outstanding = 0;
   ElementTotals elements = {};
   int attempts = 0;  ///< at clips and elements
   int taken = 0;     ///< of those at clips: by the gateway, or perhaps
@@ -152,7 +154,8 @@ struct ResultModel {
   RunHead head;
   Totals totals;
   std::vector<ModelTotals> models;  ///< most billed first, then by name
-  std::vector<Problem> problems;    ///< in doubt first, then mismatched, failed, skipped and outstanding
+  std::vector<Problem>
+      problems;  ///< in doubt first, then mismatched, failed, skipped, waiting and outstanding
   std::vector<ThresholdLine> thresholds;
   std::vector<ClipLine> clips;  ///< in the plan's order; of a large run the first of each status
   std::vector<ClipLine> elements = {};

@@ -62,6 +62,11 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
              "where it will not do, delete it and run the manifest again, which buys it anew";
     case ClipStatus::outstanding:
       return "`callsheet resume` goes on with it";
+    case ClipStatus::waiting:
+      return fmt::format(
+          "`callsheet resume` takes it over once that run has brought it home, or makes it where that run gave it "
+          "up; `callsheet status {}` tells how it stands there",
+          clip.waiting_for.str());
     case ClipStatus::skipped:
       if (run == RunStatus::stopped_by_threshold)
         return "see what went wrong first; then run the manifest again: what is made is not bought again";
@@ -196,7 +201,9 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
     clip.quality = attempt.quality;
     clip.attempts.push_back(line_of(std::move(attempt)));
   }
-  if (task.made_by) {
+  if (task.made_by && clip.status == ClipStatus::waiting) {
+    clip.waiting_for = std::exchange(clip.made_by, {});
+  } else if (task.made_by) {
     clip.model = task.made_by->model;
     clip.quality = task.made_by->quality;
     if (clip.status == ClipStatus::in_doubt)

@@ -31,6 +31,7 @@ std::string counts_line(Totals const& totals) {
   part(totals.reused, ClipStatus::reused);
   part(totals.failed, ClipStatus::failed);
   part(totals.in_doubt, ClipStatus::in_doubt);
+  part(totals.waiting, ClipStatus::waiting);
   part(totals.skipped, ClipStatus::skipped);
   part(totals.outstanding, ClipStatus::outstanding);
   return fmt::format("  clips   {} of {}\n",

@@ -237,7 +237,7 @@ class Streams(CampaignTest):
         totals = self.report()["totals"]
         values, types = self.metrics()
         self.assertEqual(types["callsheet_attempts_total"], "counter")
-        for state in ("made", "mismatched", "reused", "failed", "in_doubt", "skipped", "outstanding"):
+        for state in ("made", "mismatched", "reused", "failed", "in_doubt", "waiting", "skipped", "outstanding"):
             self.assertEqual(values["callsheet_tasks", state], totals[state], state)
         for kind in ("billed", "held", "refund_expected"):
             self.assertEqual(values["callsheet_credits", kind] * 10_000, totals[kind]["units"])

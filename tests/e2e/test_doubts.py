@@ -48,7 +48,9 @@ class Doubts(CampaignTest):
         self.run_program("run", self.manifest(1))
         (self.folder / "out/clip-1.mp4").unlink()
         self.run_program("run", self.manifest(1), expect=IN_DOUBT)
-        self.run_program("run", self.manifest(1), expect=IN_DOUBT)
+        doubtful = self.report()["run"]
+        _, _, err = self.run_program("run", self.manifest(1), expect=OUTSTANDING)
+        self.assertIn(f"waiting for run {doubtful}", err)
         self.assertEqual(proxy.creates, 2)
         self.assertEqual(len(gateway.bill()["lines"]), 2)
 

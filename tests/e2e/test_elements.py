@@ -103,7 +103,10 @@ tasks:
         # Another campaign that shows it leaves it to the first, too.
         shared = self.write("other.yaml", manifest.read_text().replace("campaign: cast", "campaign: other").replace(
             "prompt: <<<element_1>>>", "prompt: once more <<<element_1>>>"))
-        self.run_program("run", shared, expect=IN_DOUBT)
+        _, _, err = self.run_program("run", shared, expect=OUTSTANDING)
+        self.assertIn(f"waiting for run {report['run']}", err)
+        self.assertIn(f"the {doubt['task']} is not made yet: waiting for run {report['run']}", self.report()["clips"][
+            0 if shows_it == "steam" else 1]["why"])
         self.assertEqual(self.bill(gateway), ([ELEMENT] * 2, [CLIP] * 2))
         self.run_program("adopt", report["run"], doubt["attempts"][0]["id"], stranger, expect=OUTSTANDING)
         self.run_program("resume", report["run"])

@@ -142,7 +142,8 @@ class Crashes(CampaignTest):
         gateway, (code, _, err) = self.kill_and_go_on(
             60, [0.1, 0.15, 0.2, 0.3], lambda manifest: self.run_program("run", manifest, expect=None),
             "--no-idempotency", in_flight=60)
-        self.assertIn(code, (DONE, IN_DOUBT), err)
+        # The last one goes on with the doubts, or waits for the run that has them.
+        self.assertIn(code, (DONE, IN_DOUBT, OUTSTANDING), err)
         bill = gateway.bill()
         self.assertLessEqual(len(bill["lines"]), 60)
         spent = self.spent_in_all_runs()
@@ -316,13 +317,93 @@ tasks:
         both = [self.start("run", manifest) for manifest in (first, second)]
         for process in both:
             _, err = process.communicate(timeout=60)
-            self.assertIn(process.returncode, (DONE, IN_DOUBT, OUTSTANDING), err)
+            self.assertIn(process.returncode, (DONE, OUTSTANDING), err)
         charged_once_each(self, gateway.bill(), 20)
         for manifest in (first, second):
             self.run_program("run", manifest)
         charged_once_each(self, gateway.bill(), 20)
         for folder in ("out", "other"):
             self.assertEqual(len(list((self.folder / folder).glob("*.mp4"))), 20)
+
+    def left_to(self, first, second):
+        """The second run waits for a clip of the first: every command and format says so, and none speaks of doubts."""
+        report = self.report()
+        self.assertEqual((report["run"], report["status"]), (second, "waiting"))
+        self.assertEqual([report["totals"][of] for of in ("made", "waiting", "in_doubt", "outstanding")], [1, 1, 0, 0])
+        (clip,) = (clip for clip in report["clips"] if clip["status"] == "waiting")
+        self.assertEqual((clip["waiting_for"], clip["made_by"]), (first, None))
+        words = f"waiting for run {first}"
+        self.assertIn(f"`callsheet status {first}` tells how it stands there", clip["mend"])
+        for arguments in (("report", "--format", "csv"), ("report", "--format", "junit"), ("report", "--format", "markdown"),
+                          ("explain", clip["task"]), ("status",)):
+            _, out, _ = self.run_program(*arguments)
+            self.assertIn(words, out.replace("\\", ""), arguments)
+        self.assertIn(words, (self.folder / "other/report.html").read_text())
+        _, out, _ = self.run_program("report", "--format", "junit")
+        self.assertIn('failures="0" errors="0" skipped="1"', out)
+        _, out, _ = self.run_program("status")
+        self.assertIn(f"waits     for run {first}", out)
+        self.assertIn(f"go on     callsheet resume {second}", out)
+        _, out, _ = self.run_program("history")
+        (line,) = (line for line in out.splitlines() if line.startswith(second))
+        self.assertRegex(line, rf" waiting +0 +1/2 +0 .*  waits for run {first}$")
+        run = self.runs()[-1]
+        self.assertEqual((run["status"], run["clips"]["waiting"], run["waiting_for"]), ("waiting", 1, [first]))
+
+    def beside(self):
+        """Of another campaign: a scene of its own, and then the first one of e2e."""
+        return self.write("other.yaml", """version: 1
+campaign: other
+budget: {cap: 1000 credits}
+tasks:
+  - {name: own, prompt: "another scene", duration: 3}
+  - {name: shared, prompt: "scene number 1", duration: 3}
+outputs: {dir: other, file: "{{ task.name }}.mp4"}
+""")
+
+    def test_a_clip_that_another_unfinished_run_has_is_waited_for_and_taken_over_when_it_is_home(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        process = self.start("run", self.beside(), "-j", "1")
+        while process.poll() is None and not gateway.bill()["lines"]:
+            pass
+        self.kill_with_a_paid_clip(gateway, self.manifest(1))  # planned by the other before it was paid for here
+        second, first = (run["run"] for run in self.runs())
+        proxy.reads_go_on.set()
+        _, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, OUTSTANDING, err)
+        self.assertIn(f"waiting for run {first}", err)
+        self.assertIn(f"callsheet resume {second}", err)
+        self.assertNotIn("adopt", err)
+        self.run_program("resume", second, expect=OUTSTANDING)  # not home yet
+        charged_once_each(self, gateway.bill(), 2)
+        _, _, err = self.run_program("resume")
+        self.assertIn(f"resuming run {first}", err)  # which is work of its own: what is waited for comes after that
+        _, _, err = self.run_program("resume")
+        self.assertIn(f"resuming run {second} of other: 1 of 2 clips to go", err)
+        charged_once_each(self, gateway.bill(), 2)
+        self.assertEqual(sorted(path.name for path in (self.folder / "other").glob("*.mp4")), ["own.mp4", "shared.mp4"])
+        _, out, _ = self.run_program("report", second, "--json")
+        report = json.loads(out)
+        self.assertEqual(report["status"], "completed")
+        self.assertEqual([clip["made_by"] for clip in report["clips"]], [None, first])
+        _, _, err = self.run_program("resume")
+        self.assertIn("nothing to resume", err)
+
+    def test_a_run_that_waits_for_another_says_so_everywhere_and_run_goes_on_with_it(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        self.kill_with_a_paid_clip(gateway, self.manifest(1))
+        proxy.reads_go_on.set()
+        _, _, err = self.run_program("run", self.beside(), expect=OUTSTANDING)
+        self.assertNotIn("adopt", err)
+        first, second = (run["run"] for run in self.runs())
+        self.left_to(first, second)
+        self.run_program("resume", first)
+        _, _, err = self.run_program("run", self.beside())
+        self.assertIn(f"going on with run {second}", err)
+        charged_once_each(self, gateway.bill(), 2)
+        self.assertEqual((self.report()["run"], self.report()["totals"]["reused"]), (second, 1))
 
     def test_a_reused_clip_whose_first_place_is_gone_is_not_bought_again(self):
         gateway = self.gateway("--fast")

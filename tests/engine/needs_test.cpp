@@ -296,6 +296,17 @@ TEST_CASE(
   CHECK(rig.engine().tally().spent == Credits::whole(1));
 }
 
+TEST_CASE("needs: what shows an element that waits for another run is outstanding, and says for which") {
+  NeedsRig rig{settings_for(100)};
+  rig.engine().call(hero, "the hero");
+  rig.engine().ended_before(hero, TaskOutcome::waiting, "waiting for run X");
+  rig.add_user(TaskId{2}, {hero});
+  rig.go_on();
+  CHECK(rig.finished.at(TaskId{2}).outcome == TaskOutcome::outstanding);
+  CHECK(rig.finished.at(TaskId{2}).why == "the hero is not made yet: waiting for run X");
+  CHECK(rig.submitted.empty());
+}
+
 TEST_CASE("needs: what an earlier session came to is as good as this one's") {
   NeedsRig rig{settings_for(100)};
   rig.engine().ended_before(hero, TaskOutcome::reused, "");

@@ -139,7 +139,7 @@ TEST_CASE("ledger: what another run has money out for, or has made since one loo
     Receipt const refused = try_hold(1, *ledger.position());
     CHECK_FALSE(refused.granted);
     CHECK_FALSE(refused.cap.has_value());
-    CHECK(refused.why == "run first has made it, or paid for it, meanwhile");
+    CHECK(refused.why == "waiting for run first, which asked for it first");
     CHECK(ledger.tasks(second, TaskId{1}, 1)->front().attempts.empty());
     CHECK(balance_of(ledger, second).held == Credits::whole(1));
     CHECK(left(second) == std::vector{TaskId{1}});
@@ -183,6 +183,44 @@ TEST_CASE("ledger: what was left in doubt to another run is looked at again, wha
     commit(ledger, Doubted{.attempt = key(2), .failure = failure, .at = noon});
     commit(ledger, TaskEnded{TaskId{2}, TaskOutcome::in_doubt, "nobody knows", noon});
     CHECK(*ledger.left_to_others(run_id) == std::vector{TaskId{1}});  // the other doubt is the run's own
+  });
+}
+
+TEST_CASE(
+    "ledger: what waits for another run is counted apart, with the run's name, until it ends otherwise") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 4, cap_of(Credits::whole(100)));
+    Origin const first{.run = RunId{"first"}, .model = ModelId{"m"}, .quality = Quality::p1080};
+    auto const end = [&](std::uint32_t task, TaskOutcome outcome, std::optional<Origin> of = {}) {
+      TaskEnded ended{.task = TaskId{task}, .outcome = outcome, .why = "why", .at = noon, .made_by = of};
+      commit(ledger, std::move(ended));
+    };
+    end(0, TaskOutcome::waiting, Origin{.run = RunId{"second"}, .model = {}});
+    end(1, TaskOutcome::waiting, first);
+    end(2, TaskOutcome::waiting, first);
+    RunSummary summary = *ledger.summary(run_id);
+    CHECK(summary.waiting == 3);
+    CHECK(summary.clips().waiting == 3);
+    CHECK(summary.in_doubt == 0);
+    CHECK(summary.outstanding == 1);
+    CHECK(summary.waiting_for == std::vector{RunId{"first"}, RunId{"second"}});
+    CHECK(*ledger.left_to_others(run_id) == std::vector{TaskId{0}, TaskId{1}, TaskId{2}});
+    CHECK((*ledger.pending(run_id))->next(10)->size() == 1);  // nobody makes what is waited for
+
+    // Given up there, it is to be made here; brought home there, it is known who bought it.
+    end(0, TaskOutcome::outstanding);
+    end(1, TaskOutcome::reused, first);
+    summary = *ledger.summary(run_id);
+    CHECK(summary.waiting == 1);
+    CHECK(summary.outstanding == 2);
+    CHECK(summary.waiting_for == std::vector{RunId{"first"}});
+    auto const tasks = *ledger.tasks(run_id, TaskId{0}, 2);
+    CHECK_FALSE(tasks[0].made_by.has_value());
+    REQUIRE(tasks[1].made_by.has_value());
+    CHECK(tasks[1].made_by->run == first.run);
+    CHECK(tasks[1].made_by->model == first.model);
+    CHECK(tasks[1].made_by->quality == first.quality);
+    CHECK((*ledger.pending(run_id))->next(10)->size() == 2);
   });
 }
 

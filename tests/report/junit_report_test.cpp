@@ -30,6 +30,7 @@ TEST_CASE("junit: no gate takes for good what is not known to be") {
                         Case{ClipStatus::failed, "<failure ", R"(failures="1" errors="0" skipped="0")"},
                         Case{ClipStatus::in_doubt, "<error ", R"(failures="0" errors="1" skipped="0")"},
                         Case{ClipStatus::outstanding, "<error ", R"(failures="0" errors="1" skipped="0")"},
+                        Case{ClipStatus::waiting, "<skipped ", R"(failures="0" errors="0" skipped="1")"},
                         Case{ClipStatus::skipped, "<skipped ", R"(failures="0" errors="0" skipped="1")"}}) {
     CAPTURE(c.element);
     std::string const text = junit_of(one_clip(c.status));

@@ -182,6 +182,12 @@ void add_trouble(Campaign& campaign) {
   unknown.held = price_1080p;
   unknown.failure = Failure{FailureKind::unknown, "", "connection reset by peer"};
 
+  ClipLine& waiting = campaign.clip("kettle", square, 2);
+  waiting.status = ClipStatus::waiting;
+  waiting.waiting_for = RunId{"20261123-195500-beef"};
+  waiting.why = "waiting for run 20261123-195500-beef, which asked for it first";
+  waiting.mend = "`callsheet resume` takes it over once that run has brought it home.";
+
   for (Format const& format : {square, portrait}) {
     ClipLine& skipped = campaign.clip("sneaker", format, 2);
     skipped.status = ClipStatus::skipped;

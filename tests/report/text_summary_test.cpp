@@ -54,6 +54,7 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
   for (Case const& c : {Case{"mismatched", ClipStatus::mismatched, "callsheet dispute R"},
                         Case{"failed", ClipStatus::failed, "callsheet run MANIFEST"},
                         Case{"skipped", ClipStatus::skipped, "callsheet run MANIFEST"},
+                        Case{"waiting", ClipStatus::waiting, "callsheet resume R"},
                         Case{"outstanding", ClipStatus::outstanding, "callsheet resume R"}}) {
     CAPTURE(c.name);
     Sample model;

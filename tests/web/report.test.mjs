@@ -134,7 +134,7 @@ test('find, status and groups', () => onPage({}, async page => {
   await page.click('#reset');
   assert.equal(await cards(page).count(), all);
 
-  for (const status of ['made', 'mismatched', 'reused', 'failed', 'in_doubt', 'skipped', 'outstanding']) {
+  for (const status of ['made', 'mismatched', 'reused', 'failed', 'in_doubt', 'waiting', 'skipped', 'outstanding']) {
     await page.selectOption('#status', status);
     assert.equal(await cards(page).count(), report.totals[status], status);
   }
@@ -185,7 +185,7 @@ test('the sums shown are those of report.json, and the ledger adds up to them', 
   for (const kind of ['billed', 'held', 'refund_expected', 'committed'])
     assert.equal(await page.textContent(`[data-total=${kind}]`), report.totals[kind].credits, kind);
   assert.equal(await page.textContent('[data-total=cap]'), report.cap.credits);
-  for (const status of ['made', 'mismatched', 'reused', 'failed', 'in_doubt', 'skipped', 'outstanding'])
+  for (const status of ['made', 'mismatched', 'reused', 'failed', 'in_doubt', 'waiting', 'skipped', 'outstanding'])
     assert.equal(await page.textContent(`[data-count=${status}]`), String(report.totals[status]), status);
 
   const units = text => {
