@@ -34,7 +34,7 @@ namespace {
 RunStatus status_of(ledger::RunSummary const& run, run::Ending ending) {
   if (run.outstanding > 0) return RunStatus::interrupted;
   if (ending == run::Ending::breached) return RunStatus::stopped_by_threshold;
-  if (run.skipped > run.late) return RunStatus::stopped_by_budget;
+  if (run.skipped > run.late + run.withdrawn) return RunStatus::stopped_by_budget;
   if (run.late > 0) return RunStatus::stopped_by_deadline;
   return run.waiting > 0 ? RunStatus::waiting : RunStatus::completed;
 }
@@ -225,7 +225,7 @@ ExitCode exit_code_of(report::ResultModel const& model) {
   if (!report::keeps_thresholds(model) || model.head.status == RunStatus::stopped_by_threshold)
     return ExitCode::threshold;
   if (totals.failed + totals.mismatched > 0) return ExitCode::failed;
-  return totals.skipped > 0 ? ExitCode::budget_bound : ExitCode::done;
+  return totals.skipped > totals.withdrawn ? ExitCode::budget_bound : ExitCode::done;
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags) {

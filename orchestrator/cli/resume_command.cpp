@@ -2,6 +2,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/reopened_run.hpp"
 #include "orchestrator/cli/storm_file.hpp"
+#include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 #include <memory>
@@ -51,6 +52,15 @@ Result<void> end_for_the_dead(ledger::Ledger& ledger, ledger::RunSummary const& 
   return end_run(ledger, run.id, run::Ending::finished, SystemClock{}.now());
 }
 
+ExitCode nothing_left(ledger::Ledger& ledger, RunId const& run, RunFlags const& flags) {
+  say(fmt::format("run {} has ended: nothing is left to do\n", run.str()));
+  // Nobody watches, but whoever reads events or metrics is told how it stands.
+  auto const streams = with_streams(nullptr, ledger, run, flags);
+  if (!streams) return refuse(streams.error());
+  if (*streams) (*streams)->close();
+  return conclude(ledger, run, flags);
+}
+
 ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const faults = read_storm(flags.storm);
   if (!faults) return faults.error();
@@ -63,17 +73,12 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
     say("nothing to resume: every run has ended\n");
     return ExitCode::done;
   }
-  ledger::RunSummary const& summary = **found;
+  ledger::RunSummary summary = **found;
   // A doubt without money is one that an older version left to another run: who names the run may ask for it.
   if (!has_work(summary) && summary.waiting == 0 && (flags.run.empty() || summary.in_doubt == 0)) {
     if (summary.process_gone)
       if (auto ended = end_for_the_dead(**ledger, summary); !ended) return refuse(ended.error());
-    say(fmt::format("run {} has ended: nothing is left to do\n", summary.id.str()));
-    // Nobody watches, but whoever reads events or metrics is told how it stands.
-    auto const streams = with_streams(nullptr, **ledger, summary.id, flags.run_flags);
-    if (!streams) return refuse(streams.error());
-    if (*streams) (*streams)->close();
-    return conclude(**ledger, summary.id, flags.run_flags);
+    return nothing_left(**ledger, summary.id, flags.run_flags);
   }
   if (summary.gateway != GatewayProfile::embedded && !flags.storm.file.empty())
     return refuse({.code = Code::usage,
@@ -83,6 +88,14 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const run = reopen(globals, **ledger, summary, flags.catalog, *faults);
   if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
+  auto const withdrew = withdraw_superseded(**ledger, summary, session.clock().now());
+  if (!withdrew) return refuse(withdrew.error());
+  if (*withdrew) {
+    auto left = (*ledger)->summary(summary.id);
+    if (!left) return refuse(left.error());
+    summary = *std::move(left);
+    if (!has_work(summary)) return nothing_left(**ledger, summary.id, flags.run_flags);
+  }
   ledger::TaskCounts const clips = summary.clips();
   ledger::TaskCounts const& elements = summary.elements;
   int const elements_to_go = elements.outstanding + elements.in_doubt + elements.waiting;

@@ -9,6 +9,7 @@
 #include "orchestrator/cli/retake_list.hpp"
 #include "orchestrator/cli/review_file.hpp"
 #include "orchestrator/cli/storm_file.hpp"
+#include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
@@ -313,11 +314,31 @@ class RunCommand {
     return session_.get();
   }
 
+  /// As unfinished_runs(); what a later run makes anew is no longer there to be gone on with.
+  static Result<std::vector<ledger::RunSummary>> what_was_begun(ledger::Ledger& ledger,
+                                                                std::string const& gateway,
+                                                                Script const& script) {
+    SystemClock const clock;
+    while (true) {
+      auto open = unfinished_runs(ledger, script.name(), gateway);
+      if (!open) return open;
+      bool any = false;
+      for (ledger::RunSummary const& run : *open) {
+        // Another campaign's is not ours to change: its lease is not held yet.
+        if (run.campaign != script.name()) continue;
+        auto const withdrew = withdraw_superseded(ledger, run, clock.now());
+        if (!withdrew) return fail(withdrew.error());
+        any = any || *withdrew;
+      }
+      if (!any) return open;
+    }
+  }
+
   /// What interrupted runs have paid for is brought home first. The latest is gone on with, cap and all,
   /// where it is of the same plan. Empty: a new one may begin.
   std::optional<ExitCode> finish_what_was_begun(ledger::Ledger& ledger, std::string const& gateway,
                                                 Script const& script) {
-    auto open = unfinished_runs(ledger, script.name(), gateway);
+    auto open = what_was_begun(ledger, gateway, script);
     if (!open) return refuse(open.error());
     if (open->empty()) return std::nullopt;
     RunId const latest = open->back().id;
@@ -422,6 +443,8 @@ class RunCommand {
     if (auto told = ledger.works_on(id); !told) return told;
     auto started = ledger.start_run(id, plan::encode_terms(terms), terms.budget);
     if (!started) return started;
+    SystemClock const clock;
+    if (auto withdrew = withdraw_older(ledger, id, clock.now()); !withdrew) return withdrew;
     return link_reused(ledger, id, terms.output_dir);
   }
 

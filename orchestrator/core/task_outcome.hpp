@@ -7,6 +7,8 @@ namespace callsheet {
 
 /// Stands in the reason of a reused clip that was mismatched in the run that bought it.
 inline constexpr std::string_view not_as_ordered = "the clip is not what was ordered";
+/// How the reason begins why a task is skipped that a later run makes anew.
+inline constexpr std::string_view withdrawn = "withdrawn: ";
 
 /// How a task stands. `outstanding` and `waiting` are no ends; `resume` turns them into one of the others.
 enum class TaskOutcome {
@@ -17,7 +19,7 @@ enum class TaskOutcome {
   failed,       ///< given up
   in_doubt,     ///< an attempt may have landed and nothing tells; never sent again on a guess
   waiting,      ///< another run asked for it first and has not brought it home: not bought here
-  skipped,      ///< the budget did not allow it
+  skipped,      ///< the budget or a deadline did not allow it, or it was withdrawn
 };
 
 std::string_view to_string(TaskOutcome outcome);

@@ -34,7 +34,7 @@ struct NewTask {
   std::optional<ClipRecord> clip{};  ///< reused: the file in place
   /// It makes an element, not a clip; reused: the element's id, else empty.
   std::optional<std::string> element{};
-  /// It is made in the place of a clip that was asked for as that; empty: of none, or of the same identity.
+  /// A retake: it is made in the place of a clip that was asked for as that. Empty: it is none.
   TaskIdentity stands_for{};
 };
 
@@ -67,7 +67,9 @@ struct RunSummary {
   /// All tasks, also those that make elements.
   int tasks = 0, outstanding = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0,
       skipped = 0;
-  int late = 0;                         ///< of the skipped ones: past their deadline, not kept out by money
+  // Of the skipped ones, those that were not kept out by money.
+  int late = 0;                         ///< past their deadline
+  int withdrawn = 0;                    ///< a later run makes them anew
   TaskCounts elements = {};             ///< of those that make elements
   std::vector<RunId> waiting_for = {};  ///< the runs that have what the waiting ones ask for, by id
 
@@ -178,6 +180,13 @@ struct KnownClip {
 /// are made are found either way: they are at the gateway, and another would be no other. `latest` is the
 /// clip that came last, as ordered or not, whatever has become of its file.
 enum class Clips { made_or_paid, paid, latest };
+
+/// A task of a run, and the later one that makes its take anew.
+struct Superseded {
+  TaskId task{};
+  RunId by;
+  friend bool operator==(Superseded const&, Superseded const&) = default;
+};
 
 struct Upload {
   std::string url;
@@ -303,6 +312,11 @@ class Ledger {
   /// out for the same thing, or has made it and booked that since this one was begun; and those that wait for
   /// another, whatever has become of it there. In order.
   [[nodiscard]] virtual Result<std::vector<TaskId>> left_to_others(RunId const& id) = 0;
+
+  /// Outstanding tasks of the run that have no money out, where a later run of its campaign, at its gateway,
+  /// is to make a retake in their place; and of its own retakes those in whose place a later run has bought a
+  /// clip. With the latest such run, in order.
+  [[nodiscard]] virtual Result<std::vector<Superseded>> superseded(RunId const& id) = 0;
 
   /// Which of these task ids some attempt at that gateway has, by position.
   [[nodiscard]] virtual Result<std::vector<bool>> known_ids(std::string const& gateway,

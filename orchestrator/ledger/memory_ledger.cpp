@@ -320,6 +320,17 @@ class MemoryLedger final : public Ledger {
     return left;
   }
 
+  Result<std::vector<Superseded>> superseded(RunId const& id) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<Superseded> superseded;
+    for (TaskRecord const& task : stored->tasks) {
+      if (task.outcome != TaskOutcome::outstanding || has_money_out(*stored, task)) continue;
+      if (auto by = superseding(*stored, task)) superseded.push_back({.task = task.id, .by = *std::move(by)});
+    }
+    return superseded;
+  }
+
   Result<std::vector<bool>> known_ids(std::string const& gateway, std::vector<GatewayTaskId> const& ids,
                                       TimePoint /*submitted_since*/) override {
     std::vector<bool> known(ids.size());
@@ -477,6 +488,35 @@ class MemoryLedger final : public Ledger {
           return other->head.id;
     }
     return std::nullopt;
+  }
+
+  /// The latest run that makes the task's take anew.
+  std::optional<RunId> superseding(StoredRun const& run, TaskRecord const& task) const {
+    auto const own = run.retakes.find(task.id);
+    TaskIdentity const& place = own == run.retakes.end() ? task.identity : own->second;
+    for (auto later = disk_->runs.rbegin(); later->get() != &run; ++later) {
+      StoredRun const& other = **later;
+      if (!other.started || other.head.gateway != run.head.gateway) continue;
+      for (TaskRecord const& theirs : other.tasks) {
+        auto const retake = other.retakes.find(theirs.id);
+        bool const anew = retake != other.retakes.end() && retake->second == place &&
+                          other.head.campaign == run.head.campaign;
+        bool const bought =
+            own != run.retakes.end() && theirs.identity == place && is_bought(other, theirs.id);
+        if (anew || bought) return other.head.id;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Its clip is paid for, or may be.
+  static bool is_bought(StoredRun const& run, TaskId task) {
+    for (auto it = run.attempts.lower_bound({task, 0}); it != run.attempts.end() && it->first.task == task;
+         ++it) {
+      AttemptState const state = it->second.record.state;
+      if (state != AttemptState::refused && state != AttemptState::failed) return true;
+    }
+    return false;
   }
 
   static bool made_since(StoredRun const& run, TaskRecord const& task, std::int64_t position) {

@@ -165,6 +165,7 @@ RunSummary summary_of(StoredRun const& run) {
       case TaskOutcome::skipped:
         ++summary.skipped;
         summary.late += task.why.starts_with(past_deadline);
+        summary.withdrawn += task.why.starts_with(withdrawn);
         break;
     }
   }

@@ -266,6 +266,10 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<Superseded>> superseded(RunId const& id) override {
+    return read<std::vector<Superseded>>(id, [&](RunRow const& row) { return read_superseded(store_, row); });
+  }
+
   Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
     return read<std::vector<TaskId>>(id, [&](RunRow const& row) { return read_left_to_others(store_, row); });
   }

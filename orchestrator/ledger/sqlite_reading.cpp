@@ -238,12 +238,17 @@ RunSummary read_summary(SqliteStore& store, std::int64_t run) {
   elements.reset();
   if (summary.waiting > 0) summary.waiting_for = read_waiting_for(store, run);
   if (summary.skipped == 0) return summary;
-  auto& late = store.prepared(
-      "SELECT count(*) FROM outcomes WHERE run = ? AND outcome = 'skipped' AND why LIKE ? || '%'");
-  late.bind(1, run);
-  late.bind(2, std::string{past_deadline});
-  if (late.executeStep()) summary.late = late.getColumn(0).getInt();
-  late.reset();
+  auto& reasons = store.prepared(
+      "SELECT coalesce(sum(why LIKE ? || '%'), 0), coalesce(sum(why LIKE ? || '%'), 0) FROM outcomes "
+      "WHERE run = ? AND outcome = 'skipped'");
+  reasons.bind(1, std::string{past_deadline});
+  reasons.bind(2, std::string{withdrawn});
+  reasons.bind(3, run);
+  if (reasons.executeStep()) {
+    summary.late = reasons.getColumn(0).getInt();
+    summary.withdrawn = reasons.getColumn(1).getInt();
+  }
+  reasons.reset();
   return summary;
 }
 
@@ -403,6 +408,35 @@ std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
   while (select.executeStep()) left.push_back(TaskId{select.getColumn(0).getUInt()});
   select.reset();
   return left;
+}
+
+std::vector<Superseded> read_superseded(SqliteStore& store, RunRow const& row) {
+  auto& select = store.prepared(
+      "SELECT task, r.id FROM (SELECT mine.task, max("
+      "coalesce((SELECT max(t.run) FROM retakes t JOIN runs r ON r.run = t.run "
+      "WHERE t.stands_for = coalesce(own.stands_for, mine.identity) AND t.run > mine.run "
+      "AND r.campaign = me.campaign AND r.gateway = me.gateway AND r.status <> 'planned'), 0), "
+      "coalesce((SELECT max(t.run) FROM tasks t JOIN runs r ON r.run = t.run "
+      "WHERE t.identity = own.stands_for AND t.run > mine.run AND r.gateway = me.gateway "
+      "AND r.status <> 'planned' AND EXISTS (SELECT 1 FROM attempts a WHERE a.run = t.run AND a.task = t.task "
+      "AND a.state NOT IN ('refused', 'failed'))), 0)) AS later FROM runs me JOIN tasks mine ON mine.run = me.run "
+      "LEFT JOIN retakes own ON own.run = mine.run AND own.task = mine.task "
+      "LEFT JOIN outcomes mo ON mo.run = mine.run AND mo.task = mine.task WHERE me.run = ? "
+      "AND coalesce(mo.outcome, 'outstanding') = 'outstanding' "
+      "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = mine.run AND a.task = mine.task "
+      "AND a.state NOT IN ('refused', 'failed'))) JOIN runs r ON r.run = later ORDER BY task");
+  std::vector<Superseded> superseded;
+  // A million tasks are not gone through where nothing was ever made anew.
+  auto& any = store.prepared("SELECT EXISTS (SELECT 1 FROM retakes)");
+  bool const looked_for = any.executeStep() && any.getColumn(0).getInt() != 0;
+  any.reset();
+  if (!looked_for) return superseded;
+  select.bind(1, row.run);
+  while (select.executeStep())
+    superseded.push_back(
+        {.task = TaskId{select.getColumn(0).getUInt()}, .by = RunId{select.getColumn(1).getString()}});
+  select.reset();
+  return superseded;
 }
 
 namespace {

@@ -346,7 +346,6 @@ class Planner {
     // An interrupted run does not go on under another deadline, and a pinned plan is not carried out under
     // it.
     if (task.deadline) digest_.add(fmt::format("until {}\n", to_string(*task.deadline)));
-    if (stands_for == identity) stands_for = {};
     if (!stands_for.empty()) digest_.add(fmt::format("for {}\n", stands_for.str()));
     GroupSet const groups = groups_of(task);
     handed_on_ = true;

@@ -32,7 +32,7 @@ inline constexpr int element_priority = 1'000'001;
 /// refer to (Mode::element), which has no output.
 struct PlannedTask {
   TaskIdentity identity;
-  /// Of a retake from another prompt: what the take is in the manifest. Empty: just that.
+  /// Of a retake: what the take is in the manifest. Empty: it is none.
   TaskIdentity stands_for{};
   std::string name;
   int take = 1;

@@ -24,7 +24,7 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
                      "write down what came other than ordered, for the gateway's support"});
   std::vector<std::string> again;
   if (totals.failed > 0) again.emplace_back("try the failed clips again");
-  if (totals.skipped > 0)
+  if (totals.skipped > totals.withdrawn)
     again.emplace_back(model.head.status == RunStatus::stopped_by_deadline
                            ? "make those that were left out, with a later `deadline`"
                            : "buy the skipped clips once budget.cap is raised");

@@ -104,6 +104,7 @@ void ResultBuilder::add(ClipLine clip) {
   } else {
     ++totals.clips;
     count(totals, clip.status);
+    totals.withdrawn += clip.status == ClipStatus::skipped && clip.why.starts_with(withdrawn) ? 1 : 0;
   }
   Spend const spend = spend_of(clip);
   add_money(totals, spend);

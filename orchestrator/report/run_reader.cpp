@@ -68,6 +68,8 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
           "up; `callsheet status {}` tells how it stands there",
           clip.waiting_for.str());
     case ClipStatus::skipped:
+      if (clip.why.starts_with(withdrawn))
+        return "nothing is to be done about it here: it is that run's to make";
       if (run == RunStatus::stopped_by_threshold)
         return "see what went wrong first; then run the manifest again: what is made is not bought again";
       if (clip.why.starts_with(past_deadline))

@@ -5,7 +5,7 @@ import signal
 import time
 import urllib.parse
 
-from harness import DONE, USAGE, CampaignTest, units
+from harness import DONE, OUTSTANDING, USAGE, CampaignTest, units
 
 CLIP = units(16.2)  # what one clip of the manifest costs
 
@@ -117,6 +117,79 @@ class Review(CampaignTest):
         self.run_program("resume")
         self.assertEqual(self.report()["totals"]["made"], 8)
         self.assertEqual(self.billed(gateway), 16 * CLIP)
+
+    def interrupted_retake(self, gateway, manifest, count):
+        """Its run, killed once a clip was paid for."""
+        for number in range(1, count + 1):
+            self.run_program("review", self.first, "--reject", f"clip-{number}", "--prompt", f"first words {number}")
+        before = self.billed(gateway)
+        process = self.start("retake", manifest, "-j", "1")
+        while self.billed(gateway) == before:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        run = json.loads(self.run_program("history", "--json")[1])["runs"][0]["run"]
+        self.assertNotEqual(run, self.first)
+        return run
+
+    def test_what_a_later_retake_makes_is_not_bought_by_the_earlier_one_when_it_is_resumed(self):
+        gateway, manifest = self.made(6)
+        earlier = self.interrupted_retake(gateway, manifest, 6)
+        self.run_program("review", self.first, "--reject", "clip-6", "--prompt", "second words")
+        self.run_program("review", self.first, "--clear", "clip-5")
+        _, _, err = self.run_program("retake", manifest)
+        self.assertIn("first bringing home what run", err)
+        later = self.report()["run"]
+        withdrawn = len(self.report()["clips"])
+        self.assertRegex(err, f"run {earlier}: {withdrawn} clips? withdrawn, which run {later} makes anew")
+        # What it alone was to make is still its own.
+        before = self.billed(gateway)
+        _, _, err = self.run_program("resume", earlier)
+        self.assertIn("1 of 6 clips to go", err)
+        self.assertEqual(self.billed(gateway), before + CLIP)
+        _, out, _ = self.run_program("explain", "clip-6", "--run", earlier)
+        self.assertIn(f"withdrawn: run {later} makes this take anew", out)
+        _, out, _ = self.run_program("report", earlier, "--json")
+        totals = json.loads(out)["totals"]
+        self.assertEqual((totals["made"], totals["skipped"]), (6 - withdrawn, withdrawn))
+        prompts = self.prompts()
+        self.assertEqual((prompts.count("first words 6"), prompts.count("second words")), (0, 1))
+        _, _, err = self.run_program("resume", earlier)
+        self.assertIn("nothing is left to do", err)
+        self.assertEqual(self.billed(gateway), before + CLIP)
+        self.run_program("verify", earlier)
+
+    def test_a_later_retake_that_was_interrupted_itself_is_the_one_to_resume(self):
+        gateway, manifest = self.made(6)
+        earlier = self.interrupted_retake(gateway, manifest, 6)
+        self.run_program("collect", earlier, expect=OUTSTANDING)
+        for number in range(1, 7):
+            self.run_program("review", self.first, "--reject", f"clip-{number}", "--prompt", f"second words {number}")
+        before = self.billed(gateway)
+        process = self.start("retake", manifest, "-j", "1")
+        while self.billed(gateway) == before:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        # Whatever the later one has made by now, the earlier one makes nothing of it.
+        self.run_program("resume", earlier)
+        self.run_program("resume")
+        self.assertEqual(self.billed(gateway), 12 * CLIP)
+        words = [prompt.split(" ")[0] for prompt in self.prompts()]
+        self.assertEqual((words.count("first") + words.count("second"), words.count("scene")), (6, 6))
+        self.assertLess(words.count("first"), 6)
+        self.run_program("resume", earlier)
+        self.assertEqual(self.billed(gateway), 12 * CLIP)
+
+    def test_a_retake_is_of_the_past_once_the_manifest_was_made_anew(self):
+        gateway, manifest = self.made(3)
+        earlier = self.interrupted_retake(gateway, manifest, 3)
+        self.run_program("run", manifest, "--fresh")
+        self.assertEqual(self.report()["totals"]["made"], 3)
+        before = self.billed(gateway)
+        _, _, err = self.run_program("resume", earlier)
+        self.assertRegex(err, rf"run {earlier}: \d clips? withdrawn, which run {self.report()['run']} makes anew")
+        self.assertEqual(self.billed(gateway), before)
 
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)

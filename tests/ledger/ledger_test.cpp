@@ -470,6 +470,73 @@ TEST_CASE("ledger: a retake stands for the take it was made in place of, under w
   });
 }
 
+TEST_CASE("ledger: what a later run makes anew is told of each older one that has not bought it") {
+  for_each_store([](Ledger& ledger) {
+    Budget const cap = cap_of(Credits::whole(100));
+    TaskIdentity const place{"place"};
+    struct Made {
+      TaskIdentity identity, stands_for;
+    };
+    auto const plan = [&](std::string const& id, std::vector<Made> const& tasks, std::string const& campaign,
+                          std::string const& gateway = "evolink") {
+      REQUIRE(
+          ledger
+              .begin_run(
+                  {.id = RunId{id}, .campaign = campaign, .gateway = gateway, .nonce = "n", .started = noon})
+              .has_value());
+      REQUIRE(ledger.add_routes(RunId{id}, {"{}"}).has_value());
+      std::vector<NewTask> added;
+      for (Made const& task : tasks)
+        added.push_back(
+            {.identity = task.identity, .name = "t", .spec = "{}", .stands_for = task.stands_for});
+      REQUIRE(ledger.add_tasks(RunId{id}, added).has_value());
+    };
+    auto const start = [&](std::string const& id) {
+      REQUIRE(ledger.start_run(RunId{id}, "{}", cap).has_value());
+    };
+    auto const superseded = [&](std::string const& id) { return *ledger.superseded(RunId{id}); };
+    auto const by = [](std::string const& id) {
+      return std::vector{Superseded{.task = TaskId{0}, .by = RunId{id}}};
+    };
+    // Nothing of the kind was ever made.
+    plan("plain", {{place, {}}, {TaskIdentity{"another"}, {}}}, "spring");
+    start("plain");
+    CHECK(superseded("plain").empty());
+    plan("first", {{TaskIdentity{"a"}, place}, {TaskIdentity{"b"}, TaskIdentity{"elsewhere"}}}, "spring");
+    start("first");
+    CHECK(superseded("plain") == by("first"));  // not bought there yet
+    CHECK(superseded("first").empty());
+    // Planned is not started; other campaigns and gateways have reviews of their own.
+    plan("second", {{place, place}}, "spring");
+    CHECK(superseded("first").empty());
+    start("second");
+    plan("of autumn", {{TaskIdentity{"c"}, place}}, "autumn");
+    start("of autumn");
+    plan("at home", {{TaskIdentity{"c"}, place}}, "spring", "local");
+    start("at home");
+    CHECK(superseded("first") == by("second"));
+    CHECK(superseded("second").empty());
+    // Money out is brought home; what was refused or given up may come again.
+    commit(ledger, intent(key(0), Credits::whole(1)), RunId{"first"});
+    CHECK(superseded("first").empty());
+    commit(ledger, Released{key(0), Failure{.kind = FailureKind::not_sent}, "", noon}, RunId{"first"});
+    CHECK(superseded("first") == by("second"));
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::skipped, std::string{withdrawn} + "by that", noon},
+           RunId{"first"});
+    CHECK(superseded("first").empty());
+    CHECK(ledger.summary(RunId{"first"})->skipped == 1);
+    CHECK(ledger.summary(RunId{"first"})->withdrawn == 1);
+    CHECK(ledger.summary(RunId{"first"})->late == 0);
+    // Whoever has bought the manifest's own clip since has it in a retake's place, and beside any other task.
+    plan("fresh", {{TaskIdentity{"elsewhere"}, {}}, {TaskIdentity{"another"}, {}}}, "autumn");
+    start("fresh");
+    CHECK(superseded("first").empty());
+    for (unsigned const task : {0u, 1u}) commit(ledger, intent(key(task), Credits::whole(1)), RunId{"fresh"});
+    CHECK(superseded("first") == std::vector{Superseded{.task = TaskId{1}, .by = RunId{"fresh"}}});
+    CHECK(superseded("plain") == by("second"));
+  });
+}
+
 TEST_CASE("ledger: a run that was planned and never started does not exist, and makes way for the next") {
   for_each_store([](Ledger& ledger) {
     NewRun const planned{

@@ -360,7 +360,7 @@ TEST_CASE("plan: of retakes each is what its prompt makes it, and stands for the
   REQUIRE(tasks.size() == 2);
   CHECK(tasks[0].take == 2);
   CHECK(tasks[0].identity == all.tasks[1].identity);
-  CHECK(tasks[0].stands_for.empty());
+  CHECK(tasks[0].stands_for == tasks[0].identity);
   CHECK(tasks[0].output == all.tasks[1].output);
   CHECK(tasks[1].take == 3);
   CHECK(tasks[1].request.prompt == "a calmer hero");
@@ -371,9 +371,10 @@ TEST_CASE("plan: of retakes each is what its prompt makes it, and stands for the
   CHECK(tasks[1].identity == rewritten.tasks[2].identity);
   // A prompt that is the manifest's own changes nothing; another one is another plan.
   auto const [same, same_digest] = replanned({{all.tasks[3].identity, {.prompt = "a villain"}}});
-  CHECK(same.front().stands_for.empty());
+  CHECK(same.front().stands_for == same.front().identity);
   CHECK(same.front().identity == all.tasks[3].identity);
   CHECK(same_digest == replanned({{all.tasks[3].identity, {}}}).second);
+  CHECK(good_plan(text).tasks[3].stands_for.empty());
   CHECK(same_digest != replanned({{all.tasks[3].identity, {.prompt = "a worse villain"}}}).second);
   CHECK(replanned({}).first.empty());
 }

@@ -98,6 +98,9 @@ class World::WatchedLedger final : public ledger::Ledger {
     return inner_->entries(r, t);
   }
   Result<std::int64_t> position() override { return inner_->position(); }
+  Result<std::vector<ledger::Superseded>> superseded(RunId const& r) override {
+    return inner_->superseded(r);
+  }
   Result<std::vector<TaskId>> left_to_others(RunId const& r) override { return inner_->left_to_others(r); }
   Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(std::string const& g,
                                                                    std::vector<TaskIdentity> const& i,

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "orchestrator/core/result.hpp"
+#include "orchestrator/core/time.hpp"
+#include "orchestrator/ledger/ledger.hpp"
+
+// A retake that was interrupted may have been followed by another one of the same takes: what the first was
+// still to buy is no longer wanted.
+namespace callsheet::cli {
+
+/// Withdraws from `run` what it has not bought and a later run makes anew, and says so; the run is ended
+/// where that leaves it nothing to do. Gives whether anything was. To be called under the run's lease. Fails
+/// when the ledger does; what was recorded before stays.
+[[nodiscard]] Result<bool> withdraw_superseded(ledger::Ledger& ledger, ledger::RunSummary const& run,
+                                               TimePoint now);
+
+/// The same for every interrupted run of the campaign of `by`, under its lease.
+[[nodiscard]] Result<void> withdraw_older(ledger::Ledger& ledger, RunId const& by, TimePoint now);
+
+}  // namespace callsheet::cli
