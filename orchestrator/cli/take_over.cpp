@@ -29,6 +29,7 @@ Result<std::vector<ledger::Record>> taken_over(ledger::TaskRecord const& task, R
   switch (reuse.known) {
     case Known::made:
       ended.outcome = TaskOutcome::reused;
+      ended.made_by = reuse.clip.origin;
       if (reuse.clip.element) {
         records.emplace_back(ledger::ElementMade{.task = task.id, .id = *reuse.clip.element});
       } else {

@@ -69,8 +69,9 @@ class MemoryRows {
   void operator()(ClipStored const& r) { run_.tasks[index(r.task)].clip = r.clip; }
   void operator()(ElementMade const& r) { run_.tasks[index(r.task)].element = r.id; }
   void operator()(TaskEnded const& r) {
-    end(run_.tasks[index(r.task)], r.outcome, r.why, r.at);
-    run_.tasks[index(r.task)].made_by = r.made_by;
+    TaskRecord& task = run_.tasks[index(r.task)];
+    end(task, r.outcome, r.why, r.at);
+    task.made_by = r.made_by;
   }
   void operator()(RestEnded const& r) {
     for (TaskRecord& task : run_.tasks)

@@ -191,6 +191,29 @@ class Review(CampaignTest):
         self.assertRegex(err, rf"run {earlier}: \d clips? withdrawn, which run {self.report()['run']} makes anew")
         self.assertEqual(self.billed(gateway), before)
 
+    def test_a_clip_that_was_taken_over_from_another_campaign_can_be_retaken(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        manifest = self.manifest(4)
+        process = self.start("run", manifest, "-j", "1")
+        while self.billed(gateway) == 0:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        text = manifest.read_text()
+        other = self.write("other.yaml", text.replace("campaign: e2e", "campaign: other").replace("dir: out", "dir: other"))
+        self.run_program("run", other)
+        self.run_program("resume")
+        self.assertEqual(self.billed(gateway), 4 * CLIP)
+        runs = {run["campaign"]: run["run"] for run in json.loads(self.run_program("history", "--json")[1])["runs"]}
+        mine = json.loads(self.run_program("report", runs["e2e"], "--json")[1])
+        self.assertEqual(next(clip for clip in mine["clips"] if clip["task"] == "clip-4")["made_by"], runs["other"])
+        self.run_program("review", runs["e2e"], "--reject", "clip-4", "--prompt", "a brighter scene")
+        verdict = json.loads((self.folder / "out" / "review.json").read_text())["verdicts"][0]
+        self.assertEqual(verdict["clip"]["run"], runs["other"])
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), 5 * CLIP)
+        self.assertIn("a brighter scene", self.prompts())
+
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)
         mine = self.folder / "out" / "review.json"
