@@ -4,6 +4,7 @@
 #include "orchestrator/plan/retakes.hpp"
 #include "orchestrator/review/review.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,11 @@ namespace callsheet::cli {
 /// What a review comes to: the takes whose latest clip was rejected, and why others that were are left alone.
 struct RetakeList {
   plan::Retakes retakes;
-  std::vector<std::string> left_alone;  ///< a sentence each
-  int accepted = 0;                     ///< verdicts
+  std::map<TaskIdentity, std::string> made_from = {};  ///< of each: the prompt of the clip that was rejected
+  std::vector<std::string> left_alone = {};            ///< a sentence each
+  int accepted = 0;                                    ///< verdicts
+  /// The gateway of clips that were left alone because they are of another one; empty: there is none.
+  std::string elsewhere = {};
 };
 
 /// Looks up every rejected take of the script's campaign in the ledger. A verdict is on one very clip: once
@@ -21,6 +25,6 @@ struct RetakeList {
 /// retake from being bought twice. Shows every error. Empty: the exit code says why.
 [[nodiscard]] tl::expected<RetakeList, ExitCode> list_retakes(Script const& script, ledger::Ledger& ledger,
                                                               std::string const& gateway,
-                                                              review::Review const& review);
+                                                              review::LocatedReview const& read);
 
 }  // namespace callsheet::cli

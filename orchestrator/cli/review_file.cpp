@@ -29,18 +29,24 @@ Result<Descriptor> lock(fs::path const& folder) {
 }  // namespace
 
 Checked<review::Review> ReviewFile::read() const {
+  auto read = read_located();
+  if (!read) return tl::unexpected{read.error()};
+  return std::move(read->review);
+}
+
+Checked<review::LocatedReview> ReviewFile::read_located() const {
   auto text = manifest::read_text_file(path_, path_, review_bytes_most);
   if (!text && text.error().code == Code::not_found)
-    return review::Review{.campaign = campaign_, .verdicts = {}};
+    return review::LocatedReview{.review = {.campaign = campaign_, .verdicts = {}}};
   if (!text) return tl::unexpected{std::vector{text.error()}};
-  auto review = review::decode(path_.string(), *std::move(text));
-  if (review && !campaign_.empty() && review->campaign != campaign_)
+  auto read = review::decode_located(path_.string(), *std::move(text));
+  if (read && !campaign_.empty() && read->review.campaign != campaign_)
     return tl::unexpected{std::vector{
         Error{.code = Code::usage,
               .what = fmt::format("'{}' is a review of campaign '{}', not of '{}'", path_.string(),
-                                  review->campaign, campaign_),
+                                  read->review.campaign, campaign_),
               .mend = "give each campaign an output folder of its own, or name the file with --review"}}};
-  return review;
+  return read;
 }
 
 Checked<review::Review> ReviewFile::change(std::function<Result<void>(review::Review&)> const& change) const {

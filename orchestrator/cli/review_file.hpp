@@ -26,6 +26,8 @@ class ReviewFile {
 
   /// An empty review where there is no file yet. Fails with every error, also where it is another campaign's.
   [[nodiscard]] Checked<review::Review> read() const;
+  /// The same, with the places in it.
+  [[nodiscard]] Checked<review::LocatedReview> read_located() const;
   /// Reads, lets `change` change, writes, and gives what was written. Others who change it meanwhile wait.
   [[nodiscard]] Checked<review::Review> change(
       std::function<Result<void>(review::Review&)> const& change) const;

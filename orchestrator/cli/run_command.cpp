@@ -151,9 +151,8 @@ class RunCommand {
       return refuse({.code = Code::not_found,
                      .what = fmt::format("there is no review '{}'", file.path().string()),
                      .mend = "`callsheet review` writes one; --review names another file"});
-    auto review = file.read();
+    auto review = file.read_located();
     if (!review) return refuse(review.error());
-    accepted_ = accepted_in(*review);
     review_ = *std::move(review);
     return std::nullopt;
   }
@@ -165,17 +164,18 @@ class RunCommand {
     script.retakes.reset();
     auto list = list_retakes(script, ledger, gateway, review_);
     if (!list) return list.error();
-    script.retakes = std::move(list->retakes);
-    left_alone_ = std::move(list->left_alone);
+    list_ = *std::move(list);
+    script.retakes = list_.retakes;
     return std::nullopt;
   }
 
   void tell_left_alone() const {
     constexpr std::size_t told_most = 20;
-    for (std::size_t i = 0; i < std::min(told_most, left_alone_.size()); ++i)
-      say(fmt::format("not made anew: {}\n", left_alone_[i]));
-    if (left_alone_.size() > told_most)
-      say(fmt::format("and {} more that are not made anew\n", left_alone_.size() - told_most));
+    std::vector<std::string> const& left_alone = list_.left_alone;
+    for (std::size_t i = 0; i < std::min(told_most, left_alone.size()); ++i)
+      say(fmt::format("not made anew: {}\n", left_alone[i]));
+    if (left_alone.size() > told_most)
+      say(fmt::format("and {} more that are not made anew\n", left_alone.size() - told_most));
   }
 
   /// A pinned plan is of its own tasks.
@@ -469,8 +469,8 @@ class RunCommand {
   std::unique_ptr<Session> session_;
   Credits balance_;
   std::set<TaskIdentity> accepted_;
-  review::Review review_;                ///< of `retake`
-  std::vector<std::string> left_alone_;  ///< by `retake`, with the reason
+  review::LocatedReview review_;  ///< of `retake`
+  RetakeList list_;               ///< of `retake`
 };
 
 }  // namespace

@@ -306,22 +306,25 @@ class Planner {
     catalog::InputFacts inputs;
     bool const seen = look_at_all(task, inputs);
     if (seen) follow_video(task, inputs);
+    Retake const* anew = nullptr;
     TaskIdentity stands_for;
     if (retakes_ != nullptr) {
       if (!seen) return;
       stands_for = identity_of(task.request, task.ladder, task.take);
       auto const retake = retakes_->find(stands_for);
-      if (retake == retakes_->end()) return;
-      if (retake->second.prompt) task.request.prompt = *retake->second.prompt;
+      // What is not made anew keeps its clip: no retake may ask for that one.
+      if (retake == retakes_->end()) return ask_for(task, stands_for, nullptr);
+      anew = &retake->second;
+      if (anew->prompt) task.request.prompt = *anew->prompt;
     }
     Routed routed = router_.route(Wish{task.request, task.ladder, task.models, inputs});
-    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs);
+    if (routed.refusal) return refuse(task, *routed.refusal, seen ? Unseen::none : Unseen::inputs, anew);
     if (!seen || !is_chosen(task) || !is_in_sample(task)) return;
     hand_on_elements(task.request);
     std::size_t const number = number_of(std::move(routed.route));
     if (task.takes > 1)
       last_ = {.source = task.source, .name = task.name, .request = task.request, .route = number};
-    add(std::move(task), number, stands_for);
+    add(std::move(task), number, stands_for, anew);
   }
 
   /// Tasks with the same route share one.
@@ -335,11 +338,20 @@ class Planner {
     return latest_route_ = known->second;
   }
 
-  void add(ExpandedTask&& task, std::size_t route, TaskIdentity stands_for = {}) {
-    TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
-    if (pass_ == Pass::looking_for_twins) return look_for_twin(task, identity);
-    if (task.take == 1) check_name(task);
+  /// Every clip is asked for once: whatever is noted in one pass is looked for in another.
+  void ask_for(ExpandedTask const& task, TaskIdentity const& identity, Retake const* anew) {
+    if (pass_ == Pass::looking_for_twins) return look_for_twin(task, identity, anew);
     twins_.note(identity.str());
+  }
+
+  void add(ExpandedTask&& task, std::size_t route, TaskIdentity stands_for = {},
+           Retake const* anew = nullptr) {
+    TaskIdentity identity = identity_of(task.request, task.ladder, task.take);
+    ask_for(task, identity, anew);
+    // Two retakes do not change places either.
+    if (!stands_for.empty() && stands_for != identity) ask_for(task, stands_for, nullptr);
+    if (pass_ == Pass::looking_for_twins) return;
+    if (task.take == 1) check_name(task);
     digest_.add(identity.str());
     digest_.add(task.output.native());
     digest_.add(fmt::format(" {}\n", route));
@@ -490,13 +502,16 @@ class Planner {
 
   enum class Unseen { none, inputs };
 
-  void refuse(ExpandedTask const& task, Refusal const& refusal, Unseen unseen) {
+  /// `anew`: how the task is made anew; null: it is not.
+  void refuse(ExpandedTask const& task, Refusal const& refusal, Unseen unseen, Retake const* anew) {
     switch (refusal.kind) {
       case Refusal::Kind::cannot:
         for (catalog::Obstacle const& obstacle : refusal.obstacles)
+          if (is_of_prompt(obstacle) && is_asked_elsewhere(anew))
+            complain_of(*anew, task, obstacle.why, obstacle.mend, Code::no_candidate);
           // What hangs on a picture or video nobody could look at is no news.
-          if (unseen == Unseen::none ||
-              (obstacle.field != catalog::Field::aspect_ratio && obstacle.field != catalog::Field::video))
+          else if (unseen == Unseen::none || (obstacle.field != catalog::Field::aspect_ratio &&
+                                              obstacle.field != catalog::Field::video))
             complain(place_of(*task.source, obstacle), obstacle.why, obstacle.mend, task, Code::no_candidate);
         return;
       case Refusal::Kind::too_dear:
@@ -527,16 +542,37 @@ class Planner {
     }
   }
 
+  static bool is_of_prompt(catalog::Obstacle const& obstacle) {
+    return obstacle.field == catalog::Field::prompt && !obstacle.shot;
+  }
+  static bool is_asked_elsewhere(Retake const* anew) { return anew != nullptr && anew->asked_in != nullptr; }
+
+  void complain_of(Retake const& anew, ExpandedTask const& task, std::string what, std::string mend,
+                   Code code) {
+    errors_.add(anew.asked_in->error(anew.asked_at, std::move(what), std::move(mend), code),
+                fmt::format(" ({})", in_words(task)));
+  }
+
+  /// "hero", "hero, take 2"
+  static std::string in_words(ExpandedTask const& task) {
+    return task.takes == 1 ? task.name : fmt::format("{}, take {}", task.name, task.take);
+  }
+
   struct Bought {
     TaskTemplate const* source;
     std::string name;
+    Retake const* anew;
+    std::string words;
   };
 
-  void look_for_twin(ExpandedTask const& task, TaskIdentity const& identity) {
+  void look_for_twin(ExpandedTask const& task, TaskIdentity const& identity, Retake const* anew) {
     if (!twins_.suspects(identity.str())) return;
-    auto const [found, fresh] = bought_.emplace(identity.str(), Bought{task.source, task.name});
+    auto const [found, fresh] =
+        bought_.emplace(identity.str(), Bought{task.source, task.name, anew, in_words(task)});
     if (fresh) return;
     Bought const& earlier = found->second;
+    if (is_asked_elsewhere(anew)) return tell_of_twin(*anew, in_words(task), earlier.words);
+    if (is_asked_elsewhere(earlier.anew)) return tell_of_twin(*earlier.anew, earlier.words, in_words(task));
     std::string const& other = earlier.name;
     bool const same_entry = earlier.source == task.source;
     complain(
@@ -548,6 +584,14 @@ class Planner {
             ? "use what tells them apart in the prompt or picture, or keep it out of the name; for several "
               "versions of one clip use `takes`"
             : "keep one of them; for several versions of one clip use `takes`");
+  }
+
+  /// It would stand in the place of both.
+  void tell_of_twin(Retake const& anew, std::string const& task, std::string const& other) {
+    errors_.add(anew.asked_in->error(
+        anew.asked_at,
+        fmt::format("made anew from this, `{}` asks for the very same clip as `{}`", task, other),
+        "give it a prompt of its own"));
   }
 
   manifest::Campaign const& campaign_;

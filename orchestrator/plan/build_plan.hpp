@@ -23,6 +23,7 @@ using TaskSink = std::function<void(PlannedTask&& task, std::size_t route)>;
 /// picture and video is probed once. Deterministic; blocks as `probes` do. Never spends, never asks the
 /// network. Memory: names, not tasks. What `choice` leaves out is looked at for mistakes, and not handed on.
 /// `retakes` (null: no such thing): only these takes are planned, each with its own prompt where it has one.
+/// One that asks for the very same clip as another task, whether that is made anew or not, is an error.
 [[nodiscard]] Checked<PlanTerms> build_plan(manifest::Campaign const& campaign,
                                             catalog::Catalog const& catalog, MediaProbes const& probes,
                                             TaskSink const& sink, TaskChoice const& choice = {},

@@ -3,10 +3,12 @@
 #include "orchestrator/core/ids.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
+#include "orchestrator/manifest/document.hpp"
 
 #include <compare>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +65,15 @@ struct Review {
 [[nodiscard]] std::string encode(Review const& review);
 /// `file` is the name that errors show: all of them, with line and column.
 [[nodiscard]] Checked<Review> decode(std::string file, std::string text);
+
+/// A review, and where its file has what was said: for errors that only a plan comes upon.
+struct LocatedReview {
+  Review review;
+  std::shared_ptr<manifest::Document const> document = {};  ///< null: there is no file
+  std::map<Take, manifest::Place> places = {};  ///< of each verdict's prompt, or of the verdict that has none
+};
+/// The same, with the places.
+[[nodiscard]] Checked<LocatedReview> decode_located(std::string file, std::string text);
 
 /// What merging came to.
 struct Merged {

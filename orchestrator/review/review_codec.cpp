@@ -39,7 +39,7 @@ int number_in(Node const& node) {
 }
 
 /// The schema has let it through, but for what no schema sees.
-void read_verdict(manifest::Document const& document, Node const& node, Review& review,
+void read_verdict(manifest::Document const& document, Node const& node, LocatedReview& read,
                   manifest::ErrorList& errors) {
   Node const& at = *node.find("at");
   auto const time = parse_rfc3339(at.text);
@@ -57,7 +57,9 @@ void read_verdict(manifest::Document const& document, Node const& node, Review& 
                            .identity = TaskIdentity{text_in(clip, "identity")},
                            .sha256 = ContentDigest{text_in(clip, "sha256")}}};
   std::string const name = to_string(take);
-  if (!review.verdicts.emplace(std::move(take), std::move(verdict)).second)
+  Node const* const prompt = node.find("prompt");
+  read.places.emplace(take, prompt == nullptr ? node.place : prompt->place);
+  if (!read.review.verdicts.emplace(std::move(take), std::move(verdict)).second)
     errors.add(document.error(node.place, fmt::format("a second verdict on {}", name),
                               "keep one of them: the newer counts"));
 }
@@ -83,16 +85,23 @@ std::string encode(Review const& review) {
 }
 
 Checked<Review> decode(std::string file, std::string text) {
-  auto const document = manifest::Document::parse(std::move(file), std::move(text));
+  auto read = decode_located(std::move(file), std::move(text));
+  if (!read) return tl::unexpected{read.error()};
+  return std::move(read->review);
+}
+
+Checked<LocatedReview> decode_located(std::string file, std::string text) {
+  auto document = manifest::Document::parse(std::move(file), std::move(text));
   if (!document) return tl::unexpected{document.error()};
   manifest::ErrorList errors;
   manifest::check_schema(*document, assets::review_schema, errors);
   if (!errors.empty()) return tl::unexpected{errors.take()};
-  Review review{.campaign = text_in(document->root(), "campaign"), .verdicts = {}};
+  LocatedReview read{.review = {.campaign = text_in(document->root(), "campaign"), .verdicts = {}}};
   for (Node const& node : document->root().find("verdicts")->items)
-    read_verdict(*document, node, review, errors);
+    read_verdict(*document, node, read, errors);
   if (!errors.empty()) return tl::unexpected{errors.take()};
-  return review;
+  read.document = std::make_shared<manifest::Document const>(*std::move(document));
+  return read;
 }
 
 }  // namespace callsheet::review

@@ -214,6 +214,36 @@ class Review(CampaignTest):
         self.assertEqual(self.billed(gateway), 5 * CLIP)
         self.assertIn("a brighter scene", self.prompts())
 
+    def test_a_retake_takes_no_other_clip_s_place_and_mistakes_of_prompts_are_told_in_the_review(self):
+        gateway, manifest = self.made(4)
+        self.run_program("review", self.first, "--reject", "clip-1", "--prompt", "in two words")
+        self.run_program("retake", manifest)
+        self.run_program("review", "--accept", "clip-1")
+        self.run_program("review", self.first, "--accept", "clip-4")
+        before = self.billed(gateway)
+        for prompt, told in (("scene number 3", r"`clip-2` asks for the very same clip as `clip-3`"),
+                             ("scene number 4", r"`clip-2` asks for the very same clip as `clip-4`"),
+                             ("in two words", r"`clip-2` asks for the very same clip as `clip-1`, which is accepted"),
+                             ("x" * 2600, r"2,?500.*\(clip-2\)"), ("<<<element_1>>> waves", r"\(clip-2\)")):
+            with self.subTest(prompt[:30]):
+                self.run_program("review", self.first, "--reject", "clip-2", "--prompt", prompt)
+                lines = (self.folder / "out" / "review.json").read_text().splitlines()
+                line = next(n for n, text in enumerate(lines, 1) if f'"prompt": "{prompt}"' in text)
+                for flags in (("--dry-run",), ()):
+                    _, _, err = self.run_program("retake", manifest, *flags, expect=USAGE)
+                    self.assertRegex(err, rf"out/review\.json:{line}:\d+: error: .*{told}")
+                    self.assertNotIn("campaign.yaml:", err)
+                self.assertEqual(self.billed(gateway), before)
+        # Two of one prompt would be one clip, too.
+        self.run_program("review", self.first, "--reject", "clip-2", "--reject", "clip-3", "--prompt", "for both")
+        _, _, err = self.run_program("retake", manifest, expect=USAGE)
+        self.assertRegex(err, r"review\.json:\d+:\d+: error: made anew from this, `clip-3` asks for the very same clip as `clip-2`")
+        # What its own clip was made from it may be made from again.
+        self.run_program("review", self.first, "--clear", "clip-3")
+        self.run_program("review", self.first, "--reject", "clip-2", "--prompt", "scene number 2")
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), before + CLIP)
+
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)
         mine = self.folder / "out" / "review.json"

@@ -379,6 +379,55 @@ TEST_CASE("plan: of retakes each is what its prompt makes it, and stands for the
   CHECK(replanned({}).first.empty());
 }
 
+TEST_CASE("plan: a retake takes no other clip's place, and its mistakes are told where it is asked for") {
+  std::string const text = head +
+                           "tasks:\n  - {name: hero, prompt: a hero, takes: 2}\n"
+                           "  - {name: villain, prompt: a villain}\n";
+  plan::Plan const all = good_plan(text);
+  REQUIRE(all.tasks.size() == 3);
+  TaskIdentity const hero = all.tasks[0].identity;
+  TaskIdentity const second_hero = all.tasks[1].identity;
+  TaskIdentity const villain = all.tasks[2].identity;
+  auto const campaign = manifest::load_text("spring.yaml", text);
+  auto parsed = manifest::Document::parse("review.json", "[\n  one,\n  other\n]\n");
+  REQUIRE(parsed);
+  auto const review = std::make_shared<manifest::Document const>(*std::move(parsed));
+  auto const asked = [&](std::string const& prompt, int line) {
+    return plan::Retake{
+        .prompt = prompt, .asked_in = review, .asked_at = {.line = line, .column = 3, .width = 3}};
+  };
+  auto const errors_of = [&](plan::Retakes const& retakes) {
+    auto const terms = plan::build_plan(
+        *campaign, *catalog::load(), {test::landscape_probe(), test::landscape_video_probe()},
+        [](plan::PlannedTask&&, std::size_t) {}, {}, &retakes);
+    return terms ? std::string{} : shown(terms.error());
+  };
+  std::string const same = errors_of({{hero, asked("a villain", 2)}});
+  CHECK(
+      same.find("review.json:2:3: error: made anew from this, `hero, take 1` asks for the very same clip as "
+                "`villain`") != std::string::npos);
+  CHECK(same.find("    2 |   one,") != std::string::npos);
+  CHECK(same.find("spring.yaml") == std::string::npos);
+  // Whichever comes first, whether the other is made anew as well, and whether that leaves its place.
+  CHECK(errors_of({{villain, asked("a hero", 3)}})
+            .find("review.json:3:3: error: made anew from this, `villain` "
+                  "asks for the very same clip as `hero, take 1`") != std::string::npos);
+  CHECK(errors_of({{hero, asked("a fool", 2)}, {villain, asked("a fool", 3)}})
+            .find("review.json:3:3: error: made anew from this, `villain`") != std::string::npos);
+  CHECK(errors_of({{hero, asked("a villain", 2)}, {villain, asked("a fool", 3)}})
+            .find("review.json:2:3: error: made anew from this, `hero, take 1`") != std::string::npos);
+  // Takes are apart, as they are in the manifest; and what a take is already it may be again.
+  CHECK(errors_of({{second_hero, asked("a villain", 2)}}).empty());
+  CHECK(errors_of({{hero, asked("a hero", 2)}, {second_hero, asked("a hero", 3)}}).empty());
+  // What no model takes is a mistake of the review, not of the manifest.
+  std::string const too_long = errors_of({{second_hero, asked(std::string(2501, 'x'), 3)}});
+  CAPTURE(too_long);
+  CHECK(too_long.find("review.json:3:3: error: ") == 0);
+  CHECK(too_long.find("(hero, take 2)") != std::string::npos);
+  CHECK(too_long.find("spring.yaml") == std::string::npos);
+  CHECK(errors_of({{villain, asked("<<<element_1>>> waves", 2)}}).find("review.json:2:3: error: ") == 0);
+}
+
 TEST_CASE("plan: a sample is of the size asked for, and a larger one holds the smaller") {
   auto const campaign = manifest::load_text(
       "/campaigns/test.yaml", head +

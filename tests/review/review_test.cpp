@@ -75,6 +75,19 @@ TEST_CASE("review: what is wrong in a file is told with its line, and how to men
   }
 }
 
+TEST_CASE("review: it is known where a file has each prompt, or the verdict that has none") {
+  std::string const good = R"("take": 1, "verdict": "rejected", "at": "2026-11-27T12:00:00Z", )" + clip_text;
+  std::string const text = file_with(R"("prompt": "brighter", "task": "hero", )" + good + "},\n  {" +
+                                     R"("task": "villain", )" + good);
+  auto const read = decode_located("review.json", text);
+  REQUIRE(read.has_value());
+  CHECK(read->review == *decode("review.json", text));
+  CHECK(read->document->error(read->places.at({"hero", 1}), "").where ==
+        SourceLocation{"review.json", 2, 14});
+  CHECK(read->places.at({"villain", 1}).line == 3);
+  CHECK(read->places.at({"villain", 1}).column == 3);
+}
+
 TEST_CASE(
     "review: of two verdicts on a take the newer stands, and where they contradict each other that is said") {
   Review ours{.campaign = "spring", .verdicts = {}};
