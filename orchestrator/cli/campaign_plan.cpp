@@ -141,6 +141,14 @@ std::string count_of(std::int64_t count, std::string_view thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
+std::string clip_in_words(plan::PlannedTask const& task) {
+  if (plan::is_element(task)) return "element";
+  return fmt::format("{} s {}{}{}", task.request.duration.count(),
+                     to_string(task.route->candidates.front().quality),
+                     task.request.sound == Sound::on ? " sound" : "",
+                     task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
+}
+
 std::string elements_in_words(PlanSums const& sums) {
   std::string text = count_of(sums.elements, "element") + " that they show";
   std::int64_t const there = sums.elements - sums.elements_to_make;

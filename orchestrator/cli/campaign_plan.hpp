@@ -73,6 +73,9 @@ struct Script {
 /// "1 element", "2 elements"
 [[nodiscard]] std::string count_of(std::int64_t count, std::string_view thing);
 
+/// "5 s 720p sound", at the quality that is bought first
+[[nodiscard]] std::string clip_in_words(plan::PlannedTask const& task);
+
 /// What an earlier run of this ledger and gateway means for a task of the plan.
 enum class Known {
   no,           ///< has to be bought

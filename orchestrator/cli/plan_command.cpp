@@ -95,15 +95,8 @@ class PlanTable {
       price_ = fmt::format("{:>9}  {:>8}", to_string(first.expected), approximate_usd(first.expected, rate_));
       models_ = fmt::format("{}; {}", first.model.str(), fallbacks_of(task));
     }
-    std::string const clip =
-        plan::is_element(task)
-            ? "element"
-            : fmt::format(
-                  "{} s {}{}{}", task.request.duration.count(), to_string(first.quality),
-                  task.request.sound == Sound::on ? " sound" : "",
-                  task.request.shots.empty() ? "" : fmt::format(" {} shots", task.request.shots.size()));
     text_.add(fmt::format("{:<{}}  {:>4}  {:<22}  {}  {:<11}  {}\n", plain(task.name, widest_), widest_,
-                          task.take, clip, price_, name_of(known), models_));
+                          task.take, clip_in_words(task), price_, name_of(known), models_));
   }
 
   /// With `more` below it.

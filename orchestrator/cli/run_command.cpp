@@ -4,13 +4,16 @@
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/json_text.hpp"
 #include "orchestrator/cli/plan_file.hpp"
 #include "orchestrator/cli/plan_writer.hpp"
 #include "orchestrator/cli/retake_list.hpp"
+#include "orchestrator/cli/retake_table.hpp"
 #include "orchestrator/cli/review_file.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/text_spool.hpp"
 #include "orchestrator/cli/url_probe.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
@@ -44,6 +47,7 @@ struct RunOptions {
   bool retakes = false;
   std::filesystem::path review;  ///< empty: beside the report
   bool dry_run = false;
+  bool as_json = false;  ///< with dry_run
 };
 
 RunId new_run_id(TimePoint now) {
@@ -117,7 +121,7 @@ class RunCommand {
     tell_left_alone();
     if (script->retakes && script->retakes->empty()) {
       say("no take is to be made anew: nothing to buy\n");
-      return ExitCode::done;
+      if (!flags_.as_json) return ExitCode::done;
     }
     // What came of that may be other than what was planned with.
     if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
@@ -391,8 +395,12 @@ class RunCommand {
     RunId const id = run.id;
     PlanWriter writer{ledger, std::move(run), reusing()};
     UrlInputs urls;
-    if (flags_.probe.wanted(site_.kind == GatewayKind::remote))
-      writer.on_buy = [&](plan::PlannedTask const& task) { urls.add(task); };
+    RetakeTable anew{list_};
+    bool const looks = flags_.probe.wanted(site_.kind == GatewayKind::remote);
+    writer.on_buy = [&](plan::PlannedTask const& task) {
+      if (looks) urls.add(task);
+      if (flags_.retakes) anew.add(task);
+    };
     auto const fit = fit_where_asked(ledger, gateway, script);
     if (!fit) return fit.error();
     if (auto begun = writer.begin(); !begun) return refuse(begun.error());
@@ -405,6 +413,7 @@ class RunCommand {
     terms->fresh = is_fresh();
     if (pinned_ && !is_pinned(*terms))
       return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
+    if (auto const shown = show_retakes(anew, *terms, gateway); !shown) return refuse(shown.error());
     say(announcement(*terms, writer.sums()));
     if (site_.kind == GatewayKind::remote && site_.name != GatewayProfile::standard)
       say(fmt::format("gateway {}\n", plain(shown(site_))));
@@ -427,6 +436,23 @@ class RunCommand {
     }
     if (auto started = start(ledger, id, *terms); !started) return refuse(started.error());
     return carry_out(**opened, ledger, id, flags_.run, Session::Mode::all);
+  }
+
+  /// What a retake buys is the answer to --dry-run, and before a question about money it is said first.
+  [[nodiscard]] Result<void> show_retakes(RetakeTable const& anew, plan::PlanTerms const& terms,
+                                          std::string const& gateway) const {
+    constexpr std::size_t said_most = 20;
+    if (!flags_.retakes) return {};
+    if (!flags_.dry_run) {
+      say(anew.text(terms.usd_rate, said_most));
+      return {};
+    }
+    TextSpool spool;
+    if (flags_.as_json)
+      spool.add(to_text(anew.json(terms, gateway, manifests_)));
+    else
+      spool.add(anew.text(terms.usd_rate, SIZE_MAX) + anew.totals(terms));
+    return spool.print();
   }
 
   /// What stands behind a URL is the gateway's to fetch, and ours to look at before it is paid for.
@@ -515,7 +541,9 @@ void add_retake(CLI::App& app, Globals& globals, Work& work) {
       ->required();
   command->add_option("--review", flags->review, "The review (default: review.json in the output folder)")
       ->type_name("FILE");
-  command->add_flag("--dry-run", flags->dry_run, "Only show what would be made, for how many credits");
+  CLI::Option* const dry_run =
+      command->add_flag("--dry-run", flags->dry_run, "Only show what would be made, for how many credits");
+  command->add_flag("--json", flags->as_json, "The same as JSON, as `plan --json` has it")->needs(dry_run);
   flags->gateway.add_to(*command, "Clips of the built-in local gateway: no key, no money");
   flags->probe.add_to(*command,
                       "Look at pictures and videos behind URLs first (the default, but for --local)");

@@ -244,6 +244,42 @@ class Review(CampaignTest):
         self.run_program("retake", manifest)
         self.assertEqual(self.billed(gateway), before + CLIP)
 
+    def test_what_a_retake_costs_is_shown_first_take_by_take(self):
+        gateway, manifest = self.made(4)
+        self.run_program("review", "--accept", "clip-1")
+        self.run_program("review", "--reject", "clip-3", "--note", "too dark")
+        self.run_program("review", "--reject", "clip-4", "--prompt", "a brighter scene")
+        before = self.billed(gateway)
+        _, out, _ = self.run_program("retake", manifest, "--dry-run")
+        table = out.splitlines()
+        self.assertRegex(table[0], r"^TASK +TAKE +CLIP +CREDITS +~USD +MODEL +PROMPT$")
+        self.assertRegex(table[1], r"^clip-3 +1 +3 s 720p +16\.2 +~\$0\.24 +kling\S+ +as before: scene number 3$")
+        self.assertRegex(table[2], r"^clip-4 +1 +3 s 720p +16\.2 +~\$0\.24 +kling\S+ +scene number 4 -> a brighter scene$")
+        self.assertIn("2 clips made anew; 1 accepted and kept\nnew spend 32.4 credits (~$0.48)", out)
+        document = json.loads(self.run_program("retake", manifest, "--dry-run", "--json")[1])
+        self.assertEqual((document["new_spend"]["units"], document["accepted"]), (2 * CLIP, 1))
+        self.assertEqual([(task["task"], task["made_from"], task["request"]["prompt"]) for task in document["tasks"]],
+                         [("clip-3", "scene number 3", "scene number 3"), ("clip-4", "scene number 4", "a brighter scene")])
+        planned = json.loads(self.run_program("plan", manifest, "--fresh", "--json")[1])
+        self.assertEqual({key: type(value) for key, value in planned["tasks"][0].items()}.items() - {
+            key: type(value) for key, value in document["tasks"][0].items()}.items(), set())
+        self.assertEqual(self.billed(gateway), before)
+        self.run_program("retake", manifest, "--json", expect=USAGE)
+        _, _, err = self.run_program("retake", manifest)
+        self.assertLess(err.index("scene number 4 -> a brighter scene"), err.index("[1/2] made"))
+        self.assertLess(err.index("2 to make for 32.4 credits"), err.index("[1/2] made"))
+        # Of long prompts, that begin alike, what differs is shown.
+        start = "the same long beginning of a prompt that goes on and on " * 3
+        for ending in ("in the morning", "in the evening"):
+            self.run_program("review", "--reject", "clip-4", "--prompt", start + ending)
+            _, out, _ = self.run_program("retake", manifest, "--dry-run")
+            if ending == "in the morning":
+                self.run_program("retake", manifest)
+        self.assertRegex(out, r"…\S* in the morning -> …\S* in the evening")
+        # Nothing to make is an answer as well.
+        self.run_program("retake", manifest)
+        self.assertEqual(json.loads(self.run_program("retake", manifest, "--dry-run", "--json")[1])["tasks"], [])
+
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)
         mine = self.folder / "out" / "review.json"
