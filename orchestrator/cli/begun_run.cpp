@@ -54,7 +54,7 @@ Result<std::vector<ledger::RunSummary>> unfinished_runs(ledger::Ledger& ledger, 
 
 bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
   return a.tasks_digest == b.tasks_digest && a.budget == b.budget && a.output_dir == b.output_dir &&
-         a.fresh == b.fresh;
+         a.fresh == b.fresh && a.retake == b.retake;
 }
 
 std::optional<ExitCode> bring_home(ledger::Ledger& ledger, std::vector<ledger::RunSummary> const& runs,

@@ -220,7 +220,8 @@ std::string text_of(report::RunReader const& run, std::vector<ReviewLine> const&
     text += fmt::format("to make the rejected ones anew: {} credits ({}); {}\n", to_string(sums.retake),
                         approximate_usd(sums.retake, run.head().usd_rate),
                         plan::campaigns_in(run.head().campaign).size() == 1
-                            ? "`callsheet retake MANIFEST` does"
+                            ? fmt::format("`callsheet retake MANIFEST{}` does",
+                                          report::is_rehearsal(run.head()) ? " --local" : "")
                             : "run their campaign by itself, which buys nothing, and review that run");
   return text;
 }

@@ -120,6 +120,7 @@ class RunCommand {
     if (auto const code = list_what_was_rejected(**ledger, gateway, *script)) return *code;
     tell_left_alone();
     if (script->retakes && script->retakes->empty()) {
+      if (!list_.elsewhere.empty()) return refuse_elsewhere();
       say("no take is to be made anew: nothing to buy\n");
       if (!flags_.as_json) return ExitCode::done;
     }
@@ -180,6 +181,21 @@ class RunCommand {
       say(fmt::format("not made anew: {}\n", left_alone[i]));
     if (left_alone.size() > told_most)
       say(fmt::format("and {} more that are not made anew\n", left_alone.size() - told_most));
+  }
+
+  /// Nothing to buy would be a wrong answer: the clips are there, elsewhere.
+  [[nodiscard]] ExitCode refuse_elsewhere() const {
+    std::string const command = fmt::format("callsheet retake {}", flags_.manifests.front().string());
+    bool const was_local = list_.elsewhere == GatewayProfile::embedded;
+    return refuse(
+        {.code = Code::usage,
+         .what = was_local
+                     ? "what was rejected was made with --local, and this retake is without"
+                     : fmt::format("what was rejected was made at the gateway {}, and this retake is at {}",
+                                   list_.elsewhere, site_.name),
+         .mend = was_local                             ? fmt::format("`{} --local`", command)
+                 : site_.kind == GatewayKind::embedded ? fmt::format("leave --local out: `{}`", command)
+                                                       : "retake it at the gateway that made it"});
   }
 
   /// A pinned plan is of its own tasks.
@@ -376,6 +392,7 @@ class RunCommand {
     if (!terms) return tl::unexpected{terms.error()};
     if (auto applied = apply(flags_, *terms); !applied) return tl::unexpected{refuse(applied.error())};
     terms->fresh = is_fresh();
+    terms->retake = flags_.retakes;
     SystemClock const clock;
     auto begun = run::open_run(ledger, id, clock.now());
     if (!begun) return tl::unexpected{refuse(begun.error())};
@@ -411,6 +428,7 @@ class RunCommand {
     if (auto written = writer.finish(); !written) return refuse(written.error());
     if (auto applied = apply(flags_, *terms); !applied) return refuse(applied.error());
     terms->fresh = is_fresh();
+    terms->retake = flags_.retakes;
     if (pinned_ && !is_pinned(*terms))
       return refuse({.code = Code::usage, .what = "the campaign was changed while it was read"});
     if (auto const shown = show_retakes(anew, *terms, gateway); !shown) return refuse(shown.error());

@@ -67,6 +67,7 @@ struct PlanTerms {
   std::optional<std::chrono::seconds> patience;  ///< for one task at the gateway; empty: the engine's own
   std::optional<Deadline> deadline;              ///< for all tasks
   bool fresh = false;                            ///< no clip that was made before is taken
+  bool retake = false;                           ///< its tasks are those that a review has rejected
   ChoiceWords choice;                            ///< what the tasks were chosen by
   std::filesystem::path output_dir;              ///< absolute
   CreditsPerUsd usd_rate{68};

@@ -213,6 +213,7 @@ std::string encode_terms(PlanTerms const& terms) {
   if (!terms.choice.tags.empty()) out["only_tags"] = terms.choice.tags;
   if (!terms.choice.names.empty()) out["only_names"] = terms.choice.names;
   if (terms.choice.sample > 0) out["sample"] = terms.choice.sample;
+  if (terms.retake) out["retake"] = true;
   return dump(out);
 }
 
@@ -242,6 +243,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
   if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
   terms.fresh = in.value("fresh", false);
+  terms.retake = in.value("retake", false);
   terms.output_dir = in.at("output_dir").get<std::string>();
   terms.usd_rate = must(credits_per_usd(in.at("credits_per_usd").get<std::int64_t>()));
   terms.catalog_name = in.at("catalog").get<std::string>();

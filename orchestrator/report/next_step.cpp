@@ -29,7 +29,8 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
                            ? "make those that were left out, with a later `deadline`"
                            : "buy the skipped clips once budget.cap is raised");
   if (!again.empty())
-    steps.push_back({"callsheet run MANIFEST",
+    steps.push_back({fmt::format("callsheet {} MANIFEST{}", model.head.retake ? "retake" : "run",
+                                 is_rehearsal(model.head) ? " --local" : ""),
                      fmt::format("{}; clips in place are not bought again", fmt::join(again, ", and "))});
   return steps;
 }

@@ -141,6 +141,7 @@ struct RunHead {
   std::string catalog_name;
   std::string program_version;
   RunStatus status = RunStatus::running;
+  bool retake = false;  ///< of clips that a review has rejected
   TimePoint started;
   std::optional<TimePoint> ended;
   Credits cap;

@@ -49,7 +49,9 @@ std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem:
       .sha256 = task.clip->sha256};
 }
 
-std::string mend_for(ClipLine const& clip, RunStatus run) {
+std::string mend_for(ClipLine const& clip, RunHead const& run) {
+  // The manifest has what was rejected: to `run` it is made.
+  std::string const again = run.retake ? "call `callsheet retake` again" : "run the manifest again";
   switch (clip.status) {
     case ClipStatus::made:
       return "";
@@ -58,8 +60,10 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
                  ? ""
                  : "where it will not do, delete it and run the manifest again, which buys it anew";
     case ClipStatus::mismatched:
-      return "it is in its place and paid for: `callsheet dispute` has what to send to the gateway's support; "
-             "where it will not do, delete it and run the manifest again, which buys it anew";
+      return fmt::format(
+          "it is in its place and paid for: `callsheet dispute` has what to send to the gateway's support; "
+          "where it will not do, {} and {}, which buys it anew",
+          run.retake ? "reject it as well" : "delete it", again);
     case ClipStatus::outstanding:
       return "`callsheet resume` goes on with it";
     case ClipStatus::waiting:
@@ -70,11 +74,11 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
     case ClipStatus::skipped:
       if (clip.why.starts_with(withdrawn))
         return "nothing is to be done about it here: it is that run's to make";
-      if (run == RunStatus::stopped_by_threshold)
-        return "see what went wrong first; then run the manifest again: what is made is not bought again";
+      if (run.status == RunStatus::stopped_by_threshold)
+        return fmt::format("see what went wrong first; then {}: what is made is not bought again", again);
       if (clip.why.starts_with(past_deadline))
-        return "run the manifest again, with a later `deadline`: what is made is not bought again";
-      return "raise the cap, or make less, and run the manifest again: what is made is not bought again";
+        return fmt::format("{}, with a later `deadline`: what is made is not bought again", again);
+      return fmt::format("raise the cap, or make less, and {}: what is made is not bought again", again);
     case ClipStatus::in_doubt:
       if (clip.attempts.empty())
         return "nothing is held for it here: once that run has settled it, `callsheet resume` with the name of this "
@@ -86,8 +90,10 @@ std::string mend_for(ClipLine const& clip, RunStatus run) {
   }
   bool const refused = !clip.attempts.empty() && clip.attempts.back().failure &&
                        clip.attempts.back().failure->kind == FailureKind::content_refused;
-  return refused ? "change the prompt or the picture: the same content would be refused again"
-                 : "run the manifest again to try it anew; what is made is not bought again";
+  if (!refused) return fmt::format("{} to try it anew; what is made is not bought again", again);
+  return run.retake
+             ? "give the verdict another prompt, or change the picture: the same content would be refused again"
+             : "change the prompt or the picture: the same content would be refused again";
 }
 
 }  // namespace
@@ -113,6 +119,7 @@ Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, std::
   reader.head_.usd_rate = terms->usd_rate;
   reader.head_.label_names = terms->axes;
   reader.head_.thresholds = terms->thresholds;
+  reader.head_.retake = terms->retake;
   auto elements = ledger.elements(id);
   if (!elements) return fail(elements.error());
   for (ledger::ElementTask& element : *elements)
@@ -212,7 +219,7 @@ Result<ClipLine> RunReader::clip_of(ledger::TaskRecord task) const {
       clip.why = fmt::format("run {} has paid for this {}, or may have: it is not bought here",
                              task.made_by->run.str(), is_element(clip) ? "element" : "clip");
   }
-  clip.mend = mend_for(clip, head_.status);
+  clip.mend = mend_for(clip, head_);
   bool const came = clip.status == ClipStatus::made || clip.status == ClipStatus::mismatched;
   if (came && task.ended && !clip.attempts.empty())
     clip.took =

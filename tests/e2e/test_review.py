@@ -5,7 +5,7 @@ import signal
 import time
 import urllib.parse
 
-from harness import DONE, OUTSTANDING, USAGE, CampaignTest, units
+from harness import BUDGET, DONE, FAILED, OUTSTANDING, USAGE, CampaignTest, units
 
 CLIP = units(16.2)  # what one clip of the manifest costs
 
@@ -279,6 +279,43 @@ class Review(CampaignTest):
         # Nothing to make is an answer as well.
         self.run_program("retake", manifest)
         self.assertEqual(json.loads(self.run_program("retake", manifest, "--dry-run", "--json")[1])["tasks"], [])
+
+    def test_a_retake_is_asked_for_where_the_clips_were_made(self):
+        manifest = self.manifest(1)
+        self.run_program("run", manifest, "--local")
+        _, out, _ = self.run_program("review", "--reject", "clip-1")
+        self.assertIn("`callsheet retake MANIFEST --local` does", out)
+        gateway = self.gateway("--fast")
+        for flags in ((), ("--dry-run",)):
+            _, _, err = self.run_program("retake", manifest, *flags, expect=USAGE)
+            self.assertIn("what was rejected was made with --local, and this retake is without", err)
+            self.assertIn(f"`callsheet retake {manifest} --local`", err)
+        self.assertEqual(gateway.bill()["lines"], [])
+        self.run_program("retake", manifest, "--local")
+        self.assertEqual(self.report()["totals"]["made"], 1)
+
+    def test_who_is_advised_after_a_retake_is_sent_to_retake(self):
+        gateway, manifest = self.made(3)
+        port = gateway.address.rsplit(":", 1)[1]
+        self.run_program("review", "--reject", "clip-*")
+        # Its cap leaves out two of them.
+        _, _, err = self.run_program("retake", manifest, "--budget", "20", "-j", "1", expect=BUDGET)
+        self.assertIn("raise the cap, or make less, and call `callsheet retake` again", err)
+        self.assertRegex(err, r"callsheet retake MANIFEST  buy the skipped clips")
+        gateway.close()
+        gateway = self.gateway("--fast", "--fail", "1", "--port", port)
+        _, _, err = self.run_program("retake", manifest, expect=FAILED)
+        self.assertIn("call `callsheet retake` again to try it anew", err)
+        self.assertRegex(err, r"callsheet retake MANIFEST  try the failed clips again")
+        self.assertNotIn("run the manifest again", err)
+        self.assertNotIn("callsheet run", err)
+        gateway.close()
+        self.gateway("--fast", "--port", port)
+        # Which is true: to `run` all of them are made.
+        _, _, err = self.run_program("run", manifest)
+        self.assertIn("nothing to buy: 0 credits", err)
+        self.run_program("retake", manifest)
+        self.assertEqual(self.report()["totals"]["made"], 2)
 
     def test_reviews_are_shared_and_merged_and_mistakes_are_told(self):
         _, manifest = self.made(2)

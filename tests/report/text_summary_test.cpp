@@ -73,6 +73,16 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
       steps[3].what ==
       "try the failed clips again, and buy the skipped clips once budget.cap is raised; clips in place are not "
       "bought again");
+  // To `run`, what was to be made anew is made; and where there was no money, none is asked for.
+  Sample retake;
+  retake.head.retake = true;
+  retake.head.gateway = "local";
+  retake.clips.emplace_back().status = ClipStatus::failed;
+  CHECK(next_steps_of(retake).front().command == "callsheet retake MANIFEST --local");
+  // A later run has it.
+  retake.clips.front().status = ClipStatus::skipped;
+  retake.clips.front().why = "withdrawn: run later makes this take anew";
+  CHECK(next_steps_of(retake).empty());
   Sample all_made;
   all_made.clips.emplace_back().status = ClipStatus::made;
   CHECK(next_steps_of(all_made).empty());
