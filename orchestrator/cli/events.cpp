@@ -134,6 +134,12 @@ class EventStream final : public Progress {
       out.member("doubts", news.doubts);
     });
   }
+  void write(run::Paused const& news, TimePoint now) {
+    line("paused", now, [&](JsonWriter& out) { out.member("in_flight", news.in_flight); });
+  }
+  void write(run::WentOn const& /*news*/, TimePoint now) {
+    line("went_on", now, [](JsonWriter&) {});
+  }
   void write(run::GatewayAway const& news, TimePoint now) {
     line("gateway_away", now,
          [&](JsonWriter& out) { out.member("gives_up", format_rfc3339(news.gives_up)); });

@@ -76,6 +76,8 @@ class LoggedProgress final : public Progress {
   void write(run::Draining const& n) {
     log_.warn("draining in_flight={} doubts={} {}", n.in_flight, n.doubts, plain(n.why));
   }
+  void write(run::Paused const& n) { log_.warn("paused in_flight={}", n.in_flight); }
+  void write(run::WentOn const& /*n*/) { log_.info("went_on"); }
   void write(run::GatewayAway const& n) { log_.warn("gateway_away gives_up={}", format_rfc3339(n.gives_up)); }
   void write(run::GatewayBack const& n) { log_.info("gateway_back away={}", format_duration(n.away)); }
   void write(run::DoubtsInTheWay const& n) {

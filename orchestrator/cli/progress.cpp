@@ -127,7 +127,8 @@ class LiveProgress final : public Progress {
       line += fmt::format("   waits up to {} for requests whose answers were lost",
                           format_duration(std::chrono::floor<std::chrono::seconds>(*until - now)));
     if (board_.gateway_away()) line += "   the gateway does not answer";
-    return board_.draining() ? line + "   draining" : line;
+    if (board_.draining()) return line + "   draining";
+    return board_.paused() ? line + "   paused" : line;
   }
 
   [[nodiscard]] std::string money_line() const {

@@ -53,7 +53,12 @@ void RunBoard::on(run::News const& news, TimePoint now) {
             outcomes_[n.outcome] += std::max(0, total() - closed_ - static_cast<int>(active_.size()));
           },
           [&](run::MoneyMoved const& n) { money_ = n; },
-          [&](run::Draining const&) { draining_ = true; },
+          [&](run::Draining const&) {
+            draining_ = true;
+            paused_ = false;
+          },
+          [&](run::Paused const&) { paused_ = true; },
+          [&](run::WentOn const&) { paused_ = false; },
           [&](run::GatewayAway const&) { gateway_away_ = true; },
           [&](run::GatewayBack const&) { gateway_away_ = false; },
           [&](run::DoubtsInTheWay const& n) { doubts_until_ = n.until; },
@@ -84,6 +89,11 @@ std::string RunBoard::line(run::News const& news, TimePoint now) const {
   if (auto const* rest = std::get_if<run::RestClosed>(&news))
     return fmt::format("nothing more is begun: {}", plain(rest->why));
   if (auto const* draining = std::get_if<run::Draining>(&news)) return line_of(*draining);
+  if (auto const* paused = std::get_if<run::Paused>(&news))
+    return fmt::format(
+        "paused: nothing more is submitted until it goes on; {} tasks at the gateway are brought home",
+        paused->in_flight);
+  if (std::holds_alternative<run::WentOn>(news)) return "the run goes on";
   if (auto const* away = std::get_if<run::GatewayAway>(&news))
     return fmt::format(
         "the gateway does not answer: nothing is submitted until it does; without an answer the run ends in "

@@ -32,6 +32,7 @@ class RunBoard {
   [[nodiscard]] run::MoneyMoved const& money() const { return money_; }
   [[nodiscard]] Credits cap() const { return size_.cap; }
   [[nodiscard]] bool draining() const { return draining_; }
+  [[nodiscard]] bool paused() const { return paused_; }
   [[nodiscard]] bool gateway_away() const { return gateway_away_; }
   [[nodiscard]] Duration elapsed(TimePoint now) const { return now - started_; }
   /// All places in flight are held by requests whose answers were lost, until then at most; empty: not so.
@@ -57,6 +58,7 @@ class RunBoard {
   int closed_ = 0;
   run::MoneyMoved money_{};
   bool draining_ = false;
+  bool paused_ = false;
   bool gateway_away_ = false;
   std::optional<TimePoint> doubts_until_;
 };

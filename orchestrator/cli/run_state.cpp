@@ -67,7 +67,9 @@ std::vector<std::string> run_state(RunBoard const& board, engine::Engine const& 
   engine::Standing const standing = engine.standing();
   std::vector<std::string> lines{
       fmt::format("after {}: {}/{} clips{}", in_seconds(board.elapsed(now)), board.closed(), board.total(),
-                  board.draining() ? ", nothing more is submitted" : ""),
+                  board.draining() ? ", nothing more is submitted"
+                  : board.paused() ? ", paused"
+                                   : ""),
       money_words_of(board),
       fmt::format("  at work  {} at the gateway, {} made and on their way", standing.in_flight,
                   standing.fetching)};

@@ -33,6 +33,7 @@ struct Prepare {
 /// What a task waited for longest before it was submitted.
 enum class Waited {
   nothing,
+  pause,
   slot,
   model_slot,
   home,

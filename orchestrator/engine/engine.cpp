@@ -137,7 +137,7 @@ std::optional<Action> Engine::next(TimePoint now) {
     search(now);
     load_more();
     if (!stop_) {
-      prepare_ahead();
+      if (!paused_) prepare_ahead();
       admit(now);
     }
     if (pending_.empty()) finish_parked_doubts(now);
@@ -166,7 +166,7 @@ std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
   if (gateway_breaker_.state(now) != Breaker::State::closed) return wake;
   if (!to_read_.empty()) earlier(std::max(reads_.next_at(now), now));
   if (search_at_ && !searching_) earlier(std::max(*search_at_, reads_.next_at(now)));
-  if (!stop_ && in_flight_ < settings_.limits.in_flight && !home_is_full())
+  if (!stop_ && !paused_ && in_flight_ < settings_.limits.in_flight && !home_is_full())
     for (auto const& [model, lane] : lanes_)
       if (!lane->ready.empty())
         if (std::optional<TimePoint> const opens = lane_opens_at(*lane, now); opens && *opens > now)
@@ -189,7 +189,7 @@ Standing Engine::standing() const {
     ++standing.doubts;
     first = std::min(first, task.slot_until);
   }
-  bool const others_wait = waiting_ > 0 && !stop_;
+  bool const others_wait = waiting_ > 0 && !stop_ && !paused_;
   if (others_wait && standing.doubts >= settings_.limits.in_flight) standing.doubts_block_until = first;
   return standing;
 }
@@ -342,6 +342,7 @@ void Engine::handle(StopRequested const& event, TimePoint /*now*/) {
 void Engine::stop(TaskOutcome outcome, std::string why) {
   if (stop_) return;
   stop_ = Stop{outcome, std::move(why)};
+  paused_ = false;
   for (Slot slot = 0; slot < tasks_.size(); ++slot) {
     switch (tasks_[slot].phase) {
       case Phase::waiting_for_need:
@@ -370,6 +371,14 @@ void Engine::stop(TaskOutcome outcome, std::string why) {
   }
   if (!loading_ && std::exchange(more_to_load_, false))
     pending_.emplace_back(FinishRest{stop_->outcome, stop_->why});
+}
+
+void Engine::handle(PauseRequested const& /*event*/, TimePoint /*now*/) {
+  paused_ = !stop_;
+}
+
+void Engine::handle(ResumeRequested const& /*event*/, TimePoint /*now*/) {
+  paused_ = false;
 }
 
 void Engine::count(TaskOutcome outcome) {

@@ -153,6 +153,8 @@ class Engine {
   [[nodiscard]] Tally const& tally() const { return tally_; }
   /// Why nothing more is submitted; empty while something may be.
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }
+  /// Nothing new is submitted until it is resumed.
+  [[nodiscard]] bool paused() const { return paused_; }
   /// Whether a threshold stopped the run.
   [[nodiscard]] bool breached() const { return breached_; }
   [[nodiscard]] std::map<PollKind, DurationKnowledge> knowledge() const;
@@ -293,6 +295,8 @@ class Engine {
   void handle(FetchFailed const& event, TimePoint now);
   void handle(IdempotencySeen const& event, TimePoint now);
   void handle(StopRequested const& event, TimePoint now);
+  void handle(PauseRequested const& event, TimePoint now);
+  void handle(ResumeRequested const& event, TimePoint now);
 
   // Tasks that need others (engine_needs.cpp).
   enum class Needs { met, awaited, unmet };
@@ -448,6 +452,7 @@ class Engine {
   bool more_to_load_ = false;
   bool loading_ = false;
   std::optional<Stop> stop_;
+  bool paused_ = false;
   bool breached_ = false;
 };
 

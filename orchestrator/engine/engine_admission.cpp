@@ -13,6 +13,8 @@ std::string_view to_string(Waited waited) {
   switch (waited) {
     case Waited::nothing:
       return "";
+    case Waited::pause:
+      return "a pause of the run";
     case Waited::slot:
       return "tasks in flight (limits.in_flight)";
     case Waited::model_slot:
@@ -104,6 +106,7 @@ void Engine::handle(PrepareFailed const& event, TimePoint now) {
 
 /// What keeps the lane's first task from being submitted now, apart from money.
 Waited Engine::closed_by(Lane const& lane, TimePoint now) const {
+  if (paused_) return Waited::pause;
   if (gateway_breaker_.state(now) != Breaker::State::closed) return Waited::outage;
   if (in_flight_ >= settings_.limits.in_flight) return Waited::slot;
   if (home_is_full()) return Waited::home;

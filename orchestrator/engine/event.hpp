@@ -158,9 +158,14 @@ struct StopRequested {
   std::string why;
 };
 
-using Event =
-    std::variant<Loaded, Prepared, PrepareFailed, InputsLost, HoldRefused, TakenElsewhere, Sending, Submitted,
-                 Refused, SubmitUnknown, Listed, ListFailed, AdoptFailed, CalledBack, NotTaken, Polled,
-                 PollFailed, Probed, Fetched, FetchFailed, IdempotencySeen, StopRequested>;
+/// Nothing new is submitted until ResumeRequested; what was submitted is read and brought home meanwhile, and
+/// deadlines pass.
+struct PauseRequested {};
+struct ResumeRequested {};
+
+using Event = std::variant<Loaded, Prepared, PrepareFailed, InputsLost, HoldRefused, TakenElsewhere, Sending,
+                           Submitted, Refused, SubmitUnknown, Listed, ListFailed, AdoptFailed, CalledBack,
+                           NotTaken, Polled, PollFailed, Probed, Fetched, FetchFailed, IdempotencySeen,
+                           StopRequested, PauseRequested, ResumeRequested>;
 
 }  // namespace callsheet::engine

@@ -191,9 +191,23 @@ void Driver::tell_what_stands_still(TimePoint now) {
 void Driver::drain(std::string why) {
   if (drain_) return;
   drain_ = why;
+  paused_ = false;
   engine::Standing const standing = engine_.standing();
   tell(Draining{.why = why, .in_flight = standing.in_flight - standing.doubts, .doubts = standing.doubts});
   mailbox_.post(engine::StopRequested{.why = std::move(why)});
+}
+
+void Driver::pause() {
+  if (drain_ || std::exchange(paused_, true)) return;
+  engine::Standing const standing = engine_.standing();
+  tell(Paused{.in_flight = standing.in_flight - standing.doubts});
+  mailbox_.post(engine::PauseRequested{});
+}
+
+void Driver::go_on() {
+  if (!std::exchange(paused_, false)) return;
+  tell(WentOn{});
+  mailbox_.post(engine::ResumeRequested{});
 }
 
 void Driver::abandon() {

@@ -65,6 +65,9 @@ class Driver {
 
   /// No new submissions; run() returns when what is under way has been brought home.
   void drain(std::string why);
+  /// No new submissions until go_on(); what is under way is brought home. Without effect on what is drained.
+  void pause();
+  void go_on();
   /// run() returns as soon as it can.
   void abandon();
   /// How it stands, for display.
@@ -137,6 +140,7 @@ class Driver {
   std::map<TaskIdentity, OwnElement> elements_;
   ledger::Balance balance_;
   std::optional<std::string> drain_;
+  bool paused_ = false;
   std::optional<Error> failure_;
   bool abandoned_ = false;
   bool idempotency_told_ = false;

@@ -74,6 +74,12 @@ struct Draining {
   int in_flight = 0;
   int doubts = 0;
 };
+/// Nothing new is submitted until the run goes on; `in_flight` tasks at the gateway are brought home
+/// meanwhile.
+struct Paused {
+  int in_flight = 0;
+};
+struct WentOn {};
 /// The gateway has stopped answering. Nothing is sent but a probe now and then; at `gives_up` the run ends
 /// over it.
 struct GatewayAway {
@@ -93,9 +99,9 @@ struct Warned {
   std::string what;
 };
 
-using News =
-    std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan, TaskClosed,
-                 RestClosed, MoneyMoved, Draining, GatewayAway, GatewayBack, DoubtsInTheWay, Warned>;
+using News = std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan,
+                          TaskClosed, RestClosed, MoneyMoved, Draining, Paused, WentOn, GatewayAway,
+                          GatewayBack, DoubtsInTheWay, Warned>;
 
 /// Called on the run's thread; must not block.
 class Observer {

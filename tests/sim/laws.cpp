@@ -209,6 +209,7 @@ void Laws::create_leaves(std::string const& model, std::string const& key) {
   if (has_limits && of_model->second.rate && !terms_.clock_is_set)
     check_window(creates_of_model_[model], *of_model->second.rate, "creates of a model");
   if (replay) return;
+  if (may_leave_in_pause_ && --*may_leave_in_pause_ < 0) breach("something new is submitted in a pause");
   under_way_.insert(key);
   int in_flight = 0;
   int in_flight_of_model = 0;
@@ -240,6 +241,7 @@ void Laws::task_ended(GatewayModel::Task const& task) {
 
 /// What a process knew and had not written down is gone with it.
 void Laws::process_begins() {
+  may_leave_in_pause_.reset();
   unrecorded_.clear();
   // What still stands in the ledger above what was held, the new process can know from the start.
   dearer_since_.clear();

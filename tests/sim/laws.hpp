@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ class Laws {
   void task_ended(GatewayModel::Task const& task);
   void poll_leaves(std::string const& id);
   void request_leaves();
+  /// `in_flight`: tasks for which a request had been decided on when the pause began; empty: it is over.
+  void paused(std::optional<int> in_flight) { may_leave_in_pause_ = in_flight; }
   void process_begins();
   void process_died();
 
@@ -106,6 +109,7 @@ class Laws {
   TimePoint began_;          ///< this process
   std::int64_t firsts_ = 0;  ///< attempts of this process that are their tasks' first
   std::int64_t retries_ = 0;
+  std::optional<int> may_leave_in_pause_;
   std::deque<TimePoint> creates_;
   std::map<std::string, std::deque<TimePoint>> creates_of_model_;
   std::deque<TimePoint> requests_;

@@ -110,6 +110,7 @@ TEST_CASE("laws hold in every simulated campaign, whatever network, gateway and 
                            "a task ends with what it needs",
                            "a task ends in doubt",
                            "the rival is first",
+                           "the run is paused",
                            "another run has it"}) {
     auto const met = outcome.encounters.find(what);
     CHECK_MESSAGE(met != outcome.encounters.end(), "never met: " << std::string{what});

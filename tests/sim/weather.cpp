@@ -59,7 +59,7 @@ std::string Weather::text() const {
       "{} %, "
       "unavailable {} %, 429 {} %, failing {} %, stuck {} %, refused content {} %, wrong clips {} %, a model down {}, unknown "
       "reads {} %, "
-      "storms {} %, listing {} (lag {}), others {}, rival {}\n"
+      "storms {} %, listing {} (lag {}), others {}, rival {}, pauses {} %\n"
       "callbacks: {}, lost {} %, forged {} %\n"
       "machine: failed downloads {} %, dead links {} %, foreign files {} %, failed commits {} %, commits "
       "take {}, crashes {}, "
@@ -68,7 +68,7 @@ std::string Weather::text() const {
       not_sent, lost_requests, lost_answers, duplicates, format_duration(latency), idempotent, announces,
       tells_charge, refunds_failed, static_cast<int>(told_in), price_off_percent, server_errors, unavailable,
       rate_limited, failing_tasks, stuck_tasks, refused_content, wrong_clips, one_model_down, unknown_reads,
-      storms, static_cast<int>(listing), format_duration(listing_lag), others_use_the_account, rival,
+      storms, static_cast<int>(listing), format_duration(listing_lag), others_use_the_account, rival, pauses,
       callbacks == engine::Callbacks::expected ? "yes" : "no", lost_callbacks, forged_callbacks,
       failed_downloads, dead_links, foreign_files, failed_commits, format_duration(commit_time), crashes,
       clock_steps, stops, outages);

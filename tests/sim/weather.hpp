@@ -72,6 +72,7 @@ struct Weather {
   int crashes = 0;           ///< processes killed, at any packet or any ledger write
   bool clock_steps = false;  ///< the clock is set between two processes
   int stops = 0;             ///< chance that somebody presses Ctrl-C
+  int pauses = 0;            ///< chance that somebody pauses the run, for minutes
   int outages = 0;           ///< chance an hour of minutes in which nothing gets through
 
   [[nodiscard]] std::string text() const;

@@ -190,6 +190,7 @@ World::World(std::uint64_t seed)
     : seed_{seed},
       dice_{seed},
       rival_dice_{seed ^ 0x51A1},
+      pause_dice_{seed ^ 0xBA5E},
       drawn_{draw_weather(dice_)},
       weather_{drawn_},
       model_{time_, dice_, weather_,
@@ -201,6 +202,7 @@ World::World(std::uint64_t seed)
       files_{dice_, weather_, [this](char const* what) { touch(what); }},
       laws_{time_, model_} {
   drawn_.rival = weather_.rival = rival_dice_.chance(25);
+  if (pause_dice_.chance(25)) drawn_.pauses = weather_.pauses = pause_dice_.pick(5, 60);
   draw();
   if (dice_.chance(25)) draw_elements();
   write_campaign();
@@ -532,12 +534,27 @@ void World::forge_callback() {
                                 id);
 }
 
+void World::pause_for_a_while() {
+  process_->driver->pause();
+  time_.at(time_.now() + pause_dice_.between(1s, 40min), [this] {
+    if (process_ != nullptr && process_->driver) process_->driver->go_on();
+  });
+}
+
+void World::watch_pause() {
+  engine::Engine const& engine = process_->driver->engine();
+  if (std::exchange(paused_, engine.paused()) == engine.paused()) return;
+  if (paused_) met("the run is paused");
+  laws_.paused(paused_ ? std::optional{engine.standing().in_flight} : std::nullopt);
+}
+
 World::Ended World::run_process(std::optional<int> dies_after_steps) {
   died_ = false;
   steps_to_death_ = dies_after_steps;
   Process process{*this, clock_off_};
   process_ = &process;
   laws_.process_begins();
+  paused_ = false;
   Ended ended = Ended::stuck;
   try {
     auto state = run::open_run(process.ledger, run_, process.clock.now());
@@ -571,7 +588,9 @@ World::Ended World::run_process(std::optional<int> dies_after_steps) {
                   [&process](std::exception_ptr thrown) { process.failure = thrown; });
     auto const work = net::make_work_guard(process.io);
     while (steps_ < steps_most && !died_ && !process.ending && !process.failure && laws_.breaches().empty()) {
+      watch_pause();
       if (process.io.poll_one() > 0) continue;
+      if (pause_dice_.chance(1) && pause_dice_.chance(weather_.pauses)) pause_for_a_while();
       if (dice_.chance(1) && dice_.chance(weather_.stops)) process.driver->drain("somebody pressed Ctrl-C");
       if (dice_.chance(1) && dice_.chance(weather_.forged_callbacks)) forge_callback();
       if (weather_.others_use_the_account && dice_.chance(2))

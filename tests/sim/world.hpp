@@ -67,6 +67,8 @@ class World {
   void on_task_ended(GatewayModel::Task const& task);
   void deliver_callback(std::string const& url, std::string const& id);
   void forge_callback();
+  void pause_for_a_while();
+  void watch_pause();
   void touch(char const* what);      ///< a point at which this process may die
   void elsewhere(char const* what);  ///< the same, of something that happens without it
   void note(std::string line);
@@ -79,6 +81,7 @@ class World {
   Dice dice_;
   Dice
       rival_dice_;  ///< of its own, so that campaigns without a rival are what they were before there was one
+  Dice pause_dice_;  ///< likewise
   run::VirtualTime time_{simulated_start};
   Weather drawn_;
   Weather weather_;  ///< in force: calm in the end
@@ -102,6 +105,7 @@ class World {
   Process* process_ = nullptr;
   std::optional<int> steps_to_death_;
   bool died_ = false;
+  bool paused_ = false;  ///< the engine, as it was seen last
   int steps_ = 0;
   int tokens_ = 0;
   std::map<std::string, int> encounters_;
