@@ -106,6 +106,12 @@ Head ranged_head(ServerResponse const& response, SentWith const& with, std::uint
   return {head_text(status, response.headers, with, more), asked.range.first, asked.range.count};
 }
 
+Head stream_head(ServerResponse const& response) {
+  return {
+      head_text(response.status, response.headers, {.keep_alive = false, .range = {}, .if_range = {}}, ""), 0,
+      0};
+}
+
 std::string_view reason_of(int status) {
   switch (status) {
     case 200:

@@ -42,6 +42,9 @@ struct AskedRange {
 /// As plain_head, and honours Range: 206 with the part, or 416.
 [[nodiscard]] Head ranged_head(ServerResponse const& response, SentWith const& with, std::uint64_t size);
 
+/// Of a body that ends with the connection.
+[[nodiscard]] Head stream_head(ServerResponse const& response);
+
 std::string_view reason_of(int status);
 std::string text_of(std::optional<std::string_view> value);
 

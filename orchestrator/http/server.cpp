@@ -211,6 +211,7 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       else
         response = self->refusal(reading.status);
       if (response.sending == Sending::none) break;
+      if (response.sending == Sending::last) with.keep_alive = false;
       keep_alive = co_await self->send(connection->stream, response, with) && with.keep_alive &&
                    response.sending == Sending::whole;
       if (!asked) co_await self->drain(connection->stream);
@@ -264,6 +265,8 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       if (size) co_return co_await send_file(stream, response, with, opened, *size);
       response = refusal(404);
     }
+    if (auto const* pieces = std::get_if<StreamBody>(&response.body))
+      co_return co_await send_stream(stream, response, with, *pieces);
     std::string_view bytes;
     bool ranged = false;
     if (auto const* text = std::get_if<std::string>(&response.body)) bytes = *text;
@@ -300,6 +303,22 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       left -= got;
     }
     co_return true;
+  }
+
+  net::awaitable<bool> send_stream(beast::tcp_stream& stream, ServerResponse const& response,
+                                   SentWith const& with, StreamBody const& pieces) {
+    Head const head = stream_head(response);
+    stream.expires_after(options_.idle_time_out);
+    auto [head_error, ignored] = co_await net::async_write(stream, net::buffer(head.text), tuple);
+    bool more = !head_error && !with.head_only;
+    while (more && !stopped_) {
+      std::optional<std::string> const piece = co_await pieces.next();
+      if (!piece || stopped_) break;
+      stream.expires_after(options_.idle_time_out);
+      auto [error, sent] = co_await net::async_write(stream, net::buffer(*piece), tuple);
+      more = !error;
+    }
+    co_return false;
   }
 
   /// A peer that is still sending would get a reset, and never see our refusal, if we closed at once.

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,11 +34,18 @@ using SharedBody = std::shared_ptr<std::string const>;
 struct FileBody {
   std::filesystem::path path;
 };
+/// Bytes that come as time goes by. `next` is asked for a piece once the one before has been taken, so that a
+/// slow reader holds nobody up and piles nothing up; empty: there are no more, and the connection is closed.
+/// That a reader has left is seen at the next piece. After Server::stop() join() waits for `next` to return.
+struct StreamBody {
+  std::function<boost::asio::awaitable<std::optional<std::string>>()> next;
+};
 
 /// How much of an answer reaches the peer before its connection is closed: a gateway that misbehaves on
 /// purpose needs less than all.
 enum class Sending {
   whole,  ///< and the connection is kept where the peer wishes it
+  last,   ///< the whole, and the connection is closed whatever the peer wishes
   half,   ///< the head as for the whole, then half of the body
   none,   ///< not a byte
 };
@@ -47,7 +55,7 @@ enum class Sending {
 struct ServerResponse {
   int status = 200;
   Headers headers;
-  std::variant<std::string, SharedBody, FileBody> body;
+  std::variant<std::string, SharedBody, FileBody, StreamBody> body;
   Sending sending = Sending::whole;
 };
 

@@ -3,14 +3,19 @@
 #include "tests/support/http_get.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <atomic>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <thread>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
 using namespace callsheet;
@@ -85,6 +90,63 @@ TEST_CASE("server: one connection carries many requests, and HEAD gets no body")
   CHECK(bytes.find("Content-Length: 5") != std::string::npos);
   CHECK(bytes.find("HEAD ") == std::string::npos);
   CHECK(bytes.ends_with("GET "));
+}
+
+TEST_CASE("server: a stream is sent piece by piece, and closed at its end") {
+  Running const server{[](ServerRequest) -> net::awaitable<ServerResponse> {
+    ServerResponse response;
+    response.headers = {{"Content-Type", "text/event-stream"}};
+    response.body = http::StreamBody{[n = 0]() mutable -> net::awaitable<std::optional<std::string>> {
+      if (n == 3) co_return std::nullopt;
+      co_return "piece " + std::to_string(++n) + "\n";
+    }};
+    co_return response;
+  }};
+  HttpAnswer const answer = call({server.port()});
+  CHECK(answer.body == "piece 1\npiece 2\npiece 3\n");
+  CHECK(answer.header("Content-Length").empty());
+  CHECK(answer.header("Connection") == "close");
+  CHECK(call({server.port(), "HEAD"}).body.empty());
+}
+
+TEST_CASE("server: a reader that takes nothing is given nothing more, and is left") {
+  std::promise<void> gone;
+  std::atomic<int> asked{0};
+  http::ServerOptions options;
+  options.idle_time_out = std::chrono::milliseconds{200};
+  Running const server{[&](ServerRequest) -> net::awaitable<ServerResponse> {
+                         std::shared_ptr<int> const alive{new int, [&](int* number) {
+                                                            delete number;
+                                                            gone.set_value();
+                                                          }};
+                         ServerResponse response;
+                         response.body =
+                             http::StreamBody{[&, alive]() -> net::awaitable<std::optional<std::string>> {
+                               ++asked;
+                               co_return std::string(16'000'000, 'x');
+                             }};
+                         co_return response;
+                       },
+                       options};
+  net::io_context io;
+  net::ip::tcp::socket reader{io};
+  reader.connect({net::ip::make_address("127.0.0.1"), server.port()});
+  net::write(reader, net::buffer(std::string_view{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}));
+  REQUIRE(gone.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready);
+  CHECK(asked == 1);
+}
+
+TEST_CASE("server: the handler may have the connection closed") {
+  Running const server{[](ServerRequest) -> net::awaitable<ServerResponse> {
+    ServerResponse response;
+    response.body = std::string{"go away"};
+    response.sending = http::Sending::last;
+    co_return response;
+  }};
+  // Read until the server closes: it need not wait for the time-out.
+  std::string const bytes = test::raw_exchange(server.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(bytes.find("Connection: close") != std::string::npos);
+  CHECK(bytes.ends_with("go away"));
 }
 
 TEST_CASE("server: input is bounded and refused with the status that says why") {
