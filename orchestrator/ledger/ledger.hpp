@@ -193,6 +193,13 @@ struct Upload {
   TimePoint expires;
 };
 
+/// Tasks of a run that have not ended, and have an attempt that may run, runs, or is paid for and not home
+/// yet.
+struct UnderWay {
+  std::vector<TaskRecord> tasks;  ///< in order, those that were asked for
+  std::size_t all = 0;
+};
+
 /// What the gateway said its account holds, and when.
 struct BalanceSeen {
   TimePoint at;
@@ -291,6 +298,11 @@ class Ledger {
                                                               std::size_t most) = 0;
   /// The tasks that make elements, in order.
   [[nodiscard]] virtual Result<std::vector<ElementTask>> elements(RunId const& id) = 0;
+  /// At most so many of the tasks that are under way, or were when whoever worked on the run left.
+  [[nodiscard]] virtual Result<UnderWay> under_way(RunId const& id, std::size_t most) = 0;
+  /// The tasks that ended last, with their attempts, the newest first, at most `most`: made, mismatched,
+  /// failed or in doubt, not what was never begun.
+  [[nodiscard]] virtual Result<std::vector<TaskRecord>> latest_ends(RunId const& id, std::size_t most) = 0;
   /// By task name, in the order of takes; empty when there is none.
   [[nodiscard]] virtual Result<std::vector<TaskRecord>> find_tasks(RunId const& id,
                                                                    std::string const& name) = 0;

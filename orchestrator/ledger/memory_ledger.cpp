@@ -278,6 +278,39 @@ class MemoryLedger final : public Ledger {
     return elements;
   }
 
+  Result<UnderWay> under_way(RunId const& id, std::size_t most) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    UnderWay under_way;
+    for (TaskRecord const& task : stored->tasks) {
+      if (task.outcome != TaskOutcome::outstanding) continue;
+      TaskRecord all = whole(*stored, task);
+      bool const is_under_way =
+          std::any_of(all.attempts.begin(), all.attempts.end(), [](AttemptRecord const& attempt) {
+            return attempt.state == AttemptState::submitting || attempt.state == AttemptState::running ||
+                   attempt.state == AttemptState::in_doubt || attempt.state == AttemptState::finished;
+          });
+      if (is_under_way && under_way.all++ < most) under_way.tasks.push_back(std::move(all));
+    }
+    return under_way;
+  }
+
+  Result<std::vector<TaskRecord>> latest_ends(RunId const& id, std::size_t most) override {
+    StoredRun* const stored = find(id);
+    if (stored == nullptr) return no_such_run(id);
+    std::vector<TaskRecord> tasks;
+    for (TaskRecord const& task : stored->tasks)
+      if (task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched ||
+          task.outcome == TaskOutcome::failed || task.outcome == TaskOutcome::in_doubt)
+        tasks.push_back(task);
+    std::sort(tasks.begin(), tasks.end(), [](TaskRecord const& a, TaskRecord const& b) {
+      return std::pair{a.ended, a.id} > std::pair{b.ended, b.id};
+    });
+    if (tasks.size() > most) tasks.resize(most);
+    for (TaskRecord& task : tasks) task = whole(*stored, task);
+    return tasks;
+  }
+
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
     StoredRun* const stored = find(id);
     if (stored == nullptr) return no_such_run(id);

@@ -237,6 +237,15 @@ class SqliteLedger final : public Ledger {
                                           [&](RunRow const& row) { return read_elements(store_, row.run); });
   }
 
+  Result<UnderWay> under_way(RunId const& id, std::size_t most) override {
+    return read<UnderWay>(id, [&](RunRow const& row) { return read_under_way(store_, row.run, most); });
+  }
+
+  Result<std::vector<TaskRecord>> latest_ends(RunId const& id, std::size_t most) override {
+    return read<std::vector<TaskRecord>>(
+        id, [&](RunRow const& row) { return read_latest_ends(store_, row.run, most); });
+  }
+
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
     return read<std::vector<TaskRecord>>(id, [&](RunRow const& row) {
       std::vector<TaskId> found;

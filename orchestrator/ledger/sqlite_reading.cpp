@@ -292,6 +292,37 @@ std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run, TaskId 
   return tasks;
 }
 
+UnderWay read_under_way(SqliteStore& store, std::int64_t run, std::size_t most) {
+  auto& select = store.prepared(
+      "SELECT DISTINCT a.task FROM attempts a LEFT JOIN outcomes o ON o.run = a.run AND o.task = a.task "
+      "WHERE a.run = ? AND a.state IN ('submitting', 'running', 'in_doubt', 'finished') "
+      "AND coalesce(o.outcome, 'outstanding') = 'outstanding' ORDER BY a.task");
+  select.bind(1, run);
+  std::vector<TaskId> first;
+  UnderWay under_way;
+  for (; select.executeStep(); ++under_way.all)
+    if (first.size() < most) first.push_back(TaskId{select.getColumn(0).getUInt()});
+  select.reset();
+  for (TaskId const id : first)
+    if (auto task = read_task(store, run, id)) under_way.tasks.push_back(*std::move(task));
+  return under_way;
+}
+
+std::vector<TaskRecord> read_latest_ends(SqliteStore& store, std::int64_t run, std::size_t most) {
+  auto& select = store.prepared(
+      "SELECT task FROM outcomes WHERE run = ? AND outcome IN ('made', 'mismatched', 'failed', 'in_doubt') "
+      "ORDER BY ended DESC, task DESC LIMIT ?");
+  select.bind(1, run);
+  select.bind(2, static_cast<std::int64_t>(most));
+  std::vector<TaskId> latest;
+  while (select.executeStep()) latest.push_back(TaskId{select.getColumn(0).getUInt()});
+  select.reset();
+  std::vector<TaskRecord> tasks;
+  for (TaskId const id : latest)
+    if (auto task = read_task(store, run, id)) tasks.push_back(*std::move(task));
+  return tasks;
+}
+
 std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId task) {
   std::vector<TaskRecord> tasks = read_tasks(store, run, task, 1);
   if (tasks.empty() || tasks.front().id != task) return std::nullopt;

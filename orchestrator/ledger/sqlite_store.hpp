@@ -122,6 +122,8 @@ RunRecord read_run(SqliteStore& store, std::int64_t run);
 std::vector<TaskRecord> read_tasks(SqliteStore& store, std::int64_t run, TaskId first, std::size_t most);
 /// One task with its attempts; empty: there is none.
 std::optional<TaskRecord> read_task(SqliteStore& store, std::int64_t run, TaskId task);
+UnderWay read_under_way(SqliteStore& store, std::int64_t run, std::size_t most);
+std::vector<TaskRecord> read_latest_ends(SqliteStore& store, std::int64_t run, std::size_t most);
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);
 std::vector<ElementTask> read_elements(SqliteStore& store, std::int64_t run);
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task);

@@ -65,6 +65,12 @@ Budget caps() {
   return budget;
 }
 
+std::vector<TaskId> ids_of(std::vector<TaskRecord> const& tasks) {
+  std::vector<TaskId> ids;
+  for (TaskRecord const& task : tasks) ids.push_back(task.id);
+  return ids;
+}
+
 void check_agreement(Ledger& one, Ledger& other) {
   auto const entries = one.entries(run_id, std::nullopt);
   RC_ASSERT(entries.has_value());
@@ -75,6 +81,11 @@ void check_agreement(Ledger& one, Ledger& other) {
   RC_ASSERT(a->balance == b->balance);
   RC_ASSERT(a->outstanding == b->outstanding);
   RC_ASSERT(a->in_doubt == b->in_doubt);
+  auto const under_way = one.under_way(run_id, 2);
+  auto const other_under_way = other.under_way(run_id, 2);
+  RC_ASSERT(under_way->all == other_under_way->all);
+  RC_ASSERT(ids_of(under_way->tasks) == ids_of(other_under_way->tasks));
+  RC_ASSERT(ids_of(*one.latest_ends(run_id, 3)) == ids_of(*other.latest_ends(run_id, 3)));
   auto const rows = one.tasks(run_id, TaskId{0}, task_count);
   auto const other_rows = other.tasks(run_id, TaskId{0}, task_count);
   for (std::uint32_t task = 0; task < task_count; ++task) {

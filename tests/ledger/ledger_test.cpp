@@ -842,3 +842,48 @@ TEST_CASE("ledger: an element's id is kept, found by what it is made from, and c
     CHECK(ledger.summary(later)->elements.reused == 1);
   });
 }
+
+TEST_CASE("ledger: what is under way, and what ended last, in pages of any size") {
+  for_each_store([](Ledger& ledger) {
+    begin(ledger, 7, cap_of(Credits::whole(100)));
+    for (std::uint32_t task = 0; task < 6; ++task) {
+      commit(ledger, intent(key(task), Credits::whole(1)));
+      if (task != 4) commit(ledger, id_of(key(task), "task-unified-" + std::to_string(task)));
+    }
+    auto const end = [&](std::uint32_t task, TaskOutcome outcome, Duration after) {
+      commit(ledger, TaskEnded{.task = TaskId{task}, .outcome = outcome, .why = "", .at = noon + after});
+    };
+    auto const settle = [&](std::uint32_t task) {
+      commit(ledger, Settled{.attempt = key(task), .billed = Credits::whole(1), .at = noon});
+    };
+    auto const ids = [](std::vector<TaskRecord> const& tasks) {
+      std::vector<std::uint32_t> numbers;
+      for (TaskRecord const& task : tasks) numbers.push_back(index(task.id));
+      return numbers;
+    };
+    // 0 and 2 are made, 1 failed, 3 is paid for and not home, 4 is in doubt, 5 runs, 6 was never begun.
+    for (std::uint32_t const task : {0u, 2u, 3u}) settle(task);
+    end(2, TaskOutcome::made, 1min);
+    end(0, TaskOutcome::made, 2min);
+    commit(ledger, FailureBooked{.attempt = key(1), .failure = failure, .then = "", .at = noon});
+    end(1, TaskOutcome::failed, 2min);
+    commit(ledger, Doubted{.attempt = key(4), .failure = failure, .at = noon});
+    end(6, TaskOutcome::skipped, 3min);
+    auto const under_way = ledger.under_way(run_id, 10);
+    REQUIRE(under_way.has_value());
+    CHECK(ids(under_way->tasks) == std::vector<std::uint32_t>{3, 4, 5});
+    CHECK(under_way->all == 3);
+    CHECK(under_way->tasks.front().attempts.size() == 1);
+    CHECK(ids(ledger.under_way(run_id, 2)->tasks) == std::vector<std::uint32_t>{3, 4});
+    CHECK(ledger.under_way(run_id, 2)->all == 3);
+    CHECK(ids(*ledger.latest_ends(run_id, 10)) == std::vector<std::uint32_t>{1, 0, 2});
+    CHECK(ids(*ledger.latest_ends(run_id, 2)) == std::vector<std::uint32_t>{1, 0});
+    CHECK(ledger.latest_ends(run_id, 1)->front().attempts.size() == 1);
+    // What was in doubt at its end is no longer looked for.
+    end(4, TaskOutcome::in_doubt, 4min);
+    CHECK(ids(ledger.under_way(run_id, 10)->tasks) == std::vector<std::uint32_t>{3, 5});
+    CHECK(ids(*ledger.latest_ends(run_id, 1)) == std::vector<std::uint32_t>{4});
+    CHECK(ledger.under_way(RunId{"another"}, 1).error().code == Code::not_found);
+    CHECK(ledger.latest_ends(RunId{"another"}, 1).error().code == Code::not_found);
+  });
+}

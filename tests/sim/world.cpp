@@ -91,6 +91,12 @@ class World::WatchedLedger final : public ledger::Ledger {
     return inner_->find_task(r, identity);
   }
   Result<std::vector<ledger::ElementTask>> elements(RunId const& r) override { return inner_->elements(r); }
+  Result<ledger::UnderWay> under_way(RunId const& r, std::size_t m) override {
+    return inner_->under_way(r, m);
+  }
+  Result<std::vector<ledger::TaskRecord>> latest_ends(RunId const& r, std::size_t m) override {
+    return inner_->latest_ends(r, m);
+  }
   Result<std::vector<ledger::TaskRecord>> find_tasks(RunId const& r, std::string const& n) override {
     return inner_->find_tasks(r, n);
   }
