@@ -4,6 +4,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/events.hpp"
 #include "orchestrator/cli/github.hpp"
+#include "orchestrator/cli/live_page.hpp"
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/metrics.hpp"
 #include "orchestrator/cli/report_files.hpp"
@@ -12,6 +13,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/version.hpp"
 #include "orchestrator/cli/whole_file.hpp"
+#include "orchestrator/http/server.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/media/clip_look.hpp"
 #include "orchestrator/plan/joint_plan.hpp"
@@ -25,6 +27,7 @@
 #include <system_error>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 namespace callsheet::cli {
@@ -71,6 +74,15 @@ Result<void> each_its_own(std::vector<Place> const& places) {
   return {};
 }
 
+/// A page that cannot be shown is told before anything is bought.
+Result<void> try_port(std::uint16_t port) {
+  boost::asio::io_context io;
+  http::ServerOptions options;
+  options.port = port;
+  auto const tried = http::Server::listen(io, std::move(options), {});
+  return tried ? Result<void>{} : fail(tried.error());
+}
+
 /// Writes the reports, then shows the summary and where they are.
 tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
   auto written = write_reports(run, run.output_dir());
@@ -90,6 +102,11 @@ tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, R
 }  // namespace
 
 void RunFlags::add_outputs_to(CLI::App& command) {
+  CLI::Option* const ui = command.add_flag(
+      "--ui", page, "A page on this machine that shows the run as it goes, and pauses and stops it");
+  command.add_option("--port", port, "Port of the page on 127.0.0.1 (default: a free one)")
+      ->type_name("PORT")
+      ->needs(ui);
   command.add_option("--log", log, "Append every event of the run to this file")
       ->type_name("FILE")
       ->envname("CALLSHEET_LOG");
@@ -114,6 +131,8 @@ Result<void> RunFlags::open_places() {
   if (!metrics.empty())
     if (auto tried = WholeFile::try_place(metrics); !tried) return tried;
   if (auto tried = copies.try_places(); !tried) return tried;
+  if (port != 0)
+    if (auto tried = try_port(port); !tried) return tried;
   if (!log.empty()) {
     auto opened = open_log(log);
     if (!opened) return fail(opened.error());
@@ -185,13 +204,23 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (!settings) return refuse(settings.error());
   std::unique_ptr<Progress> progress =
       make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, session.clock().now());
+  LivePage* page = nullptr;
+  if (flags.page) {
+    auto const summary = ledger.summary(id);
+    if (!summary) return refuse(summary.error());
+    auto with_page =
+        std::make_unique<LivePage>(std::move(progress), *summary, run->terms.output_dir / "report.html",
+                                   flags.port, session.clock().now());
+    page = with_page.get();
+    progress = std::move(with_page);
+  }
   if (flags.log_lines) progress = with_log(std::move(progress), flags.log_lines);
   auto streamed = with_streams(std::move(progress), ledger, id, flags);
   if (!streamed) return refuse(streamed.error());
   progress = *std::move(streamed);
   progress = with_sidecars(std::move(progress), ledger, id);
   note_balance(session, ledger);
-  auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode);
+  auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode, {}, page);
   if (!ending) {
     show(ending.error());
     say(fmt::format("what was recorded before is safe; `callsheet resume {}` goes on when that is mended\n",

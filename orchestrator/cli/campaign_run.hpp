@@ -8,6 +8,7 @@
 #include "orchestrator/plan/plan.hpp"
 #include "orchestrator/report/result_model.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -23,14 +24,17 @@ struct RunFlags {
   std::filesystem::path log;      ///< --log; empty: none
   std::filesystem::path events;   ///< --events; empty: none; "-": on stdout, which is then for them alone
   std::filesystem::path metrics;  ///< --metrics; empty: none
+  bool page = false;              ///< --ui
+  std::uint16_t port = 0;         ///< --port, of the page; 0: a free one
   ReportCopies copies = {};
   std::shared_ptr<LineStream> event_lines = {};  ///< of --events, once they are open
   std::shared_ptr<LineStream> log_lines = {};    ///< of --log, as above
 
-  /// --log, --events, --metrics and the copies of the report.
+  /// --ui, --log, --events, --metrics and the copies of the report.
   void add_outputs_to(CLI::App& command);
   /// Before anything is recorded: opens what is written as the run goes, and asks whether the files that are
-  /// written anew can be. Fails with Code::file_system, or Code::usage when two are one file.
+  /// written anew can be, and whether the page's port is free. Fails with Code::file_system, or Code::usage
+  /// when two are one file or the port is taken.
   [[nodiscard]] Result<void> open_places();
 };
 

@@ -40,15 +40,11 @@ struct Surroundings {
   bool over = false;
 };
 
-net::awaitable<void> watch_signals(Surroundings& around, run::Driver& driver, bool& interrupted) {
-  for (int times = 1; !around.over; ++times) {
+net::awaitable<void> watch_signals(Surroundings& around, Helm& helm) {
+  while (!around.over) {
     auto [error, signal] = co_await around.signals.async_wait(net::as_tuple(net::use_awaitable));
     if (error || around.over) co_return;
-    interrupted = true;
-    if (times == 1)
-      driver.drain(signal == SIGINT ? "interrupted" : "told to stop");
-    else
-      driver.abandon();
+    helm.stop(signal == SIGINT ? "interrupted" : "told to stop");
   }
 }
 
@@ -80,10 +76,11 @@ net::awaitable<void> tick(Surroundings& around, Progress& progress, Clock const&
 }
 
 net::awaitable<void> drive_to_end(run::Driver& driver, Surroundings& around,
-                                  std::unique_ptr<gateway::CallbackReceiver>& receiver,
+                                  std::unique_ptr<gateway::CallbackReceiver>& receiver, Companion* companion,
                                   std::optional<Result<run::Ending>>& ending) {
   ending.emplace(co_await driver.run());
   receiver.reset();
+  if (companion != nullptr) co_await companion->finish();
   around.over = true;
   around.signals.cancel();
   around.questions.cancel();
@@ -187,7 +184,8 @@ bool Session::interrupted() {
 }
 
 Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,
-                                   Progress& progress, Mode mode, std::optional<TimeLimit> limit) {
+                                   Progress& progress, Mode mode, std::optional<TimeLimit> limit,
+                                   Companion* companion) {
   net::thread_pool ledger_pool{1};
   net::thread_pool file_pool{file_threads};
   std::optional<Result<run::Ending>> ending;
@@ -219,10 +217,13 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
                        std::move(run), std::move(settings), std::move(callbacks)};
     called = &driver;
     if (mode == Mode::collect) driver.drain("collecting what is paid for");
+    Helm helm{driver};
+    if (companion != nullptr)
+      if (auto begun = companion->begin(io_, helm); !begun) return fail(begun.error());
     std::optional<net::signal_set> own;
     Surroundings around{io_, watched_ ? *watched_ : listen_for_stops(own, io_)};
-    net::co_spawn(io_, drive_to_end(driver, around, receiver, ending), keep(failure, io_));
-    net::co_spawn(io_, watch_signals(around, driver, interrupted_), keep(failure, io_));
+    net::co_spawn(io_, drive_to_end(driver, around, receiver, companion, ending), keep(failure, io_));
+    net::co_spawn(io_, watch_signals(around, helm), keep(failure, io_));
     net::co_spawn(io_, answer_questions(around, driver, progress, clock_), keep(failure, io_));
     if (limit) net::co_spawn(io_, watch_time(around, driver, *limit), keep(failure, io_));
     net::co_spawn(io_, tick(around, progress, clock_), keep(failure, io_));
@@ -231,6 +232,7 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
     // What still runs on the pools may post to the driver's executor: wait before the driver goes.
     ledger_pool.join();
     file_pool.join();
+    interrupted_ = interrupted_ || helm.stopped();
   }
   std::signal(SIGUSR1, [](int) {});  // as main() has it: the signal set has put the deadly default back
   progress.close();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/cli/companion.hpp"
 #include "orchestrator/cli/gateway_choice.hpp"
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/core/time.hpp"
@@ -40,10 +41,11 @@ class Session {
     Duration leave_after{0};  ///< since the draining began
   };
   /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves;
-  /// SIGUSR1 has `progress` show how it stands.
+  /// SIGUSR1 has `progress` show how it stands. Fails as `companion` does, which may be null, too.
   [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
                                           engine::Settings settings, Progress& progress, Mode mode,
-                                          std::optional<TimeLimit> limit = {});
+                                          std::optional<TimeLimit> limit = {},
+                                          Companion* companion = nullptr);
   /// While it lives, a signal that comes between two drives is not deadly: it drains the next one, and
   /// interrupted() tells of it at once. For whoever drives several runs one after the other.
   class Watch {
@@ -56,7 +58,7 @@ class Session {
    private:
     Session& session_;
   };
-  /// Whether a signal has ended what was driven, or come since under a Watch.
+  /// Whether somebody has stopped what was driven, or a signal has come since under a Watch.
   [[nodiscard]] bool interrupted();
 
   [[nodiscard]] bool idempotency_seen() const { return gateway_->idempotency_seen(); }

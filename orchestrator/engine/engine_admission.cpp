@@ -14,7 +14,7 @@ std::string_view to_string(Waited waited) {
     case Waited::nothing:
       return "";
     case Waited::pause:
-      return "a pause of the run";
+      return "the end of a pause";
     case Waited::slot:
       return "tasks in flight (limits.in_flight)";
     case Waited::model_slot:

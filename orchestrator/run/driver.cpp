@@ -111,7 +111,7 @@ bool Driver::take_in(std::vector<ledger::TaskRecord> records, TimePoint now) {
                           .past = past_of(*task, edges_.gateway.clock_ahead()),
                           .needs = *std::move(needs),
                           .needed = !makes_clips(request.mode)};
-    Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}, .bought = {}};
+    Live live{.task = *std::move(task), .order = {}, .token = {}, .held = {}, .bought = {}, .file = {}};
     if (!live.task.attempts.empty()) {
       ledger::AttemptRecord const& last = live.task.attempts.back();
       live.bought = last.quality;

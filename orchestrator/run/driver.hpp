@@ -14,6 +14,7 @@
 #include "orchestrator/run/task_group.hpp"
 #include "orchestrator/run/uploads.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -83,6 +84,7 @@ class Driver {
     std::string token;              ///< of the latest attempt
     Credits held;                   ///< by the latest attempt
     std::optional<Quality> bought;  ///< by the latest attempt
+    std::filesystem::path file;     ///< the clip, once it is home
   };
 
   boost::asio::awaitable<bool> begin();

@@ -98,6 +98,7 @@ net::awaitable<void> Driver::fetch(engine::Fetch order) {
     mailbox_.post(std::move(failed));
     co_return;
   }
+  live(id).file = home->clip.path;
   mailbox_.post(engine::Fetched{.attempt = order.attempt,
                                 .length = home->clip.length,
                                 .mismatch = fmt::format("{}", fmt::join(home->differences, "; "))});

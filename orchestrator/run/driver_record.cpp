@@ -78,7 +78,8 @@ bool Driver::record(engine::Action const& action) {
                             .why = order.why,
                             .duration = planned.request.duration,
                             .quality = closed.bought.value_or(planned.route->candidates.front().quality),
-                            .element = !makes_clips(planned.request.mode)});
+                            .element = !makes_clips(planned.request.mode),
+                            .file = closed.file});
             forget(order.task);
             return true;
           },

@@ -2,6 +2,7 @@
 // what became of a request without an answer.
 
 #include "orchestrator/core/assert.hpp"
+#include "orchestrator/core/prompt_text.hpp"
 #include "orchestrator/run/driver.hpp"
 
 #include <utility>
@@ -89,7 +90,7 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
                                          .idempotency_key = create.idempotency_key,
                                          .callback_token = token,
                                          .request_body = create.body,
-                                         .why = std::move(order.why),
+                                         .why = order.why,
                                          .waited = std::string{to_string(order.waited)},
                                          .known_until = run_.known_until,
                                          .gateway_ahead = edges_.gateway.clock_ahead(),
@@ -116,7 +117,9 @@ net::awaitable<void> Driver::submit(engine::Submit order) {
   tell(AttemptBegan{.attempt = order.attempt,
                     .title = title(id),
                     .model = order.candidate.model,
-                    .hold = order.candidate.most});
+                    .hold = order.candidate.most,
+                    .why = std::move(order.why),
+                    .prompt = prompt_text(task.task.plan.request)});
   announce_money(order.candidate.most, Credits{}, Credits{});
   mailbox_.post(engine::Sending{order.attempt});
   co_await send_create(order.attempt, std::move(create));

@@ -8,6 +8,7 @@
 #include "orchestrator/core/time.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,6 +29,8 @@ struct AttemptBegan {
   TaskTitle title;
   ModelId model;
   Credits hold;
+  std::string why;     ///< why this model, where it is not simply the first by price
+  std::string prompt;  ///< what is asked for; of several shots, one after the other
 };
 struct AttemptRunning {
   AttemptKey attempt;
@@ -58,6 +61,7 @@ struct TaskClosed {
   std::chrono::seconds duration{0};  ///< of the clip, as asked for
   Quality quality = Quality::p720;   ///< as bought last, else of the first choice
   bool element = false;              ///< it makes an element: no clip
+  std::filesystem::path file = {};   ///< of the clip; empty: this session brought none
 };
 /// All tasks that were not begun end alike.
 struct RestClosed {

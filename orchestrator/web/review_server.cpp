@@ -1,13 +1,10 @@
 #include "orchestrator/web/review_server.hpp"
 
-#include "orchestrator/core/digest.hpp"
-#include "orchestrator/http/server.hpp"
+#include "orchestrator/web/private_site.hpp"
 
 #include <charconv>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace callsheet::assets {
 extern std::string_view const review_html;
@@ -19,88 +16,26 @@ namespace callsheet::web {
 
 namespace {
 
-using http::ServerRequest;
 using http::ServerResponse;
-
-/// Scripts and styles are the page's own files; what others wrote reaches the page as data and is shown as
-/// text.
-constexpr char const* policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-std::string header(ServerRequest const& request, std::string_view name) {
-  auto const value = http::find_header(request.headers, name);
-  return value ? std::string{*value} : std::string{};
-}
-
-/// In a time that does not tell how much of it is right.
-bool same(std::string_view one, std::string_view other) {
-  if (one.size() != other.size()) return false;
-  unsigned char differs = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) differs |= static_cast<unsigned char>(one[i] ^ other[i]);
-  return differs == 0;
-}
-
-ServerResponse answer(int status, char const* type, std::string body) {
-  ServerResponse response{.status = status, .headers = {}, .body = std::move(body)};
-  response.headers = {{"Content-Type", type},
-                      {"Content-Security-Policy", policy},
-                      {"Cache-Control", "no-store"},
-                      {"Referrer-Policy", "no-referrer"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Cross-Origin-Resource-Policy", "same-origin"}};
-  return response;
-}
-
-ServerResponse refusal(int status, std::string why) {
-  return answer(status, "text/plain; charset=utf-8", std::move(why) + "\n");
-}
 
 class Page final : public ReviewServer {
  public:
   Page(ReviewDesk& desk, std::function<void()> on_done) : desk_{desk}, on_done_{std::move(on_done)} {}
 
   Result<void> listen(boost::asio::io_context& io, std::uint16_t port) {
-    http::ServerOptions options;
-    options.port = port;
-    options.connections_max = 64;
-    auto server = http::Server::listen(
-        io, std::move(options), [this](ServerRequest request) -> boost::asio::awaitable<ServerResponse> {
-          co_return handle(request);
-        });
-    if (!server) return fail(server.error());
-    server_ = *std::move(server);
+    auto site = PrivateSite::open(
+        io, port, "callsheet review",
+        {.show = [this](std::string_view path) { return show(path); },
+         .act = [this](std::string_view path, std::string_view body) { return act(path, body); }});
+    if (!site) return fail(site.error());
+    site_ = *std::move(site);
     return {};
   }
 
-  [[nodiscard]] std::string address() const override {
-    return fmt::format("http://127.0.0.1:{}/{}/", server_->port(), token_);
-  }
-  void stop() override { server_->stop(); }
+  [[nodiscard]] std::string address() const override { return site_->address(); }
+  void stop() override { site_->stop(); }
 
  private:
-  [[nodiscard]] bool is_us(std::string_view host) const {
-    return host == fmt::format("127.0.0.1:{}", server_->port()) ||
-           host == fmt::format("localhost:{}", server_->port());
-  }
-
-  ServerResponse handle(ServerRequest const& request) {
-    if (!is_us(header(request, "Host"))) return refusal(403, "this page is at 127.0.0.1 only");
-    std::string_view path = http::path_of(request.target);
-    if (path.size() < token_.size() + 2 || path.front() != '/' ||
-        !same(path.substr(1, token_.size()), token_) || path[token_.size() + 1] != '/')
-      return refusal(404, "there is no such page: open the address that `callsheet review` printed");
-    path.remove_prefix(token_.size() + 2);
-    if (request.method == "GET" || request.method == "HEAD") return show(path);
-    if (request.method != "POST") return refusal(405, "only GET and POST are known");
-    // Another site's page may make a browser send; it cannot make it lie about where that comes from.
-    std::string const origin = header(request, "Origin");
-    if (!origin.starts_with("http://") || !is_us(std::string_view{origin}.substr(7)) ||
-        header(request, "Content-Type") != "application/json")
-      return refusal(403, "only the review page itself may change verdicts");
-    return act(path, request.body);
-  }
-
   ServerResponse show(std::string_view path) {
     if (path.empty()) return answer(200, "text/html; charset=utf-8", std::string{assets::review_html});
     if (path == "review.css") return answer(200, "text/css; charset=utf-8", std::string{assets::review_css});
@@ -137,8 +72,7 @@ class Page final : public ReviewServer {
 
   ReviewDesk& desk_;
   std::function<void()> on_done_;
-  std::string token_ = random_hex(16);
-  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<PrivateSite> site_;
 };
 
 }  // namespace

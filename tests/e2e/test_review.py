@@ -350,7 +350,7 @@ class Review(CampaignTest):
         self.addCleanup(process.kill)
         page = urllib.parse.urlsplit(process.stdout.readline().strip())
         verdict = json.dumps({"clip": 1, "seen": "", "verdict": "rejected", "note": "", "prompt": "brighter"})
-        good = {"Origin": f"http://{page.netloc}", "Content-Type": "application/json"}
+        good = {"Origin": f"http://{page.netloc}", "Content-Type": "application/json", "X-Callsheet-Token": page.path.strip("/")}
 
         def ask(method, path, headers=None, body=None):
             connection = http.client.HTTPConnection(page.hostname, page.port, timeout=10)
@@ -364,8 +364,9 @@ class Review(CampaignTest):
         for name, status, path, headers in (
                 ("no token", 404, "/verdict", good),
                 ("another token", 404, f"/{'0' * 32}/verdict", good),
+                ("no header", 403, f"{page.path}verdict", {**good, "X-Callsheet-Token": ""}),
                 ("another site", 403, f"{page.path}verdict", {**good, "Origin": "https://example.com"}),
-                ("no origin", 403, f"{page.path}verdict", {"Content-Type": "application/json"}),
+                ("no origin", 403, f"{page.path}verdict", {name: value for name, value in good.items() if name != "Origin"}),
                 ("a form", 403, f"{page.path}verdict", {**good, "Content-Type": "text/plain"}),
                 ("another name", 403, f"{page.path}verdict", {**good, "Host": "example.com", "Origin": "http://example.com"})):
             with self.subTest(name):

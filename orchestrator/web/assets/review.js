@@ -1,6 +1,7 @@
 'use strict';
 // Whatever comes from the run is put in as text. A verdict is on disk before the page shows it.
 const $ = id => document.getElementById(id);
+const ours = {'Content-Type': 'application/json', 'X-Callsheet-Token': location.pathname.split('/')[1]};
 const filters = ['all', 'undecided', 'rejected', 'accepted'];
 let state, filter = 'all', at = 0;
 const drafts = new Map();  // notes and prompts that are in no verdict yet
@@ -105,7 +106,7 @@ function say(number, verdict, note, prompt) {
   sending = sending.then(async () => {
     let kept = false;
     try {
-      const answer = await fetch('verdict', {method: 'POST', headers: {'Content-Type': 'application/json'},
+      const answer = await fetch('verdict', {method: 'POST', headers: ours,
         body: JSON.stringify({clip: number, seen: state.clips[number].mark, verdict, note, prompt})});
       if (!answer.ok) {
         const why = await answer.text();
@@ -186,7 +187,7 @@ $('show-all').onclick = () => { filter = 'all'; draw(); };
 $('done').onclick = async () => {
   leaveTexts();
   await sending;
-  await fetch('done', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'}).catch(() => {});
+  await fetch('done', {method: 'POST', headers: ours, body: '{}'}).catch(() => {});
   const end = document.createElement('p');
   end.id = 'nothing';
   end.textContent = `Everything is in ${state.file}. This page can be closed.`;
