@@ -48,9 +48,9 @@ net::awaitable<void> keep_looking(web::LiveServer& server) {
 ExitCode serve_page(ServeOptions const& flags, Globals const& globals) {
   auto ledger = open_for_reading(globals);
   if (!ledger) return refuse(ledger.error());
-  // Whether there is such a run, or any.
   auto const chosen = choose_run(**ledger, flags.run);
   if (!chosen) return refuse(chosen.error());
+  if (auto const there = (*ledger)->summary(*chosen); !there) return refuse(there.error());
   LedgerPage desk{**ledger, flags.run.empty() ? std::nullopt : std::optional{*chosen}};
   net::io_context io{1};
   net::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
