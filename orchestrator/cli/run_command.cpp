@@ -362,6 +362,8 @@ class RunCommand {
     if (!open) return refuse(open.error());
     if (open->empty()) return std::nullopt;
     RunId const latest = open->back().id;
+    char const* const was =
+        open->back().outstanding > 0 ? "which was interrupted" : "which waited for another";
     auto const terms = terms_to_go_on_with(ledger, gateway, script, latest);
     if (!terms) return terms.error();
     if (*terms) open->pop_back();
@@ -374,7 +376,7 @@ class RunCommand {
     if (!driver) return refuse(driver.error());
     if (auto told = follow(ledger, latest, (*terms)->as_written, (*terms)->begun); !told)
       return refuse(told.error());
-    say(fmt::format("{}: going on with run {}, which was interrupted\n", plain(script.name()), latest.str()));
+    say(fmt::format("{}: going on with run {}, {}\n", plain(script.name()), latest.str(), was));
     return carry_out(**driver, ledger, latest, flags_.run, Session::Mode::all);
   }
 

@@ -401,7 +401,7 @@ outputs: {dir: other, file: "{{ task.name }}.mp4"}
         self.left_to(first, second)
         self.run_program("resume", first)
         _, _, err = self.run_program("run", self.beside())
-        self.assertIn(f"going on with run {second}", err)
+        self.assertIn(f"going on with run {second}, which waited for another", err)
         charged_once_each(self, gateway.bill(), 2)
         self.assertEqual((self.report()["run"], self.report()["totals"]["reused"]), (second, 1))
 
