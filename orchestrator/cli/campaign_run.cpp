@@ -2,6 +2,7 @@
 
 #include "orchestrator/cli/campaign_plan.hpp"
 #include "orchestrator/cli/command.hpp"
+#include "orchestrator/cli/command_hint.hpp"
 #include "orchestrator/cli/events.hpp"
 #include "orchestrator/cli/github.hpp"
 #include "orchestrator/cli/live_page.hpp"
@@ -223,8 +224,8 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode, {}, page);
   if (!ending) {
     show(ending.error());
-    say(fmt::format("what was recorded before is safe; `callsheet resume {}` goes on when that is mended\n",
-                    id.str()));
+    say(fmt::format("what was recorded before is safe; `{} resume {}` goes on when that is mended\n",
+                    command_for(ledger), id.str()));
     return ExitCode::outstanding;
   }
   if (*ending != run::Ending::abandoned)
@@ -258,7 +259,7 @@ ExitCode exit_code_of(report::ResultModel const& model) {
 }
 
 ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags) {
-  auto reader = report::RunReader::open(ledger, id, version);
+  auto reader = report::RunReader::open(ledger, id, {.version = version, .command = command_for(ledger)});
   if (!reader) return refuse(reader.error());
   auto const model = write_down(*reader, flags);
   if (!model) return model.error();
@@ -270,7 +271,7 @@ ExitCode conclude(ledger::Ledger& ledger, RunId const& id, RunFlags const& flags
 }
 
 tl::expected<report::ResultModel, ExitCode> write_down(ledger::Ledger& ledger, RunId const& id) {
-  auto reader = report::RunReader::open(ledger, id, version);
+  auto reader = report::RunReader::open(ledger, id, {.version = version, .command = command_for(ledger)});
   if (!reader) return tl::unexpected{refuse(reader.error())};
   return write_down(*reader, RunFlags{});
 }

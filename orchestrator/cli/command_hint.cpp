@@ -29,4 +29,9 @@ std::string command_hint(Globals const& globals, std::vector<std::string> const&
   return text;
 }
 
+std::string command_for(ledger::Ledger const& ledger) {
+  // By its whole path: a report is read elsewhere, too.
+  return command_hint({.ledger = ledger.file()}, {});
+}
+
 }  // namespace callsheet::cli

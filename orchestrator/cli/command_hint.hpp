@@ -14,4 +14,7 @@ namespace callsheet::cli {
 /// A command that works when it is typed where this one was: with the ledger that was named, if any.
 [[nodiscard]] std::string command_hint(Globals const& globals, std::vector<std::string> const& words);
 
+/// This program, called so that it finds that very ledger: "callsheet", or "callsheet --ledger FILE".
+[[nodiscard]] std::string command_for(ledger::Ledger const& ledger);
+
 }  // namespace callsheet::cli

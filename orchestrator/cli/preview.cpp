@@ -126,7 +126,7 @@ class Preview {
   }
 
   ExitCode show_board(ledger::Ledger& ledger, RunId const& id) {
-    auto reader = report::RunReader::open(ledger, id, version);
+    auto reader = report::RunReader::open(ledger, id, {.version = version});
     if (!reader) return refuse(reader.error());
     auto const model = reader->add_up();
     if (!model) return refuse(model.error());

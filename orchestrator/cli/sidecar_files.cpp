@@ -83,7 +83,7 @@ class SidecarProgress final : public Progress {
     auto ledger = ledger::open_sqlite_ledger(ledger_file_, ledger::Access::read);
     if (!ledger) return;
     ledger_ = *std::move(ledger);
-    auto reader = report::RunReader::open(*ledger_, run_, version);
+    auto reader = report::RunReader::open(*ledger_, run_, {.version = version});
     if (!reader) return;
     reader_.emplace(*std::move(reader));
     files_.emplace(*reader_);

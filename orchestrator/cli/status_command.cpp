@@ -103,7 +103,7 @@ ExitCode watch_status(Globals const& globals, ledger::Ledger& ledger, RunId cons
     return ExitCode::outstanding;
   }
   if (ExitCode const code = print_text(globals, ledger, id); code != ExitCode::done) return code;
-  auto reader = report::RunReader::open(ledger, id, version);
+  auto reader = report::RunReader::open(ledger, id, {.version = version, .command = command_for(ledger)});
   if (!reader) return refuse(reader.error());
   auto const model = reader->add_up();
   return model ? exit_code_of(*model) : refuse(model.error());

@@ -140,6 +140,7 @@ struct RunHead {
   std::string gateway;  ///< "evolink", or "local" for the embedded gateway: no real money
   std::string catalog_name;
   std::string program_version;
+  std::string command = "callsheet";  ///< how the program is called that finds the run's ledger
   RunStatus status = RunStatus::running;
   bool retake = false;  ///< of clips that a review has rejected
   TimePoint started;

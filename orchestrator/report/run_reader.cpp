@@ -49,9 +49,10 @@ std::optional<ClipFile> file_of(ledger::TaskRecord const& task, std::filesystem:
       .sha256 = task.clip->sha256};
 }
 
-std::string mend_for(ClipLine const& clip, RunHead const& run) {
+std::string mend_for(ClipLine const& clip, RunHead const& head) {
   // The manifest has what was rejected: to `run` it is made.
-  std::string const again = run.retake ? "call `callsheet retake` again" : "run the manifest again";
+  std::string const again =
+      head.retake ? fmt::format("call `{} retake` again", head.command) : "run the manifest again";
   switch (clip.status) {
     case ClipStatus::made:
       return "";
@@ -61,51 +62,56 @@ std::string mend_for(ClipLine const& clip, RunHead const& run) {
                  : "where it will not do, delete it and run the manifest again, which buys it anew";
     case ClipStatus::mismatched:
       return fmt::format(
-          "it is in its place and paid for: `callsheet dispute` has what to send to the gateway's support; "
+          "it is in its place and paid for: `{} dispute` has what to send to the gateway's support; "
           "where it will not do, {} and {}, which buys it anew",
-          run.retake ? "reject it as well" : "delete it", again);
+          head.command, head.retake ? "reject it as well" : "delete it", again);
     case ClipStatus::outstanding:
-      return "`callsheet resume` goes on with it";
+      return fmt::format("`{} resume` goes on with it", head.command);
     case ClipStatus::waiting:
       return fmt::format(
-          "`callsheet resume` takes it over once that run has brought it home, or makes it where that run gave it "
-          "up; `callsheet status {}` tells how it stands there",
-          clip.waiting_for.str());
+          "`{0} resume` takes it over once that run has brought it home, or makes it where that run gave it "
+          "up; `{0} status {1}` tells how it stands there",
+          head.command, clip.waiting_for.str());
     case ClipStatus::skipped:
       if (clip.why.starts_with(withdrawn))
         return "nothing is to be done about it here: it is that run's to make";
-      if (run.status == RunStatus::stopped_by_threshold)
+      if (head.status == RunStatus::stopped_by_threshold)
         return fmt::format("see what went wrong first; then {}: what is made is not bought again", again);
       if (clip.why.starts_with(past_deadline))
         return fmt::format("{}, with a later `deadline`: what is made is not bought again", again);
       return fmt::format("raise the cap, or make less, and {}: what is made is not bought again", again);
     case ClipStatus::in_doubt:
       if (clip.attempts.empty())
-        return "nothing is held for it here: once that run has settled it, `callsheet resume` with the name of this "
-               "one takes it over, or makes it";
-      return "its hold stays until it is known what became of it: `callsheet explain` tells what is known, "
-             "`callsheet adopt` and `callsheet release` settle it";
+        return fmt::format(
+            "nothing is held for it here: once that run has settled it, `{} resume` with the name of this "
+            "one takes it over, or makes it",
+            head.command);
+      return fmt::format(
+          "its hold stays until it is known what became of it: `{0} explain` tells what is known, "
+          "`{0} adopt` and `{0} release` settle it",
+          head.command);
     case ClipStatus::failed:
       break;
   }
   bool const refused = !clip.attempts.empty() && clip.attempts.back().failure &&
                        clip.attempts.back().failure->kind == FailureKind::content_refused;
   if (!refused) return fmt::format("{} to try it anew; what is made is not bought again", again);
-  return run.retake
+  return head.retake
              ? "give the verdict another prompt, or change the picture: the same content would be refused again"
              : "change the prompt or the picture: the same content would be refused again";
 }
 
 }  // namespace
 
-Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, std::string program_version) {
+Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, Program program) {
   auto run = ledger.run(id);
   if (!run) return fail(run.error());
   RunHead head;
   head.run = id;
   head.campaign = run->summary.campaign;
   head.gateway = run->summary.gateway;
-  head.program_version = std::move(program_version);
+  head.program_version = std::move(program.version);
+  head.command = std::move(program.command);
   head.status = run->summary.status;
   head.started = run->summary.started;
   head.ended = run->summary.ended;

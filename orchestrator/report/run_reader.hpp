@@ -16,13 +16,18 @@
 
 namespace callsheet::report {
 
+/// What a report says of the program that wrote it.
+struct Program {
+  std::string version;
+  std::string command = "callsheet";  ///< as in RunHead
+};
+
 /// A run as the ledger remembers it, read once from its first clip to its last. Blocking.
 class RunReader {
  public:
   /// `ledger` outlives the reader. Fails with Code::not_found, or ledger_unavailable when what stands there
   /// cannot be read as a plan.
-  [[nodiscard]] static Result<RunReader> open(ledger::Ledger& ledger, RunId const& run,
-                                              std::string program_version);
+  [[nodiscard]] static Result<RunReader> open(ledger::Ledger& ledger, RunId const& run, Program program);
 
   [[nodiscard]] RunHead const& head() const { return head_; }
   /// Where the run keeps its clips; absolute.

@@ -199,7 +199,8 @@ Result<std::optional<std::string>> Sidecars::of(RunId const& run, TaskIdentity c
 RunReader* Sidecars::reader_of(RunId const& run) {
   auto const [found, fresh] = readers_.try_emplace(run);
   if (fresh)
-    if (auto reader = RunReader::open(*ledger_, run, program_version_)) found->second = *std::move(reader);
+    if (auto reader = RunReader::open(*ledger_, run, {.version = program_version_}))
+      found->second = *std::move(reader);
   return found->second ? &*found->second : nullptr;
 }
 

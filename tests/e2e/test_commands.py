@@ -1,9 +1,10 @@
 """What people type and get told: exit codes, streams, errors that help."""
+import html
 import json
 import shutil
 import unittest
 
-from harness import NOTHING, SOURCE, USAGE, CampaignTest
+from harness import BUDGET, NOTHING, SOURCE, USAGE, CampaignTest
 
 
 class Commands(CampaignTest):
@@ -167,6 +168,17 @@ class Commands(CampaignTest):
         runs = json.loads(out)["runs"]
         self.assertEqual(len(runs), 20)
         self.assertEqual(sorted(runs, key=lambda run: run["started"], reverse=True), runs)
+
+    def test_what_to_do_next_names_the_ledger_where_it_would_not_be_found(self):
+        self.gateway("--fast")
+        ledger = self.folder / "my books" / "money.db"
+        manifest = self.manifest(2, cap=20)
+        _, _, err = self.run_program("--ledger", ledger, "run", manifest, expect=BUDGET)
+        self.assertIn(f"  callsheet --ledger '{ledger}' run MANIFEST  buy the skipped clips", err)
+        page = html.unescape((self.folder / "out/report.html").read_text())
+        self.assertIn(f"callsheet --ledger '{ledger}' run MANIFEST", page)
+        _, _, err = self.run_program("run", manifest, "--out", "found", expect=BUDGET)
+        self.assertIn("\n  callsheet run MANIFEST  buy the skipped clips", err)
 
     def test_nothing_to_run_has_its_own_exit_code(self):
         head = "version: 1\ncampaign: empty\nbudget: {cap: 10 credits}\n"

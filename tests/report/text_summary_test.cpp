@@ -83,6 +83,10 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
   retake.clips.front().status = ClipStatus::skipped;
   retake.clips.front().why = "withdrawn: run later makes this take anew";
   CHECK(next_steps_of(retake).empty());
+  Sample elsewhere = sample_campaign();
+  elsewhere.head.command = "callsheet --ledger x.db";
+  for (NextStep const& step : next_steps_of(elsewhere))
+    CHECK(step.command.starts_with("callsheet --ledger x.db "));
   Sample all_made;
   all_made.clips.emplace_back().status = ClipStatus::made;
   CHECK(next_steps_of(all_made).empty());
