@@ -17,6 +17,38 @@ Result<std::filesystem::path> place_of(ledger::TaskRecord const& task, plan::Pla
   return terms.output_dir / planned->output;
 }
 
+/// What the run that has it has made of it, and no other: a run that makes all anew takes no clip from
+/// before.
+Result<Reuse> made_there(ledger::Ledger& ledger, ledger::LeftTask const& left, TaskIdentity const& identity) {
+  if (!left.has_it) return Reuse{};
+  auto theirs = ledger.find_task(*left.has_it, identity);
+  if (!theirs) return fail(theirs.error());
+  if (!*theirs) return Reuse{};
+  ledger::TaskRecord& task = **theirs;
+  Reuse reuse{.known = Known::outstanding,
+              .clip = {.origin = {.run = *left.has_it, .model = {}},
+                       .task = std::move(task.name),
+                       .outcome = task.outcome,
+                       .clip = std::move(task.clip),
+                       .identity = std::move(task.identity)}};
+  if (!task.attempts.empty()) {
+    reuse.clip.origin.model = task.attempts.back().model;
+    reuse.clip.origin.quality = task.attempts.back().quality;
+  }
+  if (task.outcome == TaskOutcome::made || task.outcome == TaskOutcome::mismatched)
+    reuse.known = reuse.clip.clip && run::in_place(*reuse.clip.clip) ? Known::made : Known::file_gone;
+  return reuse;
+}
+
+/// An element is the same whoever made it when.
+Result<Reuse> reuse_of(ledger::Ledger& ledger, ledger::LeftTask const& left, ledger::TaskRecord const& task,
+                       std::string const& gateway, bool fresh) {
+  if (fresh && !task.element) return made_there(ledger, left, task.identity);
+  auto reuse = find_reuse(ledger, gateway, {task.identity});
+  if (!reuse) return fail(reuse.error());
+  return std::move(reuse->front());
+}
+
 bool is_waiting_for(ledger::TaskRecord const& task, RunId const& other) {
   return task.outcome == TaskOutcome::waiting && task.made_by && task.made_by->run == other;
 }
@@ -71,12 +103,12 @@ Result<void> take_over(ledger::Ledger& ledger, RunId const& run, TimePoint now) 
   if (!record) return fail(record.error());
   auto const terms = plan::decode_terms(record->settings);
   if (!terms) return fail(Code::ledger_unavailable, "the run's settings cannot be read");
-  for (TaskId const id : *left) {
-    auto const task = ledger.tasks(run, id, 1);
+  for (ledger::LeftTask const& one : *left) {
+    auto const task = ledger.tasks(run, one.task, 1);
     if (!task) return fail(task.error());
-    auto const reuse = find_reuse(ledger, record->summary.gateway, {task->front().identity});
+    auto const reuse = reuse_of(ledger, one, task->front(), record->summary.gateway, terms->fresh);
     if (!reuse) return fail(reuse.error());
-    auto const records = taken_over(task->front(), reuse->front(), *terms, now);
+    auto const records = taken_over(task->front(), *reuse, *terms, now);
     if (!records) return fail(records.error());
     if (records->empty()) continue;
     if (auto const done = ledger.commit(run, *records); !done) return fail(done.error());

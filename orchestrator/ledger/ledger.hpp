@@ -232,6 +232,15 @@ struct Undecided {
   TimePoint submitted;
 };
 
+/// A task that a run has left to others.
+struct LeftTask {
+  TaskId task{};
+  /// The run that has money out for the same thing, or else has made it and booked that since the other was
+  /// begun; empty: none has by now.
+  std::optional<RunId> has_it{};
+  friend bool operator==(LeftTask const&, LeftTask const&) = default;
+};
+
 /// Held for as long as a process works on a campaign; freed when it ends, however it ends.
 class Lease {
  public:
@@ -323,7 +332,7 @@ class Ledger {
   /// Tasks of the run that have not ended and have no money out, where another run at its gateway has money
   /// out for the same thing, or has made it and booked that since this one was begun; and those that wait for
   /// another, whatever has become of it there. In order.
-  [[nodiscard]] virtual Result<std::vector<TaskId>> left_to_others(RunId const& id) = 0;
+  [[nodiscard]] virtual Result<std::vector<LeftTask>> left_to_others(RunId const& id) = 0;
 
   /// Outstanding tasks of the run that have no money out, where a later run of its campaign, at its gateway,
   /// is to make a retake in their place; and of its own retakes those in whose place a later run has bought a

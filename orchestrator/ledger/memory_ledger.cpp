@@ -340,15 +340,16 @@ class MemoryLedger final : public Ledger {
 
   Result<std::int64_t> position() override { return disk_->last_entry; }
 
-  Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
+  Result<std::vector<LeftTask>> left_to_others(RunId const& id) override {
     StoredRun* const stored = find(id);
     if (stored == nullptr) return no_such_run(id);
-    std::vector<TaskId> left;
+    std::vector<LeftTask> left;
     for (TaskRecord const& task : stored->tasks) {
       // In doubt without money out: left to another by a version that had no word of its own for it.
       bool const left_alone = task.outcome == TaskOutcome::waiting || task.outcome == TaskOutcome::in_doubt;
       if ((task.outcome != TaskOutcome::outstanding && !left_alone) || has_money_out(*stored, task)) continue;
-      if (left_alone || taken_by(*stored, task.id, stored->known_until)) left.push_back(task.id);
+      auto has_it = taken_by(*stored, task.id, stored->known_until);
+      if (left_alone || has_it) left.push_back({.task = task.id, .has_it = std::move(has_it)});
     }
     return left;
   }

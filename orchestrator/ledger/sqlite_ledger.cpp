@@ -279,8 +279,9 @@ class SqliteLedger final : public Ledger {
     return read<std::vector<Superseded>>(id, [&](RunRow const& row) { return read_superseded(store_, row); });
   }
 
-  Result<std::vector<TaskId>> left_to_others(RunId const& id) override {
-    return read<std::vector<TaskId>>(id, [&](RunRow const& row) { return read_left_to_others(store_, row); });
+  Result<std::vector<LeftTask>> left_to_others(RunId const& id) override {
+    return read<std::vector<LeftTask>>(id,
+                                       [&](RunRow const& row) { return read_left_to_others(store_, row); });
   }
 
   Result<std::vector<std::optional<KnownClip>>> find_clips(std::string const& gateway,

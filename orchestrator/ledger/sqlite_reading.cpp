@@ -418,13 +418,9 @@ std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optio
   return entries;
 }
 
-std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
+std::vector<LeftTask> read_left_to_others(SqliteStore& store, RunRow const& row) {
   auto& select = store.prepared(
-      "SELECT mine.task FROM tasks mine JOIN runs own ON own.run = mine.run "
-      "LEFT JOIN outcomes mo ON mo.run = mine.run AND mo.task = mine.task WHERE mine.run = ?1 "
-      "AND coalesce(mo.outcome, 'outstanding') IN ('outstanding', 'waiting', 'in_doubt') "
-      "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = mine.run AND a.task = mine.task "
-      "AND a.state NOT IN ('refused', 'failed')) AND (mo.outcome IN ('waiting', 'in_doubt') OR EXISTS (SELECT 1 FROM tasks t "
+      "SELECT task, has_it FROM (SELECT mine.task AS task, mo.outcome AS outcome, (SELECT r.id FROM tasks t "
       "JOIN runs r ON r.run = t.run AND r.gateway = ?2 AND r.status <> 'planned' "
       "JOIN attempts a ON a.run = t.run AND a.task = t.task "
       "LEFT JOIN outcomes o ON o.run = t.run AND o.task = t.task "
@@ -432,11 +428,21 @@ std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row) {
       "AND (a.state IN ('submitting', 'running', 'in_doubt') OR (a.state = 'finished' "
       "AND (coalesce(o.outcome, 'outstanding') = 'outstanding' "
       "OR (o.outcome IN ('made', 'mismatched') AND EXISTS (SELECT 1 FROM entries e WHERE e.run = a.run "
-      "AND e.task = a.task AND e.ordinal = a.ordinal AND e.entry > own.known_until))))))) ORDER BY mine.task");
+      "AND e.task = a.task AND e.ordinal = a.ordinal AND e.entry > own.known_until))))) "
+      "ORDER BY coalesce(o.outcome, '') IN ('made', 'mismatched'), r.run DESC LIMIT 1) AS has_it "
+      "FROM tasks mine JOIN runs own ON own.run = mine.run "
+      "LEFT JOIN outcomes mo ON mo.run = mine.run AND mo.task = mine.task WHERE mine.run = ?1 "
+      "AND coalesce(mo.outcome, 'outstanding') IN ('outstanding', 'waiting', 'in_doubt') "
+      "AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.run = mine.run AND a.task = mine.task "
+      "AND a.state NOT IN ('refused', 'failed'))) "
+      "WHERE outcome IN ('waiting', 'in_doubt') OR has_it IS NOT NULL ORDER BY task");
   select.bind(1, row.run);
   bind_text(select, 2, row.gateway);
-  std::vector<TaskId> left;
-  while (select.executeStep()) left.push_back(TaskId{select.getColumn(0).getUInt()});
+  std::vector<LeftTask> left;
+  while (select.executeStep()) {
+    left.push_back({.task = TaskId{select.getColumn(0).getUInt()}});
+    if (!select.getColumn(1).isNull()) left.back().has_it.emplace(select.getColumn(1).getString());
+  }
   select.reset();
   return left;
 }

@@ -127,7 +127,7 @@ std::vector<TaskRecord> read_latest_ends(SqliteStore& store, std::int64_t run, s
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);
 std::vector<ElementTask> read_elements(SqliteStore& store, std::int64_t run);
 std::vector<Entry> read_entries(SqliteStore& store, std::int64_t run, std::optional<TaskId> task);
-std::vector<TaskId> read_left_to_others(SqliteStore& store, RunRow const& row);
+std::vector<LeftTask> read_left_to_others(SqliteStore& store, RunRow const& row);
 std::vector<Superseded> read_superseded(SqliteStore& store, RunRow const& row);
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips);

@@ -405,6 +405,42 @@ outputs: {dir: other, file: "{{ task.name }}.mp4"}
         charged_once_each(self, gateway.bill(), 2)
         self.assertEqual((self.report()["run"], self.report()["totals"]["reused"]), (second, 1))
 
+    def test_a_run_that_makes_all_anew_takes_no_clip_from_before_it_began(self):
+        gateway = self.gateway("--fast", "--no-idempotency")
+        self.proxy(gateway, lost=[2])
+        self.run_program("run", self.manifest(1))
+        shared = self.write("shared.yaml", self.season("spring").read_text().replace("spring number", "scene number"))
+        self.run_program("run", shared, "--fresh", expect=IN_DOUBT)
+        doubt = self.report()
+        _, _, err = self.run_program("run", self.manifest(1), "--fresh", expect=OUTSTANDING)
+        self.assertIn(f"waiting for run {doubt['run']}", err)
+        anew = self.report()["run"]
+        # Given up there, it is made here: the clip of the first run is what was to be made anew.
+        self.run_program("release", doubt["run"], doubt["clips"][0]["attempts"][0]["id"])
+        self.run_program("resume", anew)
+        _, out, _ = self.run_program("report", anew, "--json")
+        (clip,) = json.loads(out)["clips"]
+        self.assertEqual((clip["status"], clip["made_by"], len(clip["attempts"])), ("made", None, 1))
+        self.assertEqual(len(gateway.bill()["lines"]), 3)
+
+    def test_a_run_that_makes_all_anew_takes_what_another_has_made_since(self):
+        gateway = self.gateway("--fast")
+        proxy = self.unseen(gateway)
+        proxy.reads_go_on.set()
+        self.run_program("run", self.manifest(1))
+        proxy.reads_go_on.clear()
+        shared = self.write("shared.yaml", self.season("spring").read_text().replace("spring number", "scene number"))
+        self.kill_with_a_paid_clip(gateway, shared, "--fresh")
+        proxy.reads_go_on.set()
+        self.run_program("run", self.manifest(1), "--fresh", expect=OUTSTANDING)
+        _, other, anew = (run["run"] for run in self.runs())
+        self.run_program("resume", other)
+        self.run_program("resume", anew)
+        _, out, _ = self.run_program("report", anew, "--json")
+        (clip,) = json.loads(out)["clips"]
+        self.assertEqual((clip["status"], clip["made_by"]), ("reused", other))
+        charged_once_each(self, gateway.bill(), 2)
+
     def test_a_reused_clip_whose_first_place_is_gone_is_not_bought_again(self):
         gateway = self.gateway("--fast")
         manifest = self.manifest(3)

@@ -128,7 +128,15 @@ TEST_CASE("ledger: what another run has money out for, or has made since one loo
       hold.known_until = known_until;
       return commit(ledger, std::move(hold), second);
     };
-    auto const left = [&](RunId const& run) { return *ledger.left_to_others(run); };
+    auto const left = [&](RunId const& run) {
+      auto const all = ledger.left_to_others(run);
+      std::vector<TaskId> tasks;
+      for (LeftTask const& one : *all) {
+        tasks.push_back(one.task);
+        CHECK(one.has_it.has_value());
+      }
+      return tasks;
+    };
     CHECK(left(second).empty());
     REQUIRE(commit(ledger, intent(key(0), Credits::whole(1), noon + 1h), first).granted);
     REQUIRE(commit(ledger, intent(key(1), Credits::whole(1), noon + 1h), first).granted);
@@ -143,6 +151,7 @@ TEST_CASE("ledger: what another run has money out for, or has made since one loo
     CHECK(ledger.tasks(second, TaskId{1}, 1)->front().attempts.empty());
     CHECK(balance_of(ledger, second).held == Credits::whole(1));
     CHECK(left(second) == std::vector{TaskId{1}});
+    CHECK(ledger.left_to_others(second)->front().has_it == first);
     CHECK(left(first).empty());
 
     // In doubt is money out as well.
@@ -166,7 +175,8 @@ TEST_CASE("ledger: what another run has money out for, or has made since one loo
     // A run that was planned later knew it.
     RunId const third{"third"};
     begin_asking(ledger, third, {hero}, noon);
-    CHECK(left(third) == std::vector{TaskId{0}});  // the second has money out by now
+    CHECK(left(third) == std::vector{TaskId{0}});                   // the second has money out by now
+    CHECK(ledger.left_to_others(third)->front().has_it == second);  // the first made it before that
     make(ledger, key(1), second);
     CHECK(left(third) == std::vector{TaskId{0}});  // and has made it since the third was begun
     RunId const fourth{"fourth"};
@@ -182,7 +192,8 @@ TEST_CASE("ledger: what was left in doubt to another run is looked at again, wha
     commit(ledger, intent(key(2), Credits::whole(1)));
     commit(ledger, Doubted{.attempt = key(2), .failure = failure, .at = noon});
     commit(ledger, TaskEnded{TaskId{2}, TaskOutcome::in_doubt, "nobody knows", noon});
-    CHECK(*ledger.left_to_others(run_id) == std::vector{TaskId{1}});  // the other doubt is the run's own
+    CHECK(*ledger.left_to_others(run_id) ==
+          std::vector{LeftTask{TaskId{1}}});  // the other doubt is the run's own
   });
 }
 
@@ -204,7 +215,8 @@ TEST_CASE(
     CHECK(summary.in_doubt == 0);
     CHECK(summary.outstanding == 1);
     CHECK(summary.waiting_for == std::vector{RunId{"first"}, RunId{"second"}});
-    CHECK(*ledger.left_to_others(run_id) == std::vector{TaskId{0}, TaskId{1}, TaskId{2}});
+    CHECK(*ledger.left_to_others(run_id) ==
+          std::vector{LeftTask{TaskId{0}}, LeftTask{TaskId{1}}, LeftTask{TaskId{2}}});
     CHECK((*ledger.pending(run_id))->next(10)->size() == 1);  // nobody makes what is waited for
 
     // Given up there, it is to be made here; brought home there, it is known who bought it.

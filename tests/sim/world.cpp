@@ -107,7 +107,9 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::vector<ledger::Superseded>> superseded(RunId const& r) override {
     return inner_->superseded(r);
   }
-  Result<std::vector<TaskId>> left_to_others(RunId const& r) override { return inner_->left_to_others(r); }
+  Result<std::vector<ledger::LeftTask>> left_to_others(RunId const& r) override {
+    return inner_->left_to_others(r);
+  }
   Result<std::vector<std::optional<ledger::KnownClip>>> find_clips(std::string const& g,
                                                                    std::vector<TaskIdentity> const& i,
                                                                    ledger::Clips c) override {
