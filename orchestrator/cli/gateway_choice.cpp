@@ -99,7 +99,7 @@ Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, lo
   local_gateway::Options options;
   options.state_dir = state_dir;
   options.faults = std::move(faults);
-  options.callbacks = local_gateway::CallbackTargets::this_machine;  // nothing else is spoken to
+  options.reach = local_gateway::Reach::this_machine;  // nothing else is spoken to
   return embedded_gateway(std::move(options));
 }
 

@@ -22,7 +22,7 @@ struct GatewayOptions {
   bool no_idempotency = false;
   std::string balance = "100000";
   std::int64_t link_life_s = 86'400;
-  bool callbacks_anywhere = false;
+  bool reach_anywhere = false;
   StormFlags storm;
 };
 
@@ -31,7 +31,7 @@ ExitCode serve(GatewayOptions& flags) {
   options.render = flags.fast ? local_gateway::Render::fast : local_gateway::Render::real;
   if (flags.latency || flags.fast) options.latency_scale = flags.latency.value_or(0);
   options.idempotency = !flags.no_idempotency;
-  if (flags.callbacks_anywhere) options.callbacks = local_gateway::CallbackTargets::anywhere;
+  if (flags.reach_anywhere) options.reach = local_gateway::Reach::anywhere;
   options.link_life = std::chrono::seconds{flags.link_life_s};
   auto const balance = Credits::parse(flags.balance);
   if (!balance)
@@ -95,8 +95,9 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
       ->capture_default_str();
   command->add_flag("--no-idempotency", flags->no_idempotency,
                     "Ignore Idempotency-Key, as the manual promises nothing");
-  command->add_flag("--callbacks-anywhere", flags->callbacks_anywhere,
-                    "Call plain http and private addresses back, too; the real gateway does not");
+  command->add_flag(
+      "--reach-anywhere", flags->reach_anywhere,
+      "Call back and fetch from plain http and private addresses, too; the real gateway does not");
   flags->storm.add_to(*command);
   command->callback([flags, &work] { work = [flags] { return serve(*flags); }; });
 }

@@ -107,6 +107,7 @@ test("what is refused", async () => {
           ["POST", "/api/v1/files/upload/base64", {body: {base64_data: "bm8gcGljdHVyZQ=="}}],
           ["POST", "/api/v1/files/upload/base64", {body: {}}],
           ["POST", "/api/v1/files/upload/stream", form({file_name: "a"})],
+          ["POST", "/api/v1/files/upload/url", {body: {file_url: "http://127.0.0.1:1/a.png"}}],
           ["POST", "/api/v1/files/upload/stream", form({file: Buffer.from("no picture")})],
           ["GET", "/results/task-unified-1-00000000/0123456789abcdef01234567.mp4", {key: null}],
           ["GET", "/files/uploads/a.png", {key: null}], ["GET", "/api/v1/files/download/file-0", {key: null}]]) {
@@ -122,6 +123,19 @@ test("what is refused", async () => {
     const {json} = await gateway.ended((await gateway.create(order)).json.id);
     assert.equal((await gateway.ask("GET", pathOf(json.results[0]), {key: null})).answer.status, 410);
   });
+});
+
+test("a file that is uploaded from where it stands", async () => {
+  const host = http.createServer((request, answer) => answer.end(picture));
+  await new Promise((resolve) => host.listen(0, "127.0.0.1", resolve));
+  await with_gateway({flags: ["--reach-anywhere"]}, async (gateway) => {
+    const file_url = `http://127.0.0.1:${host.address().port}/kettle.jpg`;
+    const uploaded = good(await gateway.ask("POST", "/api/v1/files/upload/url", {body: {file_url}}));
+    assert.equal(uploaded.data.file_name, "kettle.jpg");
+    assert.ok((await gateway.ask("GET", pathOf(uploaded.data.file_url), {key: null})).answer.body.equals(picture));
+  });
+  host.closeAllConnections();
+  host.close();
 });
 
 test("what storms do", async () => {
@@ -156,7 +170,7 @@ test("what storms do", async () => {
 
 test("every answer that the document promises was given, and is refused where a part of it is gone", async () => {
   // Files are kept for three days, and 100 MiB are a long way for one test.
-  const left_out = ["downloadUpload 410", "getUpload 410", "uploadBase64 413", "uploadStream 413"];
+  const left_out = ["downloadUpload 410", "getUpload 410", "uploadBase64 413", "uploadStream 413", "uploadUrl 413"];
   assert.deepEqual(promised().filter((name) => !seen.has(name)).sort(), left_out);
   let refused = 0;
   for (const [name, exchange] of seen) {
@@ -201,7 +215,7 @@ test("a callback says what the document says", async () => {
   });
   await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   const callback_url = `http://127.0.0.1:${receiver.address().port}/hooks`;
-  await with_gateway({flags: ["--callbacks-anywhere"]}, async (gateway) => {
+  await with_gateway({flags: ["--reach-anywhere"]}, async (gateway) => {
     const {id} = good(await gateway.create({...order, callback_url}));
     const {type, body} = await called;
     // Its form is that of the question for the task.

@@ -77,7 +77,7 @@ class Relay:
 class LocalCallbacks(CampaignTest):
     def called_run(self, count, *flags, refuses=0):
         """A campaign whose gateway calls back through a relay."""
-        gateway = self.gateway("--fast", "--callbacks-anywhere", *flags)
+        gateway = self.gateway("--fast", "--reach-anywhere", *flags)
         port = free_port()
         relay = Relay(port, refuses)
         self.addCleanup(relay.close)
@@ -98,7 +98,7 @@ class LocalCallbacks(CampaignTest):
         self.assertEqual({calls[0]["status"] for calls in relay.calls.values()}, {204})
 
     def test_what_only_the_callback_can_tell_is_known_by_it(self):
-        gateway = self.gateway("--fast", "--callbacks-anywhere", "--no-idempotency", "--latency", "0.02")
+        gateway = self.gateway("--fast", "--reach-anywhere", "--no-idempotency", "--latency", "0.02")
         self.proxy(gateway, lost=[1], takes_callbacks=False)
         port = free_port()
         # Long enough that the lost one ends while others are still made.

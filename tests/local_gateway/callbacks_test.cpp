@@ -1,8 +1,10 @@
 #include "orchestrator/http/server.hpp"
 #include "tests/local_gateway/gateway_fixture.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -16,7 +18,7 @@
 
 namespace callsheet::test {
 
-using local_gateway::CallbackTargets;
+using local_gateway::Reach;
 using nlohmann::json;
 using std::chrono::milliseconds;
 using Instant = std::chrono::steady_clock::time_point;
@@ -80,9 +82,9 @@ class Receiver {
   std::thread thread_;
 };
 
-local_gateway::Options calling(CallbackTargets targets = CallbackTargets::anywhere) {
+local_gateway::Options calling(Reach reach = Reach::anywhere) {
   local_gateway::Options options = GatewayFixture::quick();
-  options.callbacks = targets;
+  options.reach = reach;
   options.callback_first_wait = milliseconds{20};
   return options;
 }
@@ -146,16 +148,15 @@ TEST_CASE("callbacks: what is not answered by a 2xx is called three times more, 
 
 TEST_CASE("callbacks: whom the gateway calls, and what it takes, hangs on what it was started for") {
   struct Case {
-    CallbackTargets targets;
+    Reach reach;
     bool takes_http;
     bool calls_here;
   };
-  for (Case const& c :
-       {Case{CallbackTargets::public_https, false, false}, Case{CallbackTargets::this_machine, true, true},
-        Case{CallbackTargets::anywhere, true, true}}) {
-    CAPTURE(static_cast<int>(c.targets));
+  for (Case const& c : {Case{Reach::public_internet, false, false}, Case{Reach::this_machine, true, true},
+                        Case{Reach::anywhere, true, true}}) {
+    CAPTURE(static_cast<int>(c.reach));
     Receiver receiver;
-    GatewayFixture const fixture{calling(c.targets)};
+    GatewayFixture const fixture{calling(c.reach)};
     HttpAnswer const answer = fixture.create(order_to(receiver.url()));
     CHECK(answer.status == (c.takes_http ? 200 : 400));
     if (!c.takes_http) CHECK(json_of(answer).at("error").at("param") == "callback_url");
@@ -209,6 +210,21 @@ TEST_CASE("callbacks: stopping the gateway does not wait for a receiver that ref
   fixture.create_task(order_to(receiver.url()));
   static_cast<void>(receiver.wait_for(1));
   fixture.stop();
+}
+
+TEST_CASE("callbacks: nor for one that never answers") {
+  std::atomic<bool> called = false;
+  ScriptedServer const receiver{[&](Conversation& conversation) {
+    static_cast<void>(conversation.read_head());
+    called = true;
+    static_cast<void>(conversation.read_head());  // until the gateway is gone
+  }};
+  {
+    GatewayFixture const fixture{calling()};
+    fixture.create_task(order_to(receiver.address() + "/hooks"));
+    while (!called) std::this_thread::yield();
+  }
+  CHECK(receiver.connections() == 1);
 }
 
 TEST_CASE("callbacks: a task that ends after a restart is told as well") {

@@ -1,6 +1,10 @@
 #include "tests/local_gateway/gateway_fixture.hpp"
+#include "tests/support/scripted_server.hpp"
 #include "tools/local_gateway/image_file.hpp"
 #include "tools/local_gateway/multipart.hpp"
+
+#include <atomic>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -54,6 +58,59 @@ TEST_CASE("uploads: base64 and form both give a public link to the same bytes") 
   json const quota = json_of(fixture.get("/api/v1/files/quota")).at("data");
   CHECK(quota.at("used_files") == 2);
   CHECK(quota.at("remain_files") == 1998);
+}
+
+TEST_CASE("uploads: a file is taken from where it stands, as far as the gateway's reach goes") {
+  std::string const png = png_of(400, 300);
+  std::atomic<bool> hanging = false;
+  ScriptedServer const source{[&](Conversation& conversation) {
+    std::string const head = conversation.read_head();
+    if (head.starts_with("GET /pictures/hero.png?v=2 ")) conversation.write(http_answer("200 OK", png));
+    if (head.starts_with("GET /text ")) conversation.write(http_answer("200 OK", "no picture"));
+    if (head.starts_with("GET /gone ")) conversation.write(http_answer("404 Not Found", png));
+    if (!head.starts_with("GET /hangs ")) return;
+    hanging = true;
+    static_cast<void>(conversation.read_head());
+  }};
+  auto const from = [&](GatewayFixture const& fixture, json const& body) {
+    return fixture.post("/api/v1/files/upload/url", body.dump());
+  };
+  local_gateway::Options options = GatewayFixture::quick();
+  options.reach = local_gateway::Reach::anywhere;
+  GatewayFixture const fixture{options};
+  HttpAnswer const answer =
+      from(fixture, {{"file_url", source.address() + "/pictures/hero.png?v=2"}, {"upload_path", "spring"}});
+  REQUIRE(answer.status == 200);
+  CHECK_FALSE(answer.header("x-request-id").empty());
+  CHECK(json_of(answer).at("data").at("file_name") == "hero.png");
+  CHECK((fixture.get("/files/spring/hero.png").body == png));
+  for (auto const& [path, code] : {std::pair{"/text", 40002}, std::pair{"/gone", 40004}}) {
+    CAPTURE(path);
+    HttpAnswer const refused = from(fixture, {{"file_url", source.address() + path}});
+    CHECK(refused.status == 400);
+    CHECK(json_of(refused).at("code") == code);
+  }
+  for (json const& body : {json::object(), json{{"file_url", "hero.png"}}, json{{"file_url", 7}}})
+    CHECK(json_of(from(fixture, body)).at("code") == 400);
+
+  GatewayFixture const strict;
+  int const before = source.connections();
+  HttpAnswer const refused = from(strict, {{"file_url", source.address() + "/pictures/hero.png?v=2"}});
+  CHECK(json_of(refused).at("code") == 40004);
+  CHECK(source.connections() == before);
+
+  // A source that hangs does not hold up the end.
+  GatewayFixture ending{options};
+  std::thread asks{[&] {
+    static_cast<void>(call({ending.gateway().port(),
+                            "POST",
+                            "/api/v1/files/upload/url",
+                            {{"Authorization", "Bearer test-key"}},
+                            json{{"file_url", source.address() + "/hangs"}}.dump()}));
+  }};
+  while (!hanging) std::this_thread::yield();
+  ending.stop();
+  asks.join();
 }
 
 TEST_CASE("uploads: the same name in the same path replaces the file") {

@@ -1,11 +1,7 @@
 #include "tools/local_gateway/callbacks.hpp"
 
-#include "orchestrator/http/client.hpp"
-#include "tools/local_gateway/public_url.hpp"
-
 #include <deque>
 #include <exception>
-#include <unordered_set>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -25,15 +21,16 @@ constexpr int retries = 3;
 constexpr std::size_t at_once = 256;
 
 struct Call {
-  http::Url url;
-  std::string body;
+  http::Request request;
+  http::Client* client;
   int times = 1;
 };
 
 }  // namespace
 
 struct Callbacks::State : std::enable_shared_from_this<State> {
-  State(net::any_io_executor on, Settings with) : executor{std::move(on)}, settings{std::move(with)} {}
+  State(net::any_io_executor on, std::shared_ptr<Outside> through, Settings with)
+      : executor{std::move(on)}, settings{std::move(with)}, outside{std::move(through)} {}
 
   void add(Call call) {
     queue.push_back(std::move(call));
@@ -68,43 +65,25 @@ struct Callbacks::State : std::enable_shared_from_this<State> {
   static net::awaitable<void> get_across(std::shared_ptr<State> self, Call call) {
     std::chrono::milliseconds wait = self->settings.first_wait;
     for (int retry = 0; !self->over; ++retry, wait *= 2) {
-      http::Request request;
-      request.method = "POST";
-      request.url = call.url;
-      request.headers = {{"Content-Type", "application/json"}};
-      request.body = call.body;
-      request.timeouts = {.connect = time_out, .idle = time_out, .total = time_out};
-      // Names are looked up only now: they may have come to lead somewhere else.
-      if (self->settings.targets == CallbackTargets::public_https)
-        request.addresses = http::Addresses::public_only;
-      auto const answer = co_await self->client->send(std::move(request));
+      http::Request request = call.request;
+      auto const answer = co_await call.client->send(std::move(request));
       bool const heard = answer && answer->status >= 200 && answer->status < 300;
       if (heard || retry == retries) co_return;
-      co_await self->pause(wait);
+      net::steady_timer timer{self->executor, wait};
+      co_await timer.async_wait(net::as_tuple(net::use_awaitable));
     }
-  }
-
-  /// Ends early when the gateway is stopped.
-  net::awaitable<void> pause(std::chrono::milliseconds length) {
-    if (over) co_return;
-    net::steady_timer timer{executor, length};
-    pausing.insert(&timer);
-    co_await timer.async_wait(net::as_tuple(net::use_awaitable));
-    pausing.erase(&timer);
   }
 
   net::any_io_executor executor;
   Settings settings;
-  std::unique_ptr<http::Client>
-      client;  ///< made for the first call: trusted certificates take a while to read
+  std::shared_ptr<Outside> outside;
   std::deque<Call> queue;
   std::size_t under_way = 0;
-  std::unordered_set<net::steady_timer*> pausing;
   bool over = false;
 };
 
-Callbacks::Callbacks(net::any_io_executor executor, Settings settings)
-    : state_{std::make_shared<State>(std::move(executor), std::move(settings))} {}
+Callbacks::Callbacks(net::any_io_executor executor, std::shared_ptr<Outside> outside, Settings settings)
+    : state_{std::make_shared<State>(std::move(executor), std::move(outside), std::move(settings))} {}
 
 Callbacks::~Callbacks() {
   stop();
@@ -113,22 +92,22 @@ Callbacks::~Callbacks() {
 void Callbacks::call(std::string_view url, std::string body, int times) {
   State& state = *state_;
   if (state.over) return;
-  if (state.settings.targets == CallbackTargets::this_machine && !path_on_this_machine(url)) return;
-  Result<http::Url> target = http::parse_url(url);
-  if (!target) return state.tell("a callback_url cannot be called: " + target.error().what);
-  if (!state.client) {
-    auto client = http::make_client();
-    if (!client) return state.tell("callbacks cannot be made: " + client.error().what);
-    state.client = *std::move(client);
-  }
-  Call call{.url = *std::move(target), .body = std::move(body), .times = times};
+  Result<http::Request> request = state.outside->request_to(url);
+  if (!request && request.error().code == Code::refused_address) return;
+  if (!request) return state.tell("a callback_url cannot be called: " + request.error().what);
+  Result<http::Client*> client = state.outside->client();
+  if (!client) return state.tell("callbacks cannot be made: " + client.error().what);
+  request->method = "POST";
+  request->headers = {{"Content-Type", "application/json"}};
+  request->body = std::move(body);
+  request->timeouts = {.connect = time_out, .idle = time_out, .total = time_out};
+  Call call{.request = *std::move(request), .client = *client, .times = times};
   state.add(std::move(call));
 }
 
 void Callbacks::stop() {
   state_->over = true;
   state_->queue.clear();
-  for (net::steady_timer* const timer : state_->pausing) timer->cancel();
 }
 
 }  // namespace callsheet::local_gateway

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/result.hpp"
-#include "tools/local_gateway/callback_targets.hpp"
+#include "tools/local_gateway/outside.hpp"
 
 #include <chrono>
 #include <functional>
@@ -19,12 +19,11 @@ namespace callsheet::local_gateway {
 class Callbacks {
  public:
   struct Settings {
-    CallbackTargets targets = CallbackTargets::public_https;
     std::chrono::milliseconds first_wait{1000};  ///< doubled from try to try
     /// Told what cannot be called at all. Empty: silent.
     std::function<void(std::string_view what)> on_fault = {};
   };
-  Callbacks(boost::asio::any_io_executor executor, Settings settings);
+  Callbacks(boost::asio::any_io_executor executor, std::shared_ptr<Outside> outside, Settings settings);
   Callbacks(Callbacks const&) = delete;
   Callbacks& operator=(Callbacks const&) = delete;
   ~Callbacks();  ///< stop()

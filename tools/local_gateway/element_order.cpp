@@ -20,8 +20,8 @@ constexpr std::size_t refer_images_max = 3;
 /// One request for an element being read; `refusal` holds the first thing that is wrong.
 class ElementReader {
  public:
-  ElementReader(json const& body, ModelRules const& rules, CallbackTargets callbacks)
-      : callbacks_{callbacks}, fields_{body, "", refusal_} {
+  ElementReader(json const& body, ModelRules const& rules, Reach reach)
+      : reach_{reach}, fields_{body, "", refusal_} {
     order_.model = std::string{rules.name};
     order_.quality.clear();
     order_.element.emplace();
@@ -30,7 +30,7 @@ class ElementReader {
   tl::expected<Order, Refusal> read() {
     fields_.only({"model", "callback_url", "model_params"}, order_.model);
     if (std::optional<std::string> address = fields_.text("callback_url")) {
-      if (auto const reason = callback_refused(*address, callbacks_)) fields_.refuse("callback_url", *reason);
+      if (auto const reason = callback_refused(*address, reach_)) fields_.refuse("callback_url", *reason);
       order_.callback = *std::move(address);
     }
     json const* const params = fields_.object("model_params");
@@ -123,7 +123,7 @@ class ElementReader {
     order_.video = url_in(videos->front(), path + "refer_videos[0]", "video_url");
   }
 
-  CallbackTargets callbacks_;
+  Reach reach_;
   std::optional<Refusal> refusal_;
   Fields fields_;
   Order order_;
@@ -131,9 +131,8 @@ class ElementReader {
 
 }  // namespace
 
-tl::expected<Order, Refusal> read_element_order(json const& body, ModelRules const& rules,
-                                                CallbackTargets callbacks) {
-  return ElementReader{body, rules, callbacks}.read();
+tl::expected<Order, Refusal> read_element_order(json const& body, ModelRules const& rules, Reach reach) {
+  return ElementReader{body, rules, reach}.read();
 }
 
 }  // namespace callsheet::local_gateway

@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "tools/local_gateway/callbacks.hpp"
+#include "tools/local_gateway/fetcher.hpp"
 #include "tools/local_gateway/routes.hpp"
 
 #include <mutex>
@@ -80,9 +81,10 @@ class LocalGateway::Machinery {
     if (Result<void> cleared = folder_.clear_scratch(); !cleared) return cleared;
     Clock const& clock = options_.clock != nullptr ? *options_.clock : system_clock_;
     service_.emplace(io_.get_executor(), options_, clock, *std::move(journal), folder_.path());
-    callbacks_.emplace(io_.get_executor(), Callbacks::Settings{.targets = options_.callbacks,
-                                                               .first_wait = options_.callback_first_wait,
-                                                               .on_fault = options_.on_fault});
+    auto const outside = std::make_shared<Outside>(options_.reach);
+    fetcher_.emplace(io_.get_executor(), outside, Routes::upload_bytes_max);
+    Callbacks::Settings calls{.first_wait = options_.callback_first_wait, .on_fault = options_.on_fault};
+    callbacks_.emplace(io_.get_executor(), outside, std::move(calls));
     service_->tell_ends_to([this](Task const& task) { call_back(task); });
     if (Result<void> restored = service_->restore(); !restored) return restored;
     routes_.emplace(options_, *service_);
@@ -142,6 +144,10 @@ class LocalGateway::Machinery {
 
   net::awaitable<http::ServerResponse> answer(http::ServerRequest request) {
     Routes::Reply reply = routes_->answer(request);
+    if (reply.fetch) {
+      Result<std::string> const bytes = co_await fetcher_->get(reply.fetch->url);
+      reply.response = routes_->fetched(*reply.fetch, bytes);
+    }
     if (reply.delay > Duration{0}) co_await hold_back(reply.delay);
     co_return std::move(reply.response);
   }
@@ -157,6 +163,7 @@ class LocalGateway::Machinery {
   net::awaitable<void> close() {
     server_->stop();
     callbacks_->stop();
+    fetcher_->stop();
     for (net::steady_timer* const timer : held_back_) timer->cancel();
     co_await server_->join();
   }
@@ -169,6 +176,7 @@ class LocalGateway::Machinery {
   std::optional<Service> service_;
   std::optional<Routes> routes_;
   std::optional<Callbacks> callbacks_;
+  std::optional<Fetcher> fetcher_;
   std::unique_ptr<http::Server> server_;
   std::unordered_set<net::steady_timer*> held_back_;  ///< of answers that are delayed
   std::uint16_t port_ = 0;

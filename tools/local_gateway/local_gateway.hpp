@@ -3,8 +3,8 @@
 #include "orchestrator/core/credits.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
-#include "tools/local_gateway/callback_targets.hpp"
 #include "tools/local_gateway/faults.hpp"
+#include "tools/local_gateway/reach.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -58,7 +58,7 @@ struct Options {
   /// Elements made elsewhere may be shown: a rehearsal of what is meant for another account. Without it, an
   /// id that was not given here is refused, as the real gateway does.
   bool foreign_elements = false;
-  CallbackTargets callbacks = CallbackTargets::public_https;
+  Reach reach = Reach::public_internet;
   std::chrono::milliseconds callback_first_wait{
       1000};                     ///< before the first retry, then twice as long, and again
   Faults faults;                 ///< what goes wrong on purpose, over and above the settings here

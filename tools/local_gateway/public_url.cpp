@@ -66,9 +66,9 @@ bool is_http_url(std::string_view text) {
   return split(text).has_value();
 }
 
-std::optional<std::string> callback_refused(std::string_view url, CallbackTargets targets) {
+std::optional<std::string> callback_refused(std::string_view url, Reach reach) {
   std::optional<Parts> const parts = split(url);
-  bool const strict = targets == CallbackTargets::public_https;
+  bool const strict = reach == Reach::public_internet;
   if (!parts || (strict && parts->scheme != "https"))
     return strict ? "callback_url must be an https URL" : "callback_url must be a URL";
   if (url.size() > callback_characters_max) return "callback_url is longer than 2048 characters";

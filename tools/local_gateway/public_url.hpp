@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tools/local_gateway/callback_targets.hpp"
+#include "tools/local_gateway/reach.hpp"
 
 #include <optional>
 #include <string>
@@ -11,8 +11,8 @@ namespace callsheet::local_gateway {
 [[nodiscard]] bool is_http_url(std::string_view text);
 
 /// Why `callback_url` may not be called back; empty when it may. At most 2048 characters, and for
-/// CallbackTargets::public_https HTTPS only and no private addresses (gateway-api.md section 7).
-[[nodiscard]] std::optional<std::string> callback_refused(std::string_view url, CallbackTargets targets);
+/// Reach::public_internet HTTPS only and no private addresses (gateway-api.md section 7).
+[[nodiscard]] std::optional<std::string> callback_refused(std::string_view url, Reach reach);
 
 /// The path of a URL that points at this machine ("/files/a.png"), whatever its port: after a restart the
 /// gateway may listen elsewhere. Empty for any other host.

@@ -52,7 +52,7 @@ Upload read_upload(json const& record) {
 
 Result<Record> read_created(json const& record) {
   // Whom it may call was asked when it came.
-  auto order = read_order(record.at("body"), CallbackTargets::anywhere);
+  auto order = read_order(record.at("body"), Reach::anywhere);
   if (!order)
     return fail(Code::bad_answer, fmt::format("its request no longer passes: {}", order.error().message));
   Task task;

@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "tools/local_gateway/multipart.hpp"
+#include "tools/local_gateway/public_url.hpp"
 #include "tools/local_gateway/responses.hpp"
 
 #include <algorithm>
@@ -19,8 +20,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t json_bytes_max = 1024 * 1024;
-constexpr std::size_t upload_bytes_max = 100 * 1024 * 1024;  // gateway-api.md section 9
-constexpr std::size_t batch_max = 50;                        // gateway-api.md section 3
+constexpr std::size_t batch_max = 50;  // gateway-api.md section 3
 
 ServerResponse not_found() {
   return refused({404, "not_found", "there is nothing at this address"});
@@ -74,7 +74,7 @@ Routes::Reply Routes::answer(ServerRequest const& request) {
   // In an outage the bill can still be read: it is the witness's, not the service's.
   bool const out = service_.faults().is_out(service_.now()) && http::path_of(request.target) != "/audit";
   Reply reply = out ? struck(Fault::outage) : dispatch(request);
-  sign(reply.response);
+  if (!reply.fetch) sign(reply.response);
   return reply;
 }
 
@@ -127,6 +127,7 @@ Routes::Reply Routes::with_key(ServerRequest const& request, std::string const& 
     if (path == "/v1/tasks/batch") return read([&] { return batch(request.body); });
     if (path == "/api/v1/files/upload/base64") return upload_base64(request);
     if (path == "/api/v1/files/upload/stream") return upload_stream(request);
+    if (path == "/api/v1/files/upload/url") return upload_url(request);
   } else if (request.method == "GET") {
     if (path.starts_with(one_task)) return read([&] { return task(path.substr(one_task.size())); });
     if (path == "/v1/tasks") return read([&] { return tasks(request.target); });
@@ -233,6 +234,32 @@ ServerResponse Routes::upload_stream(ServerRequest const& request) {
     return with_json(413, files_refusal_answer(40001, "the file is too large"));
   if (incoming.name.empty()) incoming.name = own_name;
   return uploaded(service_.upload(incoming));
+}
+
+Routes::Reply Routes::upload_url(ServerRequest const& request) {
+  json const body = json::parse(request.body, nullptr, false);
+  if (!body.is_object()) return with_json(400, files_refusal_answer(400, "the body is not a JSON object"));
+  std::string const url = text_field(body, {"file_url"});
+  if (!is_http_url(url)) return with_json(400, files_refusal_answer(400, "file_url must be a URL"));
+  std::string name = text_field(body, {"file_name"});
+  std::string_view const path = std::string_view{url}.substr(0, url.find_first_of("?#"));
+  if (name.empty()) name = path.substr(path.rfind('/') + 1);
+  Reply reply{ServerResponse{}};
+  reply.fetch = UrlUpload{url, std::move(name), text_field(body, {"upload_path"})};
+  return reply;
+}
+
+ServerResponse Routes::fetched(UrlUpload const& order, Result<std::string> const& bytes) {
+  ServerResponse response;
+  if (bytes)
+    response = uploaded(service_.upload({order.name, order.folder, *bytes}));
+  else if (bytes.error().code == Code::too_large)
+    response = with_json(413, files_refusal_answer(40001, "the file is too large"));
+  else
+    response =
+        with_json(400, files_refusal_answer(40004, "file_url could not be fetched: " + bytes.error().what));
+  sign(response);
+  return response;
 }
 
 ServerResponse Routes::uploaded(Result<Upload> const& upload) {

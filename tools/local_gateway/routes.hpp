@@ -18,12 +18,22 @@ class Routes {
     return task_answer(task, service_.now(), style_);
   }
 
+  static constexpr std::size_t upload_bytes_max = 100 * 1024 * 1024;  ///< gateway-api.md section 9
+
+  /// A file that is to be uploaded from where it stands.
+  struct UrlUpload {
+    std::string url;
+    std::string name;
+    std::string folder;
+  };
   struct Reply {
     Reply(http::ServerResponse whole) : response{std::move(whole)} {}  // NOLINT: most answers are in time
     http::ServerResponse response;
-    Duration delay{0};  ///< it is to be sent that much later
+    Duration delay{0};                 ///< it is to be sent that much later
+    std::optional<UrlUpload> fetch{};  ///< there is no answer yet: fetched() has it, once that has been tried
   };
   [[nodiscard]] Reply answer(http::ServerRequest const& request);
+  [[nodiscard]] http::ServerResponse fetched(UrlUpload const& order, Result<std::string> const& bytes);
   /// For what never reaches answer(): malformed or oversized requests.
   [[nodiscard]] http::ServerResponse refusal(int status);
 
@@ -46,6 +56,7 @@ class Routes {
   http::ServerResponse batch(std::string const& body);
   http::ServerResponse upload_base64(http::ServerRequest const& request);
   http::ServerResponse upload_stream(http::ServerRequest const& request);
+  Reply upload_url(http::ServerRequest const& request);
   http::ServerResponse uploaded(Result<Upload> const& upload);
   http::ServerResponse result(http::ServerRequest const& request, std::string_view rest);
   http::ServerResponse file(Upload const* upload);

@@ -115,7 +115,7 @@ tl::expected<Service::Receipt, Service::Turned> Service::create(CreateRequest co
     if (earlier->body_digest == digest) return Receipt{earlier, true};
     return turned({409, "idempotency_conflict", "this Idempotency-Key was used for another request"});
   }
-  tl::expected<Order, Refusal> order = read_order(body, options_.callbacks);
+  tl::expected<Order, Refusal> order = read_order(body, options_.reach);
   if (!order) return turned(std::move(order.error()));
   tl::expected<Task, Turned> task = price_and_check(*std::move(order), request);
   if (!task) return tl::unexpected<Turned>{std::move(task.error())};

@@ -49,8 +49,8 @@ enum class ShotPlan { single, customize, intelligence };
 /// One create request being read; `refusal` holds the first thing that is wrong.
 class Reader {
  public:
-  Reader(json const& body, ModelRules const& rules, CallbackTargets callbacks)
-      : rules_{rules}, callbacks_{callbacks}, fields_{body, "", refusal_} {}
+  Reader(json const& body, ModelRules const& rules, Reach reach)
+      : rules_{rules}, reach_{reach}, fields_{body, "", refusal_} {}
 
   tl::expected<Order, Refusal> read() {
     order_.model = std::string{rules_.name};
@@ -326,12 +326,12 @@ class Reader {
   void callback() {
     std::optional<std::string> address = fields_.text("callback_url");
     if (!address) return;
-    if (auto const reason = callback_refused(*address, callbacks_)) fields_.refuse("callback_url", *reason);
+    if (auto const reason = callback_refused(*address, reach_)) fields_.refuse("callback_url", *reason);
     order_.callback = *std::move(address);
   }
 
   ModelRules const& rules_;
-  CallbackTargets callbacks_;
+  Reach reach_;
   std::optional<Refusal> refusal_;
   Fields fields_;
   Order order_;
@@ -346,7 +346,7 @@ std::size_t characters_in(std::string_view utf8) {
       utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-tl::expected<Order, Refusal> read_order(json const& body, CallbackTargets callbacks) {
+tl::expected<Order, Refusal> read_order(json const& body, Reach reach) {
   std::optional<Refusal> refusal;
   if (!body.is_object()) return tl::unexpected<Refusal>{Refusal{.message = "the body must be a JSON object"}};
   Fields fields{body, "", refusal};
@@ -357,8 +357,7 @@ tl::expected<Order, Refusal> read_order(json const& body, CallbackTargets callba
   if (rules == nullptr)
     return tl::unexpected<Refusal>{
         Refusal{.message = fmt::format("model {} is not offered", *model), .param = "model"}};
-  return rules->makes_elements ? read_element_order(body, *rules, callbacks)
-                               : Reader{body, *rules, callbacks}.read();
+  return rules->makes_elements ? read_element_order(body, *rules, reach) : Reader{body, *rules, reach}.read();
 }
 
 }  // namespace callsheet::local_gateway
