@@ -169,8 +169,15 @@ Verdict const* stale(Review const& review, ReviewLine const& line) {
   return found == review.verdicts.end() || line.verdict(review) != nullptr ? nullptr : &found->second;
 }
 
-json json_of(report::RunReader const& run, std::vector<ReviewLine> const& lines, Review const& review,
+/// A run's own clips, and those that its retake left as they are.
+struct Shown {
+  std::vector<ReviewLine> const& lines;
+  std::vector<ReviewLine> const& kept;
+};
+
+json json_of(report::RunReader const& run, Shown const& shown, Review const& review,
              std::filesystem::path const& file) {
+  std::vector<ReviewLine> const& lines = shown.lines;
   json clips = json::array();
   for (ReviewLine const& line : lines) {
     Verdict const* const verdict = line.verdict(review);
@@ -188,6 +195,13 @@ json json_of(report::RunReader const& run, std::vector<ReviewLine> const& lines,
                   {"at", format_rfc3339(verdict->at)}});
     clips.push_back(std::move(one));
   }
+  json kept = json::array();
+  for (ReviewLine const& line : shown.kept)
+    kept.push_back({{"task", line.clip.task},
+                    {"take", line.clip.take},
+                    {"made_by", line.made_by.str()},
+                    {"file", line.clip.file->path},
+                    {"sha256", line.clip.file->sha256.str()}});
   ReviewSums const sums = sums_of(lines, review);
   return {{"run", run.head().run.str()},
           {"campaign", run.head().campaign},
@@ -196,11 +210,12 @@ json json_of(report::RunReader const& run, std::vector<ReviewLine> const& lines,
           {"rejected", sums.rejected},
           {"undecided", sums.undecided},
           {"retake", report::amount_json(sums.retake)},
-          {"clips", std::move(clips)}};
+          {"clips", std::move(clips)},
+          {"kept", std::move(kept)}};
 }
 
-std::string text_of(report::RunReader const& run, std::vector<ReviewLine> const& lines,
-                    Review const& review) {
+std::string text_of(report::RunReader const& run, Shown const& shown, Review const& review) {
+  std::vector<ReviewLine> const& lines = shown.lines;
   std::string text = fmt::format("{:<32}  {:<9}  {:>10}  {}\n", "TAKE", "VERDICT", "CREDITS", "NOTE");
   for (ReviewLine const& line : lines) {
     Verdict const* const verdict = line.verdict(review);
@@ -212,10 +227,14 @@ std::string text_of(report::RunReader const& run, std::vector<ReviewLine> const&
     text += fmt::format("{:<32}  {:<9}  {:>10}  {}\n", plain(to_string(line.take()), 32), word_of(verdict),
                         to_string(line.clip.price), note);
   }
+  for (ReviewLine const& line : shown.kept)
+    text += fmt::format("{:<32}  {:<9}  {:>10}  kept, of run {}\n", plain(to_string(line.take()), 32),
+                        "accepted", "", line.made_by.str());
   ReviewSums const sums = sums_of(lines, review);
-  text += fmt::format("\n{}: {} accepted, {} rejected, {} undecided\n",
+  text += fmt::format("\n{}: {} accepted, {} rejected, {} undecided{}\n",
                       count_of(static_cast<std::int64_t>(lines.size()), "clip"), sums.accepted, sums.rejected,
-                      sums.undecided);
+                      sums.undecided,
+                      shown.kept.empty() ? "" : fmt::format("; {} kept as they are", shown.kept.size()));
   if (sums.rejected > 0)
     text += fmt::format("to make the rejected ones anew: {} credits ({}); {}\n", to_string(sums.retake),
                         approximate_usd(sums.retake, run.head().usd_rate),
@@ -260,6 +279,11 @@ ExitCode review_run(ReviewOptions const& flags, Globals const& globals) {
                      .what = fmt::format("run {} has no clip to look at", run.head().run.str()),
                      .mend = "`callsheet history` names others"});
     RunDesk desk{run, *lines, file, reviewer(flags)};
+    auto const review = file.read();
+    if (!review) return refuse(review.error());
+    auto kept = kept_lines(run, *lines, *review);
+    if (!kept) return refuse(kept.error());
+    desk.keep(*std::move(kept));
     return serve(desk, flags);
   }
   if (auto const code = merge(flags, file)) return *code;
@@ -267,10 +291,13 @@ ExitCode review_run(ReviewOptions const& flags, Globals const& globals) {
   auto const review =
       flags.rules() ? file.change([&](Review& ours) { return changes.apply(ours); }) : file.read();
   if (!review) return refuse(review.error());
+  auto const kept = kept_lines(run, *lines, *review);
+  if (!kept) return refuse(kept.error());
+  Shown const shown{.lines = *lines, .kept = *kept};
   if (flags.as_json)
-    print(to_text(json_of(run, *lines, *review, file.path())));
+    print(to_text(json_of(run, shown, *review, file.path())));
   else
-    print(text_of(run, *lines, *review));
+    print(text_of(run, shown, *review));
   return ExitCode::done;
 }
 

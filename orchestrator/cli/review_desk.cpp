@@ -87,8 +87,8 @@ Checked<void> RunDesk::read() {
 
 std::string RunDesk::state() {
   json clips = json::array();
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    ReviewLine const& line = lines_[i];
+  for (std::size_t i = 0; i < count(); ++i) {
+    ReviewLine const& line = at(i);
     review::Verdict const* const verdict = line.verdict(review_);
     clips.push_back({{"number", i},
                      {"task", line.clip.task},
@@ -96,6 +96,7 @@ std::string RunDesk::state() {
                      {"title", to_string(line.take())},
                      {"facts", facts_of(line.clip)},
                      {"warning", warning_of(line, review_)},
+                     {"kept_from", i < lines_.size() ? "" : line.made_by.str()},
                      {"has_shots", line.has_shots()},
                      {"made_from", line.clip.request.prompt},
                      {"verdict", verdict == nullptr ? "undecided" : to_string(verdict->ruling)},
@@ -108,7 +109,7 @@ std::string RunDesk::state() {
   ReviewSums const sums = sums_of(lines_, review_);
   return to_text({{"campaign", run_.head().campaign},
                   {"file", file_.path().string()},
-                  {"accepted", sums.accepted},
+                  {"accepted", sums.accepted + sums_of(kept_, review_).accepted},
                   {"rejected", sums.rejected},
                   {"undecided", sums.undecided},
                   {"retake", report::amount_json(sums.retake)},
@@ -119,7 +120,9 @@ std::string RunDesk::state() {
 Result<void> RunDesk::rule(std::string_view verdict) {
   auto const said = said_in(verdict);
   if (!said) return fail(said.error());
-  if (said->clip >= lines_.size()) return fail(Code::not_found, "there is no such clip");
+  if (said->clip >= lines_.size())
+    return fail(Code::not_found, said->clip < count() ? "that clip is of another run: review that one"
+                                                      : "there is no such clip");
   ReviewLine const& line = lines_[said->clip];
   bool const rejected = said->ruling == review::Ruling::rejected;
   if (!said->prompt.empty() && (line.has_shots() || !rejected))
@@ -151,8 +154,8 @@ Result<void> RunDesk::rule(std::string_view verdict) {
 }
 
 std::optional<std::filesystem::path> RunDesk::clip(std::size_t number) {
-  if (number >= lines_.size()) return std::nullopt;
-  return run_.output_dir() / lines_[number].clip.file->path;
+  if (number >= count()) return std::nullopt;
+  return run_.output_dir() / at(number).clip.file->path;
 }
 
 }  // namespace callsheet::cli

@@ -16,6 +16,9 @@ class RunDesk final : public web::ReviewDesk {
   RunDesk(report::RunReader const& run, std::vector<ReviewLine> lines, ReviewFile file, std::string reviewer)
       : run_{run}, lines_{std::move(lines)}, file_{std::move(file)}, reviewer_{std::move(reviewer)} {}
 
+  /// Shown behind the run's own clips, and not to be ruled on.
+  void keep(std::vector<ReviewLine> kept) { kept_ = std::move(kept); }
+
   /// Fails when the review cannot be read. state() shows what was read last.
   [[nodiscard]] Checked<void> read();
   [[nodiscard]] review::Review const& review() const { return review_; }
@@ -26,8 +29,14 @@ class RunDesk final : public web::ReviewDesk {
   [[nodiscard]] std::optional<std::filesystem::path> clip(std::size_t number) override;
 
  private:
+  [[nodiscard]] std::size_t count() const { return lines_.size() + kept_.size(); }
+  [[nodiscard]] ReviewLine const& at(std::size_t number) const {
+    return number < lines_.size() ? lines_[number] : kept_[number - lines_.size()];
+  }
+
   report::RunReader const& run_;
   std::vector<ReviewLine> lines_;
+  std::vector<ReviewLine> kept_ = {};
   ReviewFile file_;
   std::string reviewer_;
   review::Review review_;

@@ -27,6 +27,13 @@ struct ReviewLine {
 /// known, no verdict can be given. Fails when the ledger does.
 [[nodiscard]] Result<std::vector<ReviewLine>> review_lines(report::RunReader& run);
 
+/// Of a retake: the clips that the review has accepted of takes that it did not make, where they are now.
+/// They are there to be looked at beside its own; what is said of them is said in the run that made them. Of
+/// other runs: none. Fails when the ledger does.
+[[nodiscard]] Result<std::vector<ReviewLine>> kept_lines(report::RunReader const& run,
+                                                         std::vector<ReviewLine> const& lines,
+                                                         review::Review const& review);
+
 /// How a review stands beside the clips of a run.
 struct ReviewSums {
   int accepted = 0, rejected = 0, undecided = 0;

@@ -3,7 +3,9 @@ import http.client
 import json
 import signal
 import time
+import urllib.error
 import urllib.parse
+import urllib.request
 
 from harness import BUDGET, DONE, FAILED, OUTSTANDING, USAGE, CampaignTest, units
 
@@ -293,6 +295,40 @@ class Review(CampaignTest):
         self.assertEqual(gateway.bill()["lines"], [])
         self.run_program("retake", manifest, "--local")
         self.assertEqual(self.report()["totals"]["made"], 1)
+
+    def test_beside_a_retake_the_accepted_clips_are_shown_and_stay_what_they_are(self):
+        gateway, manifest = self.made(3)
+        self.run_program("review", "--accept", "clip-1")
+        self.run_program("review", "--reject", "clip-2")
+        self.run_program("retake", manifest)
+        retake = self.report()["run"]
+        seen = self.review()
+        self.assertEqual([clip["task"] for clip in seen["clips"]], ["clip-2"])
+        self.assertEqual([(clip["task"], clip["made_by"], clip["file"]) for clip in seen["kept"]], [("clip-1", self.first, "clip-1.mp4")])
+        _, out, _ = self.run_program("review", "--list")
+        self.assertRegex(out, rf"clip-1 +accepted +kept, of run {self.first}\n")
+        self.assertIn("1 clip: 0 accepted, 0 rejected, 1 undecided; 1 kept as they are", out)
+        process = self.start("review")
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        page = process.stdout.readline().strip()
+        self.assertEqual(urllib.request.urlopen(page + "clip/1", timeout=10).read(), (self.folder / "out" / "clip-1.mp4").read_bytes())
+        verdict = {"clip": 1, "verdict": "rejected", "note": "", "prompt": ""}
+        origin = "http://" + urllib.parse.urlsplit(page).netloc
+        post = urllib.request.Request(page + "verdict", json.dumps(verdict).encode(), {"Origin": origin, "Content-Type": "application/json"})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(post, timeout=10)
+        self.addCleanup(refused.exception.close)
+        self.assertIn(b"that clip is of another run", refused.exception.read())
+        # What is said of all is said of the retake's own.
+        self.run_program("review", retake, "--reject", "*")
+        self.run_program("review", retake, "--reject", "clip-1", expect=USAGE)
+        self.assertEqual(self.verdicts(self.first)["clip-1"], "accepted")
+        self.assertEqual(self.review(self.first)["kept"], [])
+        (self.folder / "out" / "clip-1.mp4").unlink()
+        self.run_program("review", "--list")
+        self.run_program("retake", manifest)
+        self.assertEqual(self.billed(gateway), 5 * CLIP)
 
     def test_who_is_advised_after_a_retake_is_sent_to_retake(self):
         gateway, manifest = self.made(3)

@@ -54,8 +54,9 @@ after(async () => {
 });
 
 /** Opens the page of a server of its own; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage({expected = [], ...options}, look) {
+async function onPage({expected = [], prepare, ...options}, look) {
   rmSync(path.join(folder, 'out/review.json'), {force: true});
+  prepare?.();
   const {process: server, line: address} = await started('review');
   const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
   const page = await context.newPage();
@@ -192,4 +193,28 @@ test('every control has a name, and can be reached with Tab', () => onPage({}, a
   const nameless = await page.evaluate(() => [...document.querySelectorAll('button, textarea, video')].filter(element =>
     !element.textContent.trim() && !element.labels?.length && !element.getAttribute('aria-label')).map(element => element.id));
   assert.deepEqual(nameless, []);
+}));
+
+// The last one: from here on the latest run is the retake.
+test('beside a retake the accepted clips can be looked at, and nothing is said of them', () => onPage({
+  prepare() {
+    for (const words of [['review', '--accept', 'harbour-calm'], ['review', '--reject', 'street'], ['retake', 'campaign.yaml']])
+      execFileSync(program, words, {cwd: folder, env: environment, stdio: 'pipe'});
+  },
+}, async page => {
+  assert.deepEqual(await page.locator('#clips bdi').allTextContents(), ['street', 'harbour-calm']);
+  assert.deepEqual(await page.locator('#filters button').allTextContents(), ['all 2', 'undecided 1', 'rejected 0', 'accepted 1']);
+  await page.keyboard.press('j');
+  await page.locator('#name', {hasText: 'harbour-calm'}).waitFor();
+  await frame(page);
+  assert.match(await page.textContent('#warning'), /^Not taken again: it is of run \S+, and its verdict is changed there\.$/);
+  for (const id of ['accept', 'reject', 'undo', 'note', 'prompt']) assert.ok(await page.locator('#' + id).isDisabled(), id);
+  const before = verdicts();
+  for (const key of ['a', 'r', 'u', 'n', 'p']) await page.keyboard.press(key);
+  await page.keyboard.press('k');
+  await page.locator('#name', {hasText: 'street'}).waitFor();
+  await page.keyboard.press('a');
+  await saved(page);
+  assert.deepEqual(verdicts()['harbour-calm'], before['harbour-calm']);
+  assert.equal(verdicts().street.verdict, 'accepted');
 }));

@@ -60,16 +60,19 @@ function drawClip() {
   $('name').textContent = clip.task;
   $('take').textContent = clip.take > 1 ? `take ${clip.take}` : '';
   $('facts').textContent = clip.facts;
-  $('warning').hidden = !clip.warning;
-  $('warning').textContent = clip.warning;
+  const kept = clip.kept_from && `Not taken again: it is of run ${clip.kept_from}, and its verdict is changed there.`;
+  $('warning').hidden = !clip.warning && !kept;
+  $('warning').textContent = kept || clip.warning;
   $('accept').setAttribute('aria-pressed', String(clip.verdict === 'accepted'));
   $('reject').setAttribute('aria-pressed', String(clip.verdict === 'rejected'));
-  $('undo').disabled = clip.verdict === 'undecided';
+  $('undo').disabled = clip.verdict === 'undecided' || Boolean(kept);
+  $('accept').disabled = $('reject').disabled = $('note').disabled = Boolean(kept);
   $('note').value = drafts.get(at)?.note ?? clip.note;
   $('prompt').value = drafts.get(at)?.prompt || clip.prompt || clip.made_from;
-  $('prompt').disabled = clip.has_shots;
+  $('prompt').disabled = clip.has_shots || Boolean(kept);
   $('prompt').classList.toggle('changed', Boolean(clip.prompt));
-  $('prompt-hint').textContent = clip.has_shots ? 'Its shots have prompts of their own: change them in the manifest.'
+  $('prompt-hint').textContent = kept ? 'What the clip was made from.'
+    : clip.has_shots ? 'Its shots have prompts of their own: change them in the manifest.'
     : clip.prompt ? 'Changed. The clip was made from: ' + clip.made_from : 'What the clip was made from. Changed here, it rejects the clip.';
   $('by').textContent = clip.by ? `${clip.verdict} by ${clip.by}, ${new Date(clip.at).toLocaleString()}` : '';
   const among = shown(), place = among.indexOf(clip);
@@ -136,6 +139,7 @@ const newPrompt = () => {
 
 async function rule(verdict) {
   const number = at, clip = current();
+  if (clip.kept_from) return;
   const kept = await say(number, verdict, verdict === 'undecided' ? '' : $('note').value.trim(), verdict === 'rejected' ? newPrompt() : '');
   if (!kept || verdict !== 'accepted' || at !== number || clip.verdict === 'accepted') return;
   const next = shown().find(other => other.number > number && other.verdict === 'undecided');
@@ -145,6 +149,7 @@ async function rule(verdict) {
 /** What was typed is part of the verdict as soon as it is left. A new prompt rejects the clip. */
 function keepTexts() {
   const clip = current(), note = $('note').value.trim(), prompt = newPrompt();
+  if (clip.kept_from) return;
   if (note === clip.note && prompt === clip.prompt) return;
   if (clip.verdict === 'undecided' && !prompt) {
     drafts.set(at, {note});
