@@ -209,9 +209,8 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (flags.page) {
     auto const summary = ledger.summary(id);
     if (!summary) return refuse(summary.error());
-    auto with_page =
-        std::make_unique<LivePage>(std::move(progress), *summary, run->terms.output_dir / "report.html",
-                                   flags.port, session.clock().now());
+    auto with_page = std::make_unique<LivePage>(std::move(progress), *summary, run->terms, flags.port,
+                                                session.clock().now());
     page = with_page.get();
     progress = std::move(with_page);
   }

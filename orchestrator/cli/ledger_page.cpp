@@ -135,7 +135,8 @@ void LedgerPage::show_run(ledger::RunRecord const& run) {
   state_.money = {.cap = summary.cap,
                   .billed = summary.balance.billed,
                   .held = summary.balance.held,
-                  .refund_expected = summary.balance.refund_expected};
+                  .refund_expected = summary.balance.refund_expected,
+                  .billed_usd = terms ? approximate_usd(summary.balance.billed, terms->usd_rate) : ""};
   state_.clips = summary.clips();
   for (ledger::Note const& note : run.notes) add_line(note.at, LiveState::Tone::note, note.text);
 }

@@ -55,13 +55,37 @@ std::string words_of(run::News const& news, RunBoard const& board, TimePoint now
   return board.line(news, now);
 }
 
+/// "at most 50 in 1 min 00 s, at 50 % of it since the gateway asked to slow down".
+std::string words_of(std::optional<Rate> const& rate, double pace) {
+  std::string words = rate ? fmt::format("at most {} in {}", rate->count, format_duration(rate->window)) : "";
+  if (pace >= 1) return words;
+  return fmt::format("{}{}{:.0f} % since the gateway asked to slow down", words, rate ? ", at " : "at ",
+                     100 * pace);
+}
+
+std::string trouble_of(engine::ModelStanding const& model) {
+  using enum engine::ModelStanding::Health;
+  switch (model.health) {
+    case well:
+      return "";
+    case pausing:
+      return fmt::format("set aside after failures in a row, until {}", format_rfc3339(model.asked_again));
+    case tried:
+      return "set aside after failures in a row; one task tries whether it is well again";
+    case dropped:
+      return "asked for nothing more in this run";
+  }
+  return "";
+}
+
 }  // namespace
 
-LivePage::LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, std::filesystem::path report,
+LivePage::LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, plan::PlanTerms const& terms,
                    std::uint16_t port, TimePoint now)
     : shown_{std::move(shown)},
       run_{std::move(run)},
-      report_{std::move(report)},
+      report_{terms.output_dir / "report.html"},
+      usd_rate_{terms.usd_rate},
       port_{port},
       board_{{.cap = run_.cap, .tasks = run_.clips().all}, now},
       began_{now},
@@ -227,10 +251,20 @@ void LivePage::tell_engine(LiveState& state, engine::Engine const& engine) const
   state.fetching = standing.fetching;
   // Those that are not loaded yet wait, too.
   state.waiting = std::max(standing.waiting, counts_.outstanding - static_cast<int>(board_.active().size()));
-  for (engine::Queue const& queue : engine.queues(now_))
-    state.queues.push_back({.model = queue.model.str(),
-                            .tasks = queue.tasks,
-                            .waits_for = std::string{engine::to_string(queue.waits_for)}});
+  Limits const& limits = engine.limits();
+  state.in_flight_most = limits.in_flight;
+  state.rate = words_of(limits.rate, engine.pace(now_));
+  for (engine::ModelStanding const& model : engine.models(now_)) {
+    auto const own = limits.models.find(model.model);
+    bool const has_own = own != limits.models.end();
+    state.models.push_back({.name = model.model.str(),
+                            .in_flight = model.in_flight,
+                            .in_flight_most = has_own ? own->second.in_flight : std::nullopt,
+                            .waiting = model.waiting,
+                            .waits_for = std::string{engine::to_string(model.waits_for)},
+                            .rate = words_of(has_own ? own->second.rate : std::nullopt, model.pace),
+                            .trouble = trouble_of(model)});
+  }
   if (standing.away)
     state.notices.push_back(fmt::format(
         "The gateway does not answer. Nothing is submitted until it does; without an answer the run ends at {}.",
@@ -258,7 +292,8 @@ std::string LivePage::state() {
                   .money = {.cap = run_.cap,
                             .billed = money.billed,
                             .held = money.held,
-                            .refund_expected = money.refund_expected},
+                            .refund_expected = money.refund_expected,
+                            .billed_usd = approximate_usd(money.billed, usd_rate_)},
                   .clips = counts_,
                   .done_at = done_at()};
   tell_tasks(state);

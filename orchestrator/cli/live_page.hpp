@@ -5,6 +5,7 @@
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/cli/run_board.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/plan/plan.hpp"
 #include "orchestrator/web/live_server.hpp"
 
 #include <cstdint>
@@ -22,8 +23,8 @@ namespace callsheet::cli {
 /// buttons that steer it. Costs the run a look a few times a second while somebody has the page open.
 class LivePage final : public Progress, public Companion, public web::LiveDesk {
  public:
-  /// `run`: as it stands before it goes on. `report`: where its report will be.
-  LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, std::filesystem::path report,
+  /// `run`: as it stands before it goes on.
+  LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, plan::PlanTerms const& terms,
            std::uint16_t port, TimePoint now);
 
   void on(run::News const& news, TimePoint now) override;
@@ -61,6 +62,7 @@ class LivePage final : public Progress, public Companion, public web::LiveDesk {
   std::unique_ptr<Progress> shown_;
   ledger::RunSummary run_;
   std::filesystem::path report_;
+  CreditsPerUsd usd_rate_;
   std::uint16_t port_;
   RunBoard board_;
   TimePoint began_;

@@ -70,6 +70,8 @@ class StateWriter {
     out_.member("ended", milliseconds_of(state.ended));
     out_.member("done_at", milliseconds_of(state.done_at));
     out_.member("in_flight", state.in_flight);
+    out_.member("in_flight_most", state.in_flight_most);
+    out_.member("rate", state.rate);
     out_.member("fetching", state.fetching);
     out_.member("waiting", state.waiting);
     out_.key("money");
@@ -82,7 +84,7 @@ class StateWriter {
     out_.end_array();
     list("tasks", state.tasks);
     out_.member("tasks_all", state.tasks_all);
-    list("queues", state.queues);
+    list("models", state.models);
     list("finished", state.finished);
     list("lines", state.lines);
     list("runs", state.runs);
@@ -112,6 +114,7 @@ class StateWriter {
     amount("billed", money.billed);
     amount("held", money.held);
     amount("refund_expected", money.refund_expected);
+    out_.member("billed_usd", money.billed_usd);
     out_.end_object();
   }
 
@@ -140,11 +143,15 @@ class StateWriter {
     out_.end_object();
   }
 
-  void write(LiveState::Queue const& queue) {
+  void write(LiveState::Model const& model) {
     out_.begin_object();
-    out_.member("model", queue.model);
-    out_.member("tasks", queue.tasks);
-    out_.member("waits_for", queue.waits_for);
+    out_.member("name", model.name);
+    out_.member("in_flight", model.in_flight);
+    out_.member("in_flight_most", model.in_flight_most);
+    out_.member("waiting", model.waiting);
+    out_.member("waits_for", model.waits_for);
+    out_.member("rate", model.rate);
+    out_.member("trouble", model.trouble);
     out_.end_object();
   }
 

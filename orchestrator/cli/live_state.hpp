@@ -29,6 +29,7 @@ struct LiveState {
   };
   struct Money {
     Credits cap, billed, held, refund_expected;
+    std::string billed_usd = {};
   };
   /// A task under way.
   struct Task {
@@ -40,10 +41,14 @@ struct LiveState {
     std::optional<int> percent = {};  ///< where it is known
     TimePoint since = {};
   };
-  struct Queue {
-    std::string model;
-    std::size_t tasks = 0;
-    std::string waits_for;  ///< empty: its turn
+  struct Model {
+    std::string name;
+    int in_flight = 0;
+    std::optional<int> in_flight_most = {};
+    std::size_t waiting = 0;
+    std::string waits_for = {};  ///< the first of them; empty: its turn
+    std::string rate = {};       ///< of its own, where it has one or is slowed down
+    std::string trouble = {};    ///< why it is asked for nothing, where it is not
   };
   struct Clip {
     TaskId id{};
@@ -82,14 +87,16 @@ struct LiveState {
   std::optional<TimePoint> ended = {};
   Money money = {};
   ledger::TaskCounts clips = {};
-  int in_flight = 0;                      ///< at the gateway
-  int fetching = 0;                       ///< made, and on their way
-  int waiting = 0;                        ///< not submitted yet
-  std::optional<TimePoint> done_at = {};  ///< by the pace so far, rounded so that it does not dance
-  std::vector<std::string> notices = {};  ///< why it stands still, where it does
-  std::vector<Task> tasks = {};           ///< at most live_tasks_most
+  int in_flight = 0;                       ///< at the gateway
+  std::optional<int> in_flight_most = {};  ///< where it is known
+  std::string rate = {};                   ///< of create requests, where there is one
+  int fetching = 0;                        ///< made, and on their way
+  int waiting = 0;                         ///< not submitted yet
+  std::optional<TimePoint> done_at = {};   ///< by the pace so far, rounded so that it does not dance
+  std::vector<std::string> notices = {};   ///< why it stands still, where it does
+  std::vector<Task> tasks = {};            ///< at most live_tasks_most
   std::size_t tasks_all = 0;
-  std::vector<Queue> queues = {};
+  std::vector<Model> models = {};
   std::vector<Clip> finished = {};  ///< the newest first
   std::vector<Line> lines = {};     ///< the newest last
   std::vector<Past> runs = {};      ///< others of this ledger, the newest first

@@ -174,38 +174,6 @@ std::optional<TimePoint> Engine::wake_at(TimePoint now) const {
   return wake;
 }
 
-Standing Engine::standing() const {
-  Standing standing{.waiting = waiting_,
-                    .in_flight = in_flight_,
-                    .fetching = fetching_ + static_cast<int>(to_fetch_.size()),
-                    .doubts = 0,
-                    .doubts_block_until = {},
-                    .away = {}};
-  if (away_since_) standing.away = {*away_since_, *away_since_ + settings_.outage_patience};
-  TimePoint first = TimePoint::max();
-  for (TaskId const id : doubts_) {
-    Task const& task = tasks_[*find(id)];
-    if (!task.in_slot) continue;
-    ++standing.doubts;
-    first = std::min(first, task.slot_until);
-  }
-  bool const others_wait = waiting_ > 0 && !stop_ && !paused_;
-  if (others_wait && standing.doubts >= settings_.limits.in_flight) standing.doubts_block_until = first;
-  return standing;
-}
-
-std::vector<Queue> Engine::queues(TimePoint now) const {
-  std::vector<Queue> queues;
-  for (auto const& [model, lane] : lanes_) {
-    if (lane->ready.empty()) continue;
-    Waited const closed = closed_by(*lane, now);
-    queues.push_back({.model = model,
-                      .tasks = lane->ready.size(),
-                      .waits_for = closed == Waited::nothing ? lane->closed_by : closed});
-  }
-  return queues;
-}
-
 // ---- queues and timers
 
 void Engine::become(Task& task, Phase phase) {

@@ -114,6 +114,23 @@ struct Queue {
   Waited waits_for = Waited::nothing;  ///< the first of them
 };
 
+/// How a model stands that has tasks waiting or in flight, or is set aside, for display.
+struct ModelStanding {
+  ModelId model;
+  int in_flight = 0;
+  std::size_t waiting = 0;             ///< tasks that could be submitted to it but for what they wait for
+  Waited waits_for = Waited::nothing;  ///< the first of them
+  double pace = 1;                     ///< of its rate, as pace()
+  enum class Health {
+    well,
+    pausing,  ///< after failures in a row, until `asked_again`
+    tried,    ///< one task tries whether it is well again, or the next one will
+    dropped,  ///< for the rest of the run
+  };
+  Health health = Health::well;
+  TimePoint asked_again{};
+};
+
 /// The scheduler. Feed it events, carry out what next() gives until it is empty, come back at wake_at().
 /// Any one thread. Time must not go back between calls.
 class Engine {
@@ -150,6 +167,10 @@ class Engine {
   [[nodiscard]] Standing standing() const;
   /// Of models that have some, by model.
   [[nodiscard]] std::vector<Queue> queues(TimePoint now) const;
+  [[nodiscard]] std::vector<ModelStanding> models(TimePoint now) const;
+  [[nodiscard]] Limits const& limits() const { return settings_.limits; }
+  /// Of create requests, as a share of what the limits allow: lower after the gateway asked to slow down.
+  [[nodiscard]] double pace(TimePoint now) const { return creates_.pace(now); }
   [[nodiscard]] Tally const& tally() const { return tally_; }
   /// Why nothing more is submitted; empty while something may be.
   [[nodiscard]] std::string stopped() const { return stop_ ? stop_->why : std::string{}; }

@@ -72,7 +72,7 @@ class Steering(LiveTest):
         self.assertEqual(page.order("pause")[0], 200)
         still = page.wait_for(lambda state: not state["tasks"])
         self.assertEqual(still["phase"], "paused")
-        self.assertEqual(still["queues"][0]["waits_for"], "the end of a pause")
+        self.assertEqual(still["models"][0]["waits_for"], "the end of a pause")
         # Nothing is held, so nothing is at the gateway; and who looks later sees the same.
         self.assertEqual(still["money"]["held"]["units"], 0)
         self.assertEqual(page.state()["clips"], still["clips"])
@@ -106,9 +106,8 @@ class Steering(LiveTest):
     def test_who_only_looks_on_cannot_act(self):
         process, _ = self.run_with_page()
         server, page = self.with_page("stdout", "serve")
-        state = page.wait_for(lambda state: len(state["tasks"]) == 2)
+        state = page.wait_for(lambda state: [task["stage"] for task in state["tasks"]] == ["making", "making"])
         self.assertEqual((state["phase"], state["acts"]), ("running", False))
-        self.assertEqual([task["stage"] for task in state["tasks"]], ["making", "making"])
         self.assertEqual([task["prompt"] for task in state["tasks"]], ["scene number 1", "scene number 2"])
         for order in ("pause", "go-on", "drain", "leave"):
             self.assertEqual(page.order(order)[0], 409)

@@ -117,7 +117,8 @@ test('a run is seen as it goes, to its end', async () => {
   await onPage(address, {}, async page => {
     await phase(page, 'running');
     await until(page, () => document.querySelectorAll('#work li').length === 3);
-    assert.match(await page.textContent('#queues'), /tasks in flight/);
+    assert.match(await page.textContent('#models'), /\d at the gateway.*\d waiting for tasks in flight/);
+    assert.match(await page.textContent('#counts'), /3 of 3/);
     await until(page, () => Number(document.querySelector('#clips-done').textContent) >= 2 && document.querySelector('#work li'));
     await page.locator('#clips video').first().evaluate(video => video.readyState >= 2 ? 0 : new Promise(done => { video.onloadeddata = done; }));
     await screenshot(page, 'live');
@@ -146,7 +147,7 @@ test('it pauses, goes on and stops; what is paid for comes home', async () => {
     const made = await number(page, 'clips-done');
     const submitted = (await stateOf(address)).lines.filter(line => line.text.includes('asked of')).length;
     assert.equal(submitted, made);
-    assert.match(await page.textContent('#queues'), /the end of a pause/);
+    assert.match(await page.textContent('#models'), /waiting for the end of a pause/);
     await screenshot(page, 'live-paused');
     assert.equal(await page.textContent('#pause'), 'Go on');
     await page.focus('#pause');

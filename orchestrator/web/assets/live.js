@@ -75,13 +75,16 @@ function drawSums() {
   if (clips.outstanding) parts.push('outstanding');
   legend($('clips-legend'), parts.map(kind => ({name: names[kind], tone: kind, value: clips[kind].toLocaleString()})));
   set($('billed'), money.billed.credits);
-  set($('cap'), `of ${money.cap.credits} credits`);
+  set($('cap'), `of ${money.cap.credits} credits${money.billed_usd ? `, ${money.billed_usd} so far` : ''}`);
   const sums = [['billed', 'billed'], ['held', 'held'], ['refund_expected', 'refund expected']].filter(([kind]) => kind !== 'refund_expected' || money[kind].units);
   meter($('money-meter'), sums.map(([kind]) => ({tone: kind, size: money[kind].units})), money.cap.units, `${money.billed.credits} of ${money.cap.credits} credits are billed, ${money.held.credits} held`);
   const free = (money.cap.units - money.billed.units - money.held.units - money.refund_expected.units) / 10000;
   legend($('money-legend'), [...sums.map(([kind, name]) => ({name, tone: kind, value: money[kind].credits})), {name: 'free', value: free.toLocaleString()}]);
-  legend($('counts'), isOver() ? [] : [{name: 'at the gateway', value: state.in_flight.toLocaleString()},
-    {name: 'coming home', value: state.fetching.toLocaleString()}, {name: 'waiting', value: state.waiting.toLocaleString()}]);
+  const most = state.in_flight_most === null ? '' : ` of ${state.in_flight_most.toLocaleString()}`;
+  const counts = [{name: 'at the gateway', value: state.in_flight.toLocaleString() + most},
+    {name: 'coming home', value: state.fetching.toLocaleString()}, {name: 'waiting', value: state.waiting.toLocaleString()}];
+  if (state.rate) counts.push({name: 'rate', value: state.rate});
+  legend($('counts'), isOver() ? [] : counts);
   document.title = `${inPlace}/${clips.all} · ${state.campaign} · callsheet`;
 }
 
@@ -121,14 +124,21 @@ function drawWork() {
   $('going').hidden = isOver() && !state.tasks.length;
 }
 
-function drawQueues() {
-  keep($('queues'), state.queues, queue => queue.model, () => make('li', {}, make('b'), make('bdi'), make('span')), (row, queue) => {
-    set(row.children[0], queue.tasks.toLocaleString());
-    set(row.children[1], queue.model);
-    set(row.children[2], queue.waits_for ? `waits for ${queue.waits_for}` : 'waits for its turn');
+/** What each model has to do, how fast it may be asked, and what its tasks wait for. */
+function drawModels() {
+  keep($('models'), state.models, model => model.name, () => make('li', {}, make('bdi', {className: 'title'}),
+    make('p', {className: 'load'}), make('p', {className: 'why'})), (row, model) => {
+    const load = [`${model.in_flight.toLocaleString()}${model.in_flight_most === null ? '' : ` of ${model.in_flight_most.toLocaleString()}`} at the gateway`];
+    if (model.rate) load.push(model.rate);
+    if (model.waiting) load.push(`${model.waiting.toLocaleString()} waiting for ${model.waits_for || 'their turn'}`);
+    set(row.children[0], model.name);
+    set(row.children[1], load.join(' · '));
+    set(row.children[2], model.trouble);
+    row.children[2].hidden = !model.trouble;
+    row.dataset.tone = model.trouble ? 'note' : 'good';
   });
-  $('waiting').hidden = !state.queues.length;
-  set($('waiting-sum'), state.waiting ? many(state.waiting, 'clip') : '');
+  $('asked').hidden = !state.models.length;
+  set($('waiting-sum'), state.waiting ? `${many(state.waiting, 'clip')} waiting` : '');
 }
 
 function drawFinished() {
@@ -224,7 +234,7 @@ function draw(fresh) {
   drawHead();
   drawSums();
   drawWork();
-  drawQueues();
+  drawModels();
   drawFinished();
   drawLog();
   drawRuns();
