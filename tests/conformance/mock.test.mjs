@@ -57,7 +57,7 @@ const text = "model: kling-v3-text-to-video, prompt: a kite";
 const ofTheClip = (name) => !name.startsWith("getCredits");
 
 // Side by side: most of the time is waiting for a task or for another try.
-describe("the client against the mock server", {concurrency: 8}, () => {
+describe("the client against the mock server", {concurrency: 16}, () => {
   test("what the document does not know, the mock server does not take", async () => {
     const headers = {authorization: "Bearer any", "content-type": "application/json"};
     const body = {model: "kling-v3-text-to-video", prompt: "a kite"};

@@ -109,7 +109,10 @@ TEST_CASE("uploads: a file is taken from where it stands, as far as the gateway'
                             json{{"file_url", source.address() + "/hangs"}}.dump()}));
   }};
   while (!hanging) std::this_thread::yield();
+  auto const began = std::chrono::steady_clock::now();
   ending.stop();
+  CHECK(std::chrono::steady_clock::now() - began <
+        std::chrono::seconds{20});  // the source would be waited for longer
   asks.join();
 }
 
