@@ -61,6 +61,16 @@ ExitCode nothing_left(ledger::Ledger& ledger, RunId const& run, RunFlags const& 
   return conclude(ledger, run, flags);
 }
 
+/// Withdraws it; gives whether there was any. Where nothing is bought, no review has to be read.
+Result<bool> withdraw_unwanted(ledger::Ledger& ledger, ledger::RunSummary const& run, Session::Mode mode,
+                               TimePoint now) {
+  auto const superseded = withdraw_superseded(ledger, run, now);
+  if (!superseded || mode != Session::Mode::all) return superseded;
+  auto const accepted = withdraw_accepted(ledger, run, now);
+  if (!accepted) return accepted;
+  return *superseded || *accepted;
+}
+
 ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const faults = read_storm(flags.storm);
   if (!faults) return faults.error();
@@ -88,7 +98,7 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   auto const run = reopen(globals, **ledger, summary, flags.catalog, *faults);
   if (!run) return refuse(run.error());
   Session& session = *(*run)->session;
-  auto const withdrew = withdraw_superseded(**ledger, summary, session.clock().now());
+  auto const withdrew = withdraw_unwanted(**ledger, summary, flags.mode, session.clock().now());
   if (!withdrew) return refuse(withdrew.error());
   if (*withdrew) {
     auto left = (*ledger)->summary(summary.id);

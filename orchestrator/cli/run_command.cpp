@@ -348,7 +348,9 @@ class RunCommand {
         if (run.campaign != script.name()) continue;
         auto const withdrew = withdraw_superseded(ledger, run, clock.now());
         if (!withdrew) return fail(withdrew.error());
-        any = any || *withdrew;
+        auto const accepted = withdraw_accepted(ledger, run, clock.now());
+        if (!accepted) return fail(accepted.error());
+        any = any || *withdrew || *accepted;
       }
       if (!any) return open;
     }

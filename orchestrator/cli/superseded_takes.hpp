@@ -4,8 +4,8 @@
 #include "orchestrator/core/time.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 
-// A retake that was interrupted may have been followed by another one of the same takes: what the first was
-// still to buy is no longer wanted.
+// A retake that was interrupted may have been followed by another one of the same takes, or people may have
+// come to accept what it was to replace: what it was still to buy is no longer wanted.
 namespace callsheet::cli {
 
 /// Withdraws from `run` what it has not bought and a later run makes anew, and says so; the run is ended
@@ -14,7 +14,12 @@ namespace callsheet::cli {
 [[nodiscard]] Result<bool> withdraw_superseded(ledger::Ledger& ledger, ledger::RunSummary const& run,
                                                TimePoint now);
 
-/// The same for every interrupted run of the campaign of `by`, under its lease.
+/// The same of takes that the review beside the run's report has accepted meanwhile, where the run makes
+/// clips anew. Fails when the review cannot be read, too.
+[[nodiscard]] Result<bool> withdraw_accepted(ledger::Ledger& ledger, ledger::RunSummary const& run,
+                                             TimePoint now);
+
+/// What withdraw_superseded() does for every interrupted run of the campaign of `by`, under its lease.
 [[nodiscard]] Result<void> withdraw_older(ledger::Ledger& ledger, RunId const& by, TimePoint now);
 
 }  // namespace callsheet::cli

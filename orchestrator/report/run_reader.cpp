@@ -73,8 +73,7 @@ std::string mend_for(ClipLine const& clip, RunHead const& head) {
           "up; `{0} status {1}` tells how it stands there",
           head.command, clip.waiting_for.str());
     case ClipStatus::skipped:
-      if (clip.why.starts_with(withdrawn))
-        return "nothing is to be done about it here: it is that run's to make";
+      if (clip.why.starts_with(withdrawn)) return "nothing has to be done about it";
       if (head.status == RunStatus::stopped_by_threshold)
         return fmt::format("see what went wrong first; then {}: what is made is not bought again", again);
       if (clip.why.starts_with(past_deadline))

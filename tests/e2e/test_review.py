@@ -183,6 +183,32 @@ class Review(CampaignTest):
         self.run_program("resume", earlier)
         self.assertEqual(self.billed(gateway), 12 * CLIP)
 
+    def test_what_was_accepted_meanwhile_is_not_bought_by_an_interrupted_retake(self):
+        gateway, manifest = self.made(6)
+        interrupted = self.interrupted_retake(gateway, manifest, 6)
+        self.run_program("review", self.first, "--accept", "clip-6", "--accept", "clip-5")
+        (self.folder / "out" / "review.json").rename(self.folder / "away.json")
+        (self.folder / "out" / "review.json").write_text("no review")
+        before = self.billed(gateway)
+        _, _, err = self.run_program("resume", expect=USAGE)
+        self.assertIn("review.json", err)
+        self.run_program("collect", expect=OUTSTANDING)
+        self.assertEqual(self.billed(gateway), before)
+        (self.folder / "away.json").rename(self.folder / "out" / "review.json")
+        _, _, err = self.run_program("resume")
+        self.assertIn(f"run {interrupted}: 2 clips withdrawn, which the review has accepted since", err)
+        self.assertEqual(self.billed(gateway), 10 * CLIP)
+        self.assertFalse({"first words 5", "first words 6"} & set(self.prompts()))
+        # Everything anew is not that either: what it went on with is what is not accepted by now.
+        process = self.start("run", manifest, "--fresh", "-j", "1")
+        while self.billed(gateway) == 10 * CLIP:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        self.run_program("review", self.first, "--accept", "clip-4")
+        self.run_program("run", manifest, "--fresh")
+        self.assertEqual(self.billed(gateway), 13 * CLIP)
+
     def test_a_retake_is_of_the_past_once_the_manifest_was_made_anew(self):
         gateway, manifest = self.made(3)
         earlier = self.interrupted_retake(gateway, manifest, 3)
