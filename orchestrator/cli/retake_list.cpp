@@ -52,7 +52,7 @@ class Listing {
   Result<void> go_through() {
     for (auto const& [take, verdict] : read_.review.verdicts)
       if (verdict.ruling == review::Ruling::accepted) {
-        ++list.accepted;
+        if (asked_.contains(take)) ++list.accepted;
         accepted_.emplace(verdict.clip.identity, &take);
       }
     for (auto const& [take, verdict] : read_.review.verdicts) {

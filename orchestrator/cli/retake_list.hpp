@@ -15,7 +15,7 @@ struct RetakeList {
   plan::Retakes retakes;
   std::map<TaskIdentity, std::string> made_from = {};  ///< of each: the prompt of the clip that was rejected
   std::vector<std::string> left_alone = {};            ///< a sentence each
-  int accepted = 0;                                    ///< verdicts
+  int accepted = 0;                                    ///< takes that the manifest asks for
   /// The gateway of clips that were left alone because they are of another one; empty: there is none.
   std::string elsewhere = {};
 };

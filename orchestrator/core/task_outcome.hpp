@@ -7,7 +7,7 @@ namespace callsheet {
 
 /// Stands in the reason of a reused clip that was mismatched in the run that bought it.
 inline constexpr std::string_view not_as_ordered = "the clip is not what was ordered";
-/// How the reason begins why a task is skipped that a later run makes anew.
+/// How the reason begins why a task is skipped that is no longer wanted: a later run makes it anew, say.
 inline constexpr std::string_view withdrawn = "withdrawn: ";
 
 /// How a task stands. `outstanding` and `waiting` are no ends; `resume` turns them into one of the others.

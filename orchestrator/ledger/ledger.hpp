@@ -69,7 +69,7 @@ struct RunSummary {
       skipped = 0;
   // Of the skipped ones, those that were not kept out by money.
   int late = 0;                         ///< past their deadline
-  int withdrawn = 0;                    ///< a later run makes them anew
+  int withdrawn = 0;                    ///< no longer wanted
   TaskCounts elements = {};             ///< of those that make elements
   std::vector<RunId> waiting_for = {};  ///< the runs that have what the waiting ones ask for, by id
 

@@ -98,7 +98,7 @@ struct ElementTotals {
 struct Totals {
   int clips = 0, made = 0, mismatched = 0, reused = 0, failed = 0, in_doubt = 0, waiting = 0, skipped = 0,
       outstanding = 0;
-  int withdrawn = 0;  ///< of the skipped ones: a later run makes them anew
+  int withdrawn = 0;  ///< of the skipped ones: no longer wanted
   ElementTotals elements = {};
   int attempts = 0;  ///< at clips and elements
   int taken = 0;     ///< of those at clips: by the gateway, or perhaps
