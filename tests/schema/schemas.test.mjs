@@ -141,6 +141,10 @@ test("every event of a run in a storm is what the schema of events says, as the 
     for (const event of events) assert.ok(check(event), `${JSON.stringify(event)}: ${JSON.stringify(check.errors)}`);
     const seen = new Set(events.map((event) => event.event));
     for (const kind of ["submitting", "running", "money", "finished", "attempt_failed", "end"]) assert.ok(seen.has(kind), `${kind}\n${run.stderr}`);
+    // What only a person brings about, on the run's page.
+    const said = ({version, time, run}, more) => ({version, time, run, ...more});
+    assert.ok(check(said(events[0], {event: "paused", in_flight: 2})) && check(said(events[0], {event: "went_on"})));
+    assert.ok(!check(said(events[0], {event: "paused"})), "how many are still at the gateway has to be told");
     assert.ok(!check({...events[0], version: 2}) && !check({...events[0], event: "other"}), "the schema refuses what it does not know");
   } finally {
     rmSync(folder, {recursive: true});
