@@ -21,7 +21,6 @@ namespace {
 
 constexpr int steps_most = 200'000;
 constexpr int sessions_most = 40;
-constexpr std::size_t page = 1000;
 constexpr char const* callback_base = "https://hooks.example/";
 
 Credits price_of(std::string const& model, std::string const& quality, int seconds) {
