@@ -56,6 +56,7 @@ void Engine::look_for_evidence(Slot slot, TimePoint now) {
   if (!task.named.empty() && task.adoptions < settings_.adoptions_most) return adopt(slot, task.named, now);
   if (settings_.idempotency == Idempotency::honoured && task.failures < settings_.replays_most) {
     if (gateway_breaker_.state(now) != Breaker::State::closed) return set_timer(slot, now + first_look);
+    if (paused_) return set_timer(slot, now + first_look);  // it may be the one that lands
     // It buys nothing new, and is a create request all the same: it finds its place in the rates; and it may
     // be the one that lands, so it needs a slot.
     Lane& lane = lane_of(task);
