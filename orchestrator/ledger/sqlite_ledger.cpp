@@ -76,7 +76,8 @@ class SqliteLedger final : public Ledger {
           fmt::format("the disk of the ledger '{}' is full or cannot be written: {} MiB must be free there",
                       path_.string(), disk_reserve_bytes >> 20),
           "free some disk space, or name a ledger elsewhere with --ledger");
-    reserve_ = lease->reserve;
+    // The first lease is the one that lives longest: others are taken for a while, within it.
+    if (reserve_.expired()) reserve_ = lease->reserve;
     return lease;
   }
 
