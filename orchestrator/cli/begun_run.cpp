@@ -2,8 +2,11 @@
 
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/version.hpp"
 #include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/run_reader.hpp"
+#include "orchestrator/run/clip_files.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -30,6 +33,13 @@ Result<bool> has_paid(ledger::Ledger& ledger, RunId const& run) {
   return std::any_of(tasks->begin(), tasks->end(), [](ledger::TaskRecord const& task) {
     return task.attempts.back().state != AttemptState::in_doubt;
   });
+}
+
+/// Whether its clips can be put where they belong: an old run may have kept them on a disk that is gone.
+Result<void> place_of(ledger::Ledger& ledger, RunId const& run) {
+  auto const reader = report::RunReader::open(ledger, run, {.version = version});
+  if (!reader) return fail(reader.error());
+  return run::prepare_output(reader->output_dir());
 }
 
 /// What the process ends with that was stopped while one of the runs came home so.
@@ -60,6 +70,7 @@ bool is_same(plan::PlanTerms const& a, plan::PlanTerms const& b) {
 std::optional<ExitCode> bring_home(ledger::Ledger& ledger, std::vector<ledger::RunSummary> const& runs,
                                    BringingHome const& how) {
   std::optional<Session::Watch> watch;
+  Session* last = nullptr;
   for (ledger::RunSummary const& run : runs) {
     // It may be of other campaigns too.
     auto const others = lease_all(ledger, run.campaign, how.campaign);
@@ -71,15 +82,23 @@ std::optional<ExitCode> bring_home(ledger::Ledger& ledger, std::vector<ledger::R
     auto const paid = has_paid(ledger, run.id);
     if (!paid) return refuse(paid.error());
     if (!*paid) continue;
+    if (auto const place = place_of(ledger, run.id); !place) {
+      say(fmt::format("run {} is passed over, what it has paid for waits: {}\n", run.id.str(),
+                      plain(place.error().what)));
+      continue;
+    }
     auto const session = how.session();
     if (!session) return refuse(session.error());
+    last = *session;
     if (!watch) watch.emplace(**session);
     say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(how.campaign), run.id.str()));
     ExitCode const code = carry_out(**session, ledger, run.id, how.flags, Session::Mode::collect);
     if (code == ExitCode::usage) return code;
     // Who stops that wants nothing bought after it.
-    if ((*session)->interrupted() || code == ExitCode::interrupted_twice) return stopped_with(code);
+    if (last->interrupted() || code == ExitCode::interrupted_twice) return stopped_with(code);
   }
+  // A signal may have come since, while runs were looked at that had nothing to bring.
+  if (last != nullptr && last->interrupted()) return stopped_with(ExitCode::outstanding);
   return std::nullopt;
 }
 
