@@ -533,7 +533,8 @@ class MemoryLedger final : public Ledger {
       if (!other.started || other.head.gateway != run.head.gateway) continue;
       for (TaskRecord const& theirs : other.tasks) {
         auto const retake = other.retakes.find(theirs.id);
-        bool const anew = retake != other.retakes.end() && retake->second == place &&
+        bool const given_up = theirs.outcome == TaskOutcome::skipped || theirs.outcome == TaskOutcome::failed;
+        bool const anew = !given_up && retake != other.retakes.end() && retake->second == place &&
                           other.head.campaign == run.head.campaign;
         bool const bought =
             own != run.retakes.end() && theirs.identity == place && is_bought(other, theirs.id);

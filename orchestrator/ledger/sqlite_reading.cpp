@@ -451,7 +451,9 @@ std::vector<Superseded> read_superseded(SqliteStore& store, RunRow const& row) {
   auto& select = store.prepared(
       "SELECT task, r.id FROM (SELECT mine.task, max("
       "coalesce((SELECT max(t.run) FROM retakes t JOIN runs r ON r.run = t.run "
+      "LEFT JOIN outcomes theirs ON theirs.run = t.run AND theirs.task = t.task "
       "WHERE t.stands_for = coalesce(own.stands_for, mine.identity) AND t.run > mine.run "
+      "AND coalesce(theirs.outcome, 'outstanding') NOT IN ('skipped', 'failed') "
       "AND r.campaign = me.campaign AND r.gateway = me.gateway AND r.status <> 'planned'), 0), "
       "coalesce((SELECT max(t.run) FROM tasks t JOIN runs r ON r.run = t.run "
       "WHERE t.identity = own.stands_for AND t.run > mine.run AND r.gateway = me.gateway "

@@ -546,6 +546,9 @@ TEST_CASE("ledger: what a later run makes anew is told of each older one that ha
     for (unsigned const task : {0u, 1u}) commit(ledger, intent(key(task), Credits::whole(1)), RunId{"fresh"});
     CHECK(superseded("first") == std::vector{Superseded{.task = TaskId{1}, .by = RunId{"fresh"}}});
     CHECK(superseded("plain") == by("second"));
+    // Nobody makes what was given up there.
+    commit(ledger, TaskEnded{TaskId{0}, TaskOutcome::skipped, "the cap", noon}, RunId{"second"});
+    CHECK(superseded("plain").empty());
   });
 }
 
