@@ -104,7 +104,8 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
     auto left = (*ledger)->summary(summary.id);
     if (!left) return refuse(left.error());
     summary = *std::move(left);
-    if (!has_work(summary)) return nothing_left(**ledger, summary.id, flags.run_flags);
+    if (!has_work(summary) && summary.waiting == 0)
+      return nothing_left(**ledger, summary.id, flags.run_flags);
   }
   ledger::TaskCounts const clips = summary.clips();
   ledger::TaskCounts const& elements = summary.elements;

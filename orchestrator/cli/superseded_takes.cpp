@@ -17,20 +17,32 @@ namespace callsheet::cli {
 
 namespace {
 
-/// Elements that only withdrawn clips would have shown.
-Result<void> withdraw_elements(ledger::Ledger& ledger, ledger::RunSummary const& run, TimePoint now) {
-  if (run.clips().outstanding > 0 || run.elements.outstanding == 0) return {};
-  std::vector<ledger::Record> const rest{
-      ledger::RestEnded{.outcome = TaskOutcome::skipped,
-                        .why = fmt::format("{}no clip that shows it is made here any more", withdrawn),
-                        .at = now}};
-  auto const done = ledger.commit(run.id, rest);
-  return done ? Result<void>{} : fail(done.error());
-}
-
 ledger::Record skipped(TaskId task, std::string const& why, TimePoint now) {
   return ledger::TaskEnded{
       .task = task, .outcome = TaskOutcome::skipped, .why = fmt::format("{}{}", withdrawn, why), .at = now};
+}
+
+/// No attempt of it has cost anything, or may have.
+bool has_no_money_out(ledger::TaskRecord const& task) {
+  return std::all_of(task.attempts.begin(), task.attempts.end(), [](ledger::AttemptRecord const& attempt) {
+    return attempt.state == AttemptState::refused || attempt.state == AttemptState::failed;
+  });
+}
+
+/// Elements that only withdrawn clips would have shown. One by one, as below.
+Result<void> withdraw_elements(ledger::Ledger& ledger, ledger::RunSummary const& run, TimePoint now) {
+  ledger::TaskCounts const clips = run.clips();
+  if (clips.outstanding + clips.waiting > 0 || run.elements.outstanding == 0) return {};
+  std::vector<ledger::Record> ended;
+  auto const looked =
+      ledger::for_each_task(ledger, run.id, [&](ledger::TaskRecord const& task) -> Result<void> {
+        if (task.element && task.outcome == TaskOutcome::outstanding && has_no_money_out(task))
+          ended.push_back(skipped(task.id, "no clip that shows it is made here any more", now));
+        return {};
+      });
+  if (!looked) return fail(looked.error());
+  auto const done = ledger.commit(run.id, ended);
+  return done ? Result<void>{} : fail(done.error());
 }
 
 /// One by one: the rest may be wanted, and a task with a failed attempt has an outcome to be ended, too.
@@ -44,13 +56,6 @@ Result<void> withdraw(ledger::Ledger& ledger, RunId const& run, std::vector<ledg
   if (!left) return fail(left.error());
   if (left->outstanding > 0 || left->balance.held != Credits{}) return {};
   return end_run(ledger, run, run::Ending::finished, now);
-}
-
-/// No attempt of it has cost anything, or may have.
-bool has_no_money_out(ledger::TaskRecord const& task) {
-  return std::all_of(task.attempts.begin(), task.attempts.end(), [](ledger::AttemptRecord const& attempt) {
-    return attempt.state == AttemptState::refused || attempt.state == AttemptState::failed;
-  });
 }
 
 }  // namespace
