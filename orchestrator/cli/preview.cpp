@@ -17,7 +17,8 @@
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
 
-#include <algorithm>
+#include <limits>
+#include <map>
 #include <memory>
 #include <set>
 #include <system_error>
@@ -39,19 +40,61 @@ fs::path state_of(fs::path const& folder) {
   return folder / ".preview";
 }
 
-/// What an interrupted preview was waiting for went with its gateway: its ledger is of no more use.
-Result<std::unique_ptr<ledger::Ledger>> open_ledger(fs::path const& file, std::string const& campaign) {
+/// A ledger that no other process works with.
+struct HeldLedger {
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<ledger::Lease> lease;
+};
+
+Result<HeldLedger> hold(fs::path const& file, std::string const& campaign) {
   auto ledger = ledger::open_sqlite_ledger(file, ledger::Access::read_write);
-  if (!ledger) return ledger;
-  auto const unfinished = unfinished_runs(**ledger, campaign, GatewayProfile::embedded);
+  if (!ledger) return fail(ledger.error());
+  auto lease = (*ledger)->lease(campaign);
+  if (!lease) return fail(lease.error());
+  return HeldLedger{.ledger = *std::move(ledger), .lease = *std::move(lease)};
+}
+
+/// Removes what previews have drawn into `clips` and run `kept` has no use for, as long as it is what was
+/// drawn.
+Result<void> sweep(ledger::Ledger& ledger, fs::path const& clips, RunId const& kept) {
+  std::set<std::string> of_use;
+  std::map<std::string, ledger::ClipRecord> drawn;
+  auto const runs = ledger.runs(std::numeric_limits<int>::max());
+  if (!runs) return fail(runs.error());
+  for (ledger::RunSummary const& run : *runs) {
+    auto const read =
+        ledger::for_each_task(ledger, run.id, [&](ledger::TaskRecord const& task) -> Result<void> {
+          if (!task.clip) return {};
+          if (run.id == kept) of_use.insert(task.clip->path);
+          drawn.emplace(task.clip->path, *task.clip);
+          return {};
+        });
+    if (!read) return fail(read.error());
+  }
+  for (auto const& [file, clip] : drawn) {
+    std::error_code ignored;
+    bool const here = fs::path{file}.lexically_relative(clips).begin()->string() != "..";
+    if (here && !of_use.contains(file) && run::in_place(clip)) fs::remove(file, ignored);
+  }
+  return {};
+}
+
+/// What an interrupted preview was waiting for went with its gateway: its ledger is of no more use.
+Result<HeldLedger> open_ledger(fs::path const& folder, std::string const& campaign) {
+  fs::path const file = state_of(folder) / "ledger.db";
+  auto held = hold(file, campaign);
+  if (!held) return held;
+  auto const unfinished = unfinished_runs(*held->ledger, campaign, GatewayProfile::embedded);
   if (!unfinished) return fail(unfinished.error());
-  if (unfinished->empty()) return ledger;
-  ledger->reset();
+  if (unfinished->empty()) return held;
+  if (auto swept = sweep(*held->ledger, folder / "clips", RunId{""}); !swept) return fail(swept.error());
+  held->ledger.reset();
   for (char const* const part : {"", "-wal", "-shm"}) {
     std::error_code ignored;
     fs::remove(file.string() + part, ignored);
   }
-  return ledger::open_sqlite_ledger(file, ledger::Access::read_write);
+  held->lease.reset();
+  return hold(file, campaign);
 }
 
 void lift_limits(plan::PlanTerms& terms, fs::path const& folder) {
@@ -69,11 +112,14 @@ class Preview {
   Preview(Script const& script, fs::path const& folder) : script_{script}, folder_{folder} {}
 
   ExitCode run() {
-    auto ledger = open_ledger(state_of(folder_) / "ledger.db", script_.name());
-    if (!ledger) return refuse(ledger.error());
-    auto const lease = (*ledger)->lease(script_.name());
-    if (!lease) return refuse(lease.error());
-    return draw(**ledger);
+    if (script_.output_dirs().contains(folder_ / "clips"))
+      return refuse({.code = Code::usage,
+                     .what = fmt::format("'{}' is where the campaign keeps the clips that it buys",
+                                         (folder_ / "clips").string()),
+                     .mend = "name another folder for the preview: --to FOLDER"});
+    auto const held = open_ledger(folder_, script_.name());
+    if (!held) return refuse(held.error());
+    return draw(*held->ledger);
   }
 
  private:
@@ -95,16 +141,18 @@ class Preview {
     if (auto written = writer.finish(); !written) return refuse(written.error());
     lift_limits(*terms, folder_);
     if (auto ready = run::prepare_output(terms->output_dir); !ready) return refuse(ready.error());
+    if (auto told = ledger.works_on(id); !told) return refuse(told.error());
     if (auto started = ledger.start_run(id, plan::encode_terms(*terms), terms->budget); !started)
       return refuse(started.error());
     if (auto linked = link_reused(ledger, id, terms->output_dir); !linked) return refuse(linked.error());
     say(fmt::format("{}: {}, {} to draw\n", plain(script_.name()), count_of(writer.sums().clips, "clip"),
                     writer.sums().to_make));
-    if (auto carried = carry(ledger, id); !carried) return refuse(carried.error());
-    return show_board(ledger, id);
+    auto const ending = carry(ledger, id);
+    if (!ending) return refuse(ending.error());
+    return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : show_board(ledger, id);
   }
 
-  Result<void> carry(ledger::Ledger& ledger, RunId const& id) {
+  Result<run::Ending> carry(ledger::Ledger& ledger, RunId const& id) {
     SystemClock const clock;
     auto run = run::open_run(ledger, id, clock.now());
     if (!run) return fail(run.error());
@@ -121,8 +169,9 @@ class Preview {
     auto const progress = make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, clock.now());
     auto const ending =
         (*session)->drive(ledger, *std::move(run), *std::move(settings), *progress, Session::Mode::all);
-    if (!ending) return fail(ending.error());
-    return end_run(ledger, id, *ending, clock.now());
+    if (!ending) return ending;
+    if (auto ended = end_run(ledger, id, *ending, clock.now()); !ended) return fail(ended.error());
+    return ending;
   }
 
   ExitCode show_board(ledger::Ledger& ledger, RunId const& id) {
@@ -134,34 +183,12 @@ class Preview {
     WholeFile file{page};
     file.sink()(report::storyboard(*model, "clips", script_.cap()));
     if (auto done = file.publish(); !done) return refuse(done.error());
-    if (auto swept = sweep(ledger, id); !swept) show(swept.error());
+    if (auto swept = sweep(ledger, folder_ / "clips", id); !swept) show(swept.error());
     for (report::Problem const& problem : model->problems)
       say(fmt::format("{}: {}\n", plain(problem.names.empty() ? "" : problem.names.front()),
                       plain(problem.why)));
     print(page.string() + "\n");
     return exit_code_of(*model);
-  }
-
-  /// Removes what earlier previews have drawn and this one has no use for.
-  static Result<void> sweep(ledger::Ledger& ledger, RunId const& id) {
-    std::set<std::string> of_use;
-    std::set<std::string> drawn;
-    constexpr int looked_at = 100;
-    auto const runs = ledger.runs(looked_at);
-    if (!runs) return fail(runs.error());
-    for (ledger::RunSummary const& run : *runs) {
-      auto const read =
-          ledger::for_each_task(ledger, run.id, [&](ledger::TaskRecord const& task) -> Result<void> {
-            if (task.clip) (run.id == id ? of_use : drawn).insert(task.clip->path);
-            return {};
-          });
-      if (!read) return fail(read.error());
-    }
-    for (std::string const& file : drawn) {
-      std::error_code ignored;
-      if (!of_use.contains(file)) fs::remove(file, ignored);
-    }
-    return {};
   }
 
   Script const& script_;
