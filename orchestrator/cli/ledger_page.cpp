@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 
 constexpr int others_most = 10;
 constexpr auto others_apart = 15s;
-constexpr std::size_t told_most = 4 * (live_tasks_most + live_clips_most);
 
 std::string titled(ledger::TaskRecord const& task) {
   return task.take > 1 ? fmt::format("{} take {}", task.name, task.take) : task.name;
@@ -49,13 +48,14 @@ std::string_view stage_of(ledger::AttemptRecord const& attempt) {
 
 LiveState::Phase phase_of(RunStatus status) {
   if (status == RunStatus::running) return LiveState::Phase::running;
-  return status == RunStatus::interrupted ? LiveState::Phase::interrupted : LiveState::Phase::ended;
+  bool const has_work = status == RunStatus::interrupted || status == RunStatus::waiting;
+  return has_work ? LiveState::Phase::interrupted : LiveState::Phase::ended;
 }
 
 std::string ending_of(ledger::RunSummary const& run, std::filesystem::path const& output_dir) {
   if (run.status == RunStatus::running) return "";
   std::string words = run.process_gone ? "Its process is gone." : "";
-  if (run.status == RunStatus::interrupted)
+  if (run.status == RunStatus::interrupted || run.status == RunStatus::waiting)
     words += fmt::format("{}`callsheet resume {}` goes on with it.", words.empty() ? "" : " ", run.id.str());
   else if (run.status != RunStatus::completed)
     words += fmt::format("It was {}.", to_string(run.status));
@@ -106,13 +106,14 @@ Result<void> LedgerPage::look(TimePoint now) {
   if (state_.run != id->str()) {
     state_ = {};
     told_.clear();
-    told_order_.clear();
     others_read_.reset();
   }
   fresh_.clear();
+  seen_.clear();
   show_run(*run);
   show_under_way(*under_way);
   show_ends(*ends, now);
+  told_ = std::move(seen_);
   for (auto& [at, line] : fresh_) {
     line.number = ++lines_told_;
     state_.lines.push_back(std::move(line));
@@ -210,12 +211,8 @@ void LedgerPage::show_attempts(ledger::TaskRecord const& task) {
 
 void LedgerPage::add_line(TimePoint at, LiveState::Tone tone, std::string text) {
   std::string key = fmt::format("{} {}", at.time_since_epoch().count(), text);
-  if (!told_.insert(key).second) return;
-  told_order_.push_back(std::move(key));
-  if (told_order_.size() > told_most) {
-    told_.erase(told_order_.front());
-    told_order_.pop_front();
-  }
+  bool const known = told_.contains(key);
+  if (!seen_.insert(std::move(key)).second || known) return;
   fresh_.emplace(at, LiveState::Line{.at = at, .tone = tone, .text = std::move(text)});
 }
 

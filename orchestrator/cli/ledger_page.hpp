@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -42,8 +41,8 @@ class LedgerPage final : public web::LiveDesk {
   LiveState state_;
   std::map<std::uint32_t, std::filesystem::path> files_;  ///< of the clips that are shown
   std::multimap<TimePoint, LiveState::Line> fresh_;       ///< found in this look, by time
-  std::deque<std::string> told_order_;
-  std::set<std::string> told_;  ///< the latest lines: what is seen again is told once
+  std::set<std::string> told_;  ///< lines of the latest look: what is seen again is told once
+  std::set<std::string> seen_;  ///< lines of this look
   std::uint64_t lines_told_ = 0;
   std::optional<TimePoint> others_read_;
 };

@@ -90,7 +90,10 @@ LivePage::LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, plan
       board_{{.cap = run_.cap, .tasks = run_.clips().all}, now},
       began_{now},
       now_{now},
-      counts_{run_.clips()} {}
+      counts_{run_.clips()} {
+  // What is in doubt is looked into again, and told anew how it ended.
+  counts_.outstanding += std::exchange(counts_.in_doubt, 0);
+}
 
 // ---- what the run tells
 
@@ -207,15 +210,19 @@ std::optional<std::filesystem::path> LivePage::clip(std::string_view name) {
 // ---- how it stands
 
 LiveState::Phase LivePage::phase() const {
-  if (ended_) return counts_.outstanding > 0 ? LiveState::Phase::interrupted : LiveState::Phase::ended;
+  if (ended_)
+    return counts_.outstanding + counts_.waiting > 0 ? LiveState::Phase::interrupted
+                                                     : LiveState::Phase::ended;
   if (helm_ != nullptr && helm_->left()) return LiveState::Phase::leaving;
   if (board_.draining()) return LiveState::Phase::draining;
-  return board_.paused() ? LiveState::Phase::paused : LiveState::Phase::running;
+  // A run that stops by itself is paused no longer, whatever it was told.
+  bool const stands = board_.paused() && (helm_ == nullptr || helm_->engine().stopped().empty());
+  return stands ? LiveState::Phase::paused : LiveState::Phase::running;
 }
 
 std::string LivePage::ending() const {
   if (!ended_) return "";
-  if (counts_.outstanding > 0)
+  if (counts_.outstanding + counts_.waiting > 0)
     return fmt::format("`callsheet resume {}` goes on with it; the report so far: {}", run_.id.str(),
                        report_.string());
   return fmt::format("The report: {}", report_.string());

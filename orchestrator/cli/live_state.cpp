@@ -126,6 +126,7 @@ class StateWriter {
     out_.member("mismatched", counts.mismatched);
     out_.member("failed", counts.failed);
     out_.member("in_doubt", counts.in_doubt);
+    out_.member("waiting", counts.waiting);
     out_.member("skipped", counts.skipped);
     out_.member("outstanding", counts.outstanding);
     out_.end_object();

@@ -6,7 +6,7 @@ let state, ahead = 0, lastLine = 0;  // ahead: of our clock, in milliseconds
 
 const names = {
   running: 'Running', paused: 'Paused', draining: 'Stopping', leaving: 'Leaving', ended: 'Ended', interrupted: 'Interrupted',
-  made: 'made', reused: 'reused', mismatched: 'not as ordered', failed: 'failed', in_doubt: 'in doubt', skipped: 'skipped', outstanding: 'to come',
+  made: 'made', reused: 'reused', mismatched: 'not as ordered', failed: 'failed', in_doubt: 'in doubt', waiting: 'with another run', skipped: 'skipped', outstanding: 'to come',
   sending: 'sending', making: 'making', fetching: 'fetching', doubt: 'in doubt',
 };
 const now = () => Date.now() + ahead;
@@ -69,7 +69,7 @@ function drawSums() {
   const inPlace = clips.made + clips.reused + clips.mismatched;
   set($('clips-done'), inPlace.toLocaleString());
   set($('clips-all'), `of ${many(clips.all, 'clip')}`);
-  const kinds = ['made', 'reused', 'mismatched', 'failed', 'in_doubt', 'skipped'];
+  const kinds = ['made', 'reused', 'mismatched', 'failed', 'in_doubt', 'waiting', 'skipped'];
   const parts = kinds.filter(kind => clips[kind] || kind === 'made');
   meter($('clips-meter'), parts.filter(kind => kind !== 'outstanding').map(kind => ({tone: kind, size: clips[kind]})), clips.all, `${inPlace} of ${clips.all} clips are there`);
   if (clips.outstanding) parts.push('outstanding');
