@@ -339,9 +339,10 @@ class Review(CampaignTest):
         self.addCleanup(process.kill)
         page = process.stdout.readline().strip()
         self.assertEqual(urllib.request.urlopen(page + "clip/1", timeout=10).read(), (self.folder / "out" / "clip-1.mp4").read_bytes())
-        verdict = {"clip": 1, "verdict": "rejected", "note": "", "prompt": ""}
-        origin = "http://" + urllib.parse.urlsplit(page).netloc
-        post = urllib.request.Request(page + "verdict", json.dumps(verdict).encode(), {"Origin": origin, "Content-Type": "application/json"})
+        verdict = {"clip": 1, "seen": "", "verdict": "rejected", "note": "", "prompt": ""}
+        address = urllib.parse.urlsplit(page)
+        good = {"Origin": f"http://{address.netloc}", "Content-Type": "application/json", "X-Callsheet-Token": address.path.strip("/")}
+        post = urllib.request.Request(page + "verdict", json.dumps(verdict).encode(), good)
         with self.assertRaises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(post, timeout=10)
         self.addCleanup(refused.exception.close)
