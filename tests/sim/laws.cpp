@@ -208,8 +208,8 @@ void Laws::create_leaves(std::string const& model, std::string const& key) {
   bool const has_limits = of_model != terms_.limits.models.end();
   if (has_limits && of_model->second.rate && !terms_.clock_is_set)
     check_window(creates_of_model_[model], *of_model->second.rate, "creates of a model");
-  if (replay) return;
   if (may_leave_in_pause_ && --*may_leave_in_pause_ < 0) breach("something new is submitted in a pause");
+  if (replay) return;
   under_way_.insert(key);
   int in_flight = 0;
   int in_flight_of_model = 0;

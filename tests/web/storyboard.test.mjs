@@ -72,7 +72,7 @@ test('a drawing plays under the pointer, and all of them one after the other', (
   await page.locator('#theatre-video').evaluate(video => { video.currentTime = video.duration - 0.1; });
   await until(page.locator('#theatre-place'), place => place.textContent === '2 of 3');
   await page.keyboard.press('Escape');
-  assert.equal(await page.isVisible('#theatre'), false);
+  await page.locator('#theatre').waitFor({state: 'hidden'});
 }));
 
 test('no barriers, in both colour schemes, and nothing sticks out on a phone', async () => {
