@@ -79,7 +79,7 @@ function drawSums() {
   const sums = [['billed', 'billed'], ['held', 'held'], ['refund_expected', 'refund expected']].filter(([kind]) => kind !== 'refund_expected' || money[kind].units);
   meter($('money-meter'), sums.map(([kind]) => ({tone: kind, size: money[kind].units})), money.cap.units, `${money.billed.credits} of ${money.cap.credits} credits are billed, ${money.held.credits} held`);
   const free = (money.cap.units - money.billed.units - money.held.units - money.refund_expected.units) / 10000;
-  legend($('money-legend'), [...sums.map(([kind, name]) => ({name, tone: kind, value: money[kind].credits})), {name: 'free', value: free.toLocaleString()}]);
+  legend($('money-legend'), [...sums.map(([kind, name]) => ({name, tone: kind, value: money[kind].credits})), {name: 'free', value: free.toLocaleString([], {maximumFractionDigits: 4})}]);
   const most = state.in_flight_most === null ? '' : ` of ${state.in_flight_most.toLocaleString()}`;
   const counts = [{name: 'at the gateway', value: state.in_flight.toLocaleString() + most},
     {name: 'coming home', value: state.fetching.toLocaleString()}, {name: 'waiting', value: state.waiting.toLocaleString()}];
