@@ -92,7 +92,9 @@ std::optional<ExitCode> bring_home(ledger::Ledger& ledger, std::vector<ledger::R
     last = *session;
     if (!watch) watch.emplace(**session);
     say(fmt::format("{}: first bringing home what run {} has paid for\n", plain(how.campaign), run.id.str()));
-    ExitCode const code = carry_out(**session, ledger, run.id, how.flags, Session::Mode::collect);
+    RunFlags flags = how.flags;
+    flags.another_follows = true;
+    ExitCode const code = carry_out(**session, ledger, run.id, flags, Session::Mode::collect);
     if (code == ExitCode::usage) return code;
     // Who stops that wants nothing bought after it.
     if (last->interrupted() || code == ExitCode::interrupted_twice) return stopped_with(code);

@@ -91,6 +91,14 @@ tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, R
     show(written.error());
     return tl::unexpected{ExitCode::outstanding};
   }
+  if (flags.another_follows) {
+    // What is advised after a run, and where its report is, is that one's to say.
+    report::Totals const& totals = written->model.totals;
+    say(fmt::format("run {}: {} of {} in place, {} credits billed\n", run.head().run.str(),
+                    totals.made + totals.mismatched + totals.reused, count_of(totals.clips, "clip"),
+                    to_string(totals.billed)));
+    return std::move(written->model);
+  }
   say(report::text_summary(written->model));
   std::string const path = written->html.string() + "\n";
   if (flags.events == "-")

@@ -21,6 +21,7 @@ namespace callsheet::cli {
 struct RunFlags {
   std::optional<int> in_flight;  ///< -j
   bool yes = false;
+  bool another_follows = false;   ///< this one only comes home first: no summary, no path of its report
   std::filesystem::path log;      ///< --log; empty: none
   std::filesystem::path events;   ///< --events; empty: none; "-": on stdout, which is then for them alone
   std::filesystem::path metrics;  ///< --metrics; empty: none

@@ -16,7 +16,7 @@ constexpr int runs_shown = 20;
 
 std::string table(std::vector<ledger::RunSummary> const& runs) {
   std::string text = fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}\n", "RUN",
-                                 "CAMPAIGN", "STATUS", "RUNNING", "COMPLETED", "FAILED", "SPENT", "GATEWAY");
+                                 "CAMPAIGN", "STATUS", "TO GO", "COMPLETED", "FAILED", "SPENT", "GATEWAY");
   for (ledger::RunSummary const& run : runs) {
     ledger::TaskCounts const clips = run.clips();
     text += fmt::format("{:<20}  {:<24}  {:<17}  {:>7}  {:>9}  {:>6}  {:>12}  {}{}\n", run.id.str(),

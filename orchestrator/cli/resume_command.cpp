@@ -4,8 +4,11 @@
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -27,9 +30,32 @@ bool has_work(ledger::RunSummary const& run) {
   return run.outstanding > 0 || run.balance.held != Credits{};
 }
 
+/// Whether a later run of the whole campaign was begun in its place: what it had not bought was that one's to
+/// make, perhaps from other prompts.
+Result<bool> is_replaced(ledger::Ledger& ledger, ledger::RunSummary const& run,
+                         std::vector<ledger::RunSummary> const& newest_first) {
+  auto const terms_of = [&ledger](RunId const& id) -> Result<std::optional<plan::PlanTerms>> {
+    auto const record = ledger.run(id);
+    if (!record) return fail(record.error());
+    return plan::decode_terms(record->settings);
+  };
+  for (ledger::RunSummary const& later : newest_first) {
+    if (later.id == run.id) break;
+    if (later.campaign != run.campaign || later.gateway != run.gateway) continue;
+    auto const theirs = terms_of(later.id);
+    if (!theirs) return fail(theirs.error());
+    if (!*theirs || (*theirs)->retake || (*theirs)->choice != plan::ChoiceWords{}) continue;
+    auto const own = terms_of(run.id);
+    if (!own) return fail(own.error());
+    return *own && !(*own)->retake;
+  }
+  return false;
+}
+
 /// The run that was named, or the newest with something left to do of its own, or else the newest that waits
-/// for another: by then that one may have brought home what it has. Empty: there is none.
-Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::string const& id) {
+/// for another: by then that one may have brought home what it has. Where `buys`, none that a later one was
+/// begun in the place of: who wants it all the same names it. Empty: there is none.
+Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::string const& id, bool buys) {
   constexpr int looked_at = 1000;
   if (!id.empty()) {
     auto named = ledger.summary(RunId{id});
@@ -38,8 +64,16 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   }
   auto const runs = ledger.runs(looked_at);
   if (!runs) return fail(runs.error());
-  for (ledger::RunSummary const& run : *runs)
-    if ((has_work(run) && run.status != RunStatus::running) || run.process_gone) return std::optional{run};
+  for (ledger::RunSummary const& run : *runs) {
+    if ((!has_work(run) || run.status == RunStatus::running) && !run.process_gone) continue;
+    auto const replaced = is_replaced(ledger, run, *runs);
+    if (!replaced) return fail(replaced.error());
+    if (!*replaced || !buys) return std::optional{run};
+    say(fmt::format(
+        "run {} is left alone, a later run of {} was begun in its place: `callsheet collect {}` brings "
+        "home what it has paid for\n",
+        run.id.str(), plain(run.campaign), run.id.str()));
+  }
   for (ledger::RunSummary const& run : *runs)
     if (run.waiting > 0 && run.status != RunStatus::running) return std::optional{run};
   return std::optional<ledger::RunSummary>{};
@@ -77,10 +111,10 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   if (auto opened = flags.run_flags.open_places(); !opened) return refuse(opened.error());
   auto ledger = open_for_writing(globals);
   if (!ledger) return refuse(ledger.error());
-  auto const found = find_run(**ledger, flags.run);
+  auto const found = find_run(**ledger, flags.run, flags.mode == Session::Mode::all);
   if (!found) return refuse(found.error());
   if (!*found) {
-    say("nothing to resume: every run has ended\n");
+    say("nothing to resume\n");
     return ExitCode::done;
   }
   ledger::RunSummary summary = **found;

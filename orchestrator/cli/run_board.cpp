@@ -112,9 +112,11 @@ std::string RunBoard::line(run::News const& news, TimePoint now) const {
 }
 
 std::string RunBoard::line_of(run::Draining const& news) {
-  std::string line =
-      fmt::format("{}: nothing more is submitted; {} tasks at the gateway are paid for and brought home",
-                  news.why, news.in_flight);
+  std::string line = fmt::format("{}: nothing more is submitted", news.why);
+  if (news.in_flight + news.doubts == 0) return line;  // or it is not known yet what there is to bring
+  line += news.in_flight == 1
+              ? "; 1 task at the gateway is paid for and brought home"
+              : fmt::format("; {} tasks at the gateway are paid for and brought home", news.in_flight);
   if (news.doubts > 0) line += fmt::format(", and what became of {} more is looked for", news.doubts);
   return line + " (once more to leave now: `callsheet resume` collects them)";
 }

@@ -250,6 +250,28 @@ tasks:
         self.assertIn(made, (3, 4))
         charged_once_each(self, gateway.bill(), made)
 
+    def test_what_a_later_run_was_begun_in_the_place_of_is_not_bought_by_a_bare_resume(self):
+        gateway = self.gateway("--fast", "--latency", "0.01")
+        old = self.manifest(6)
+        process = self.start("run", old, "-j", "1")
+        while not gateway.bill()["lines"]:
+            time.sleep(0.01)
+        process.kill()
+        process.communicate()
+        old.write_text(old.read_text().replace("scene number", "another scene"))
+        _, out, err = self.run_program("run", old)
+        killed, later = (run["run"] for run in self.runs())
+        self.assertEqual(self.brought_home_first(err), [killed])
+        self.assertEqual(len(out.splitlines()), 1, "one report's path")
+        self.assertNotIn("callsheet resume", err)
+        bought = len(gateway.bill()["lines"])
+        self.assertLess(bought, 12)
+        _, _, err = self.run_program("resume")
+        self.assertIn(f"run {killed} is left alone", err)
+        self.assertEqual(len(gateway.bill()["lines"]), bought)
+        self.run_program("resume", killed)  # asked for by its name, it makes the rest all the same
+        self.assertEqual(len(gateway.bill()["lines"]), 12)
+
     def test_ctrl_c_while_an_older_run_comes_home_ends_in_order_and_begins_no_new_one(self):
         gateway = self.gateway("--fast")
         proxy = self.unseen(gateway)
@@ -276,7 +298,7 @@ tasks:
         proxy.reads_go_on.set()
         first = self.runs()[0]["run"]
         process = self.start("run", *seasons)
-        self.assertTrue(any(line.startswith(f"spring · run {first}") for line in process.stderr))
+        self.assertTrue(any(line.startswith(f"run {first}: ") for line in process.stderr))
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, OUTSTANDING, err)
