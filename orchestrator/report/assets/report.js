@@ -297,6 +297,9 @@
       caption.append(sound);
     }
     caption.append(...[...card.element.querySelectorAll('.about .line')].slice(0, 2).map(line => create('small', '', line.textContent)));
+    const prompt = create('p', '', card.element.querySelector('.full dd')?.textContent ?? '');
+    prompt.title = prompt.textContent;
+    caption.append(prompt);
     const figure = create('figure', '', video, caption);
     figure.dataset.ratio = card.shot.dataset.width / card.shot.dataset.height;
     figure.style.setProperty('--r', figure.dataset.ratio);
@@ -305,7 +308,7 @@
 
   /** All equally high, and as high as there is room for: in as many rows as that takes. */
   function layOut() {
-    const room = byId('comparison-clips'), gap = 16, caption = 76;
+    const room = byId('comparison-clips'), gap = 16, caption = 122;
     const ratios = [...room.children].map(figure => Number(figure.dataset.ratio));
     const width = room.clientWidth - 40, height = innerHeight - 150;
     let best = 120;
@@ -338,6 +341,11 @@
   addEventListener('resize', () => comparison.open && layOut());
   comparison.addEventListener('click', event => { if (event.target === comparison) comparison.close(); });
   comparison.addEventListener('keydown', event => {
+    const way = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+    if (way && event.target !== time) {
+      pauseAll();
+      seek(Math.max(0, lead().currentTime + way * 0.1));
+    }
     if (event.key !== ' ' || event.target.closest('button, input')) return;
     event.preventDefault();
     byId('comparison-play').click();

@@ -230,6 +230,7 @@ function draw(fresh) {
     $('clips').replaceChildren();
   }
   state = fresh;
+  if (isOver() && $('sure').open) $('sure').close('no');  // there is nothing left to stop
   document.querySelector('main').hidden = false;
   drawHead();
   drawSums();
