@@ -163,6 +163,11 @@ std::string title(OutlinedTask const& task) {
 
 }  // namespace
 
+void OutlinedTask::take_as(std::string_view known_as) {
+  known = known_as;
+  to_buy = known == known_new || known == known_file_gone;
+}
+
 OutlineDifference compare(Outline const& before, Outline const& after) {
   OutlineDifference difference;
   auto const old_names = by_name(before);

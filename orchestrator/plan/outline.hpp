@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace callsheet::plan {
@@ -19,6 +20,11 @@ struct OutlinedPrice {
   friend bool operator==(OutlinedPrice const&, OutlinedPrice const&) = default;
 };
 
+/// What a plan says that the ledger has of a task which is to be bought: nothing, or a clip whose file is
+/// gone.
+inline constexpr std::string_view known_new = "new";
+inline constexpr std::string_view known_file_gone = "file gone";
+
 struct OutlinedTask {
   std::string name;
   int take = 1;
@@ -27,8 +33,11 @@ struct OutlinedTask {
   std::vector<OutlinedPrice> prices;  ///< in the order they are tried; at least one
   std::string output;                 ///< where the clip goes, in the output folder
   std::string deadline = {};          ///< its own, in the manifest's words; empty where it has none
-  std::string known = "new";          ///< what the ledger had: "new", "made", ...
+  std::string known{known_new};       ///< what the ledger had: "new", "made", ...
   bool to_buy = true;                 ///< so that it costs something
+
+  /// What the ledger had of it decides whether it costs something.
+  void take_as(std::string_view known_as);
 };
 
 /// What stood at an address of a picture or video when it was looked at.
