@@ -120,6 +120,7 @@ void RunFlags::add_outputs_to(CLI::App& command) {
       ->type_name("FILE")
       ->envname("CALLSHEET_LOG");
   command
+      ->check(CLI::Range(0, 65'535))
       .add_option(
           "--events", events,
           "Append every event as a line of JSON to this file (`callsheet schema events`); -: to stdout")

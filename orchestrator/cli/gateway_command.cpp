@@ -65,7 +65,9 @@ void add_gateway(CLI::App& app, Globals& /*globals*/, Work& work) {
   auto flags = std::make_shared<GatewayOptions>();
   CLI::App* command = app.add_subcommand("gateway", "Serve the local gateway on its own; prints its address");
   local_gateway::Options& options = flags->options;
-  command->add_option("--port", options.port, "Port on 127.0.0.1 (default: a free one)")->type_name("PORT");
+  command->add_option("--port", options.port, "Port on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65'535))
+      ->type_name("PORT");
   command
       ->add_option("--state", options.state_dir,
                    "Folder that keeps tasks, clips and the bill across restarts")

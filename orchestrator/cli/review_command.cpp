@@ -331,6 +331,7 @@ void add_review(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("--review", flags->file, "The review (default: review.json in the run's output folder)")
       ->type_name("FILE");
   command->add_option("--port", flags->port, "Port of the page on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65'535))
       ->type_name("PORT");
   command->add_flag("--list", flags->list, "No page: list the clips with their verdicts");
   command->add_flag("--json", flags->as_json, "The same as JSON");

@@ -79,6 +79,7 @@ void add_serve(CLI::App& app, Globals& globals, Work& work) {
   command->add_option("run", flags->run, "The run, as `history` names it (default: always the latest)")
       ->type_name("RUN");
   command->add_option("--port", flags->port, "Port of the page on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65'535))
       ->type_name("PORT");
   command->callback(
       [flags, &globals, &work] { work = [flags, &globals] { return serve_page(*flags, globals); }; });
