@@ -66,13 +66,34 @@ std::string ending_of(ledger::RunSummary const& run, std::filesystem::path const
   return words;
 }
 
-/// The pace is that of the latest clips: a run may have lain still for a night.
-std::optional<TimePoint> done_at(LiveState const& state, TimePoint now) {
-  if (state.phase != LiveState::Phase::running || state.finished.size() < 2 || state.clips.outstanding == 0)
-    return std::nullopt;
-  Duration const took = now - state.finished.back().at;
-  TimePoint const at =
-      now + took / static_cast<std::int64_t>(state.finished.size()) * state.clips.outstanding;
+/// What the latest clips that were bought took, each from its request to its end.
+struct Pace {
+  Duration took{};
+  int clips = 0;
+  TimePoint latest{};
+};
+
+Pace pace_of(std::vector<ledger::TaskRecord> const& ends) {
+  Pace pace;
+  for (ledger::TaskRecord const& task : ends) {
+    if (task.element || task.outcome != TaskOutcome::made || task.attempts.empty()) continue;
+    pace.took += *task.ended - task.attempts.back().submitted;
+    ++pace.clips;
+    pace.latest = std::max(pace.latest, *task.ended);
+  }
+  return pace;
+}
+
+/// As many as are under way at once, each for as long as the latest took: the times between their ends would
+/// count a night that the run lay still, and nobody here is told of a pause. Empty where nothing came for so
+/// long that it would be a guess: the gateway may be away.
+std::optional<TimePoint> done_at(LiveState const& state, Pace const& pace, TimePoint now) {
+  constexpr int silent_for = 3;
+  int const at_once = state.in_flight + state.fetching;
+  if (state.phase != LiveState::Phase::running || pace.clips < 2 || at_once == 0) return std::nullopt;
+  Duration const each = pace.took / pace.clips;
+  if (now - pace.latest > silent_for * each + 5s) return std::nullopt;
+  TimePoint const at = now + each * state.clips.outstanding / at_once;
   return at - at.time_since_epoch() % Duration{5s};
 }
 
@@ -194,7 +215,7 @@ void LedgerPage::show_ends(std::vector<ledger::TaskRecord> const& ends, TimePoin
     if (!task.attempts.empty()) clip.quality = to_string(task.attempts.back().quality);
     state_.finished.push_back(std::move(clip));
   }
-  state_.done_at = done_at(state_, now);
+  state_.done_at = done_at(state_, pace_of(ends), now);
 }
 
 void LedgerPage::show_attempts(ledger::TaskRecord const& task) {

@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import threading
 import time
 import urllib.parse
@@ -124,6 +125,25 @@ class Steering(LiveTest):
 
 
 class Served(LiveTest):
+    def test_the_time_left_does_not_count_a_night_that_the_run_lay_still(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        process = self.start("run", self.manifest(60, in_flight=2))
+        while process.poll() is None and len(gateway.bill()["lines"]) < 6:
+            pass
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+        night_us = 8 * 3600 * 1_000_000
+        with sqlite3.connect(self.folder / ".callsheet/ledger.db") as ledger:
+            ledger.execute("UPDATE attempts SET submitted = submitted - ?1, ended = ended - ?1", (night_us,))
+            ledger.execute("UPDATE outcomes SET ended = ended - ?", (night_us,))
+        ledger.close()
+        before = json.loads(self.run_program("status", "--json")[1])["clips"]["made"]
+        process = self.start("resume")
+        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        _, page = self.with_page("stdout", "serve")
+        state = page.wait_for(lambda state: state["clips"]["made"] > before and state["done_at"])
+        self.assertLess(state["done_at"] / 1000 - time.time(), 600)
+
     def test_the_latest_run_is_shown_as_it_changes_and_others_beside_it(self):
         self.gateway("--fast", "--latency", "0")
         self.run_program("run", self.manifest(2))
