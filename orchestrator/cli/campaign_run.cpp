@@ -212,8 +212,8 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
     say("warning: FFmpeg is not on the PATH: whether clips are black, frozen or silent is not looked at\n");
   auto settings = settings_for(session, ledger, run->terms, flags);
   if (!settings) return refuse(settings.error());
-  std::unique_ptr<Progress> progress =
-      make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, session.clock().now());
+  std::unique_ptr<Progress> progress = make_progress(
+      {.cap = run->terms.budget.cap, .tasks = run->clips, .done = run->done}, session.clock().now());
   LivePage* page = nullptr;
   if (flags.page) {
     auto const summary = ledger.summary(id);

@@ -17,6 +17,7 @@
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <memory>
@@ -79,14 +80,16 @@ Result<void> sweep(ledger::Ledger& ledger, fs::path const& clips, RunId const& k
   return {};
 }
 
-/// What an interrupted preview was waiting for went with its gateway: its ledger is of no more use.
+/// What a preview that was killed had half drawn went with its gateway: its ledger is of no more use.
 Result<HeldLedger> open_ledger(fs::path const& folder, std::string const& campaign) {
   fs::path const file = state_of(folder) / "ledger.db";
   auto held = hold(file, campaign);
   if (!held) return held;
   auto const unfinished = unfinished_runs(*held->ledger, campaign, GatewayProfile::embedded);
   if (!unfinished) return fail(unfinished.error());
-  if (unfinished->empty()) return held;
+  if (std::none_of(unfinished->begin(), unfinished->end(),
+                   [](ledger::RunSummary const& run) { return run.balance.held > Credits{}; }))
+    return held;
   if (auto swept = sweep(*held->ledger, folder / "clips", RunId{""}); !swept) return fail(swept.error());
   held->ledger.reset();
   for (char const* const part : {"", "-wal", "-shm"}) {
@@ -166,7 +169,9 @@ class Preview {
     if (!session) return fail(session.error());
     auto settings = settings_for(**session, ledger, run->terms, RunFlags{});
     if (!settings) return fail(settings.error());
-    auto const progress = make_progress({.cap = run->terms.budget.cap, .tasks = run->clips}, clock.now());
+    auto const progress = make_progress(
+        {.cap = run->terms.budget.cap, .tasks = run->clips, .done = run->done, .is_preview = true},
+        clock.now());
     auto const ending =
         (*session)->drive(ledger, *std::move(run), *std::move(settings), *progress, Session::Mode::all);
     if (!ending) return ending;

@@ -97,7 +97,7 @@ class LiveProgress final : public Progress {
     if (board_.active().size() > rows)
       lines.push_back({.text = fmt::format("  … and {} more", board_.active().size() - rows), .colour = "2"});
     lines.push_back({.text = clips_line(now), .colour = "1"});
-    lines.push_back({.text = money_line()});
+    if (!board_.is_preview()) lines.push_back({.text = money_line()});
     return lines;
   }
 

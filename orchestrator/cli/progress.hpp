@@ -28,6 +28,8 @@ inline constexpr std::chrono::milliseconds tick_interval{120};
 struct RunSize {
   Credits cap;
   int tasks = 0;
+  int done = 0;             ///< of them, when this process begins: made, reused or given up earlier
+  bool is_preview = false;  ///< nothing is paid for, and nothing would be lost
 };
 
 /// A live display on a terminal, else one line for each finished task.

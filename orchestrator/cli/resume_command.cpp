@@ -143,11 +143,10 @@ ExitCode resume(Globals const& globals, ResumeOptions& flags) {
   }
   ledger::TaskCounts const clips = summary.clips();
   ledger::TaskCounts const& elements = summary.elements;
-  int const elements_to_go = elements.outstanding + elements.in_doubt + elements.waiting;
+  int const elements_to_go = elements.to_go();
   say(fmt::format(
       "{} run {} of {}: {} of {}{} to go{}\n", flags.mode == Session::Mode::all ? "resuming" : "collecting",
-      summary.id.str(), plain(summary.campaign), clips.outstanding + clips.in_doubt + clips.waiting,
-      count_of(clips.all, "clip"),
+      summary.id.str(), plain(summary.campaign), clips.to_go(), count_of(clips.all, "clip"),
       elements_to_go == 0 ? ""
                           : fmt::format(" and {} of {}", elements_to_go, count_of(elements.all, "element")),
       flags.mode == Session::Mode::all ? "" : "; nothing new is bought"));

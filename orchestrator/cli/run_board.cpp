@@ -111,7 +111,10 @@ std::string RunBoard::line(run::News const& news, TimePoint now) const {
   return "";
 }
 
-std::string RunBoard::line_of(run::Draining const& news) {
+std::string RunBoard::line_of(run::Draining const& news) const {
+  if (size_.is_preview)
+    return fmt::format("{}: nothing more is begun; what is half drawn is finished (once more to leave now)",
+                       news.why);
   std::string line = fmt::format("{}: nothing more is submitted", news.why);
   if (news.in_flight + news.doubts == 0) return line;  // or it is not known yet what there is to bring
   line += news.in_flight == 1

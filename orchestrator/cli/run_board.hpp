@@ -21,7 +21,7 @@ class RunBoard {
     std::string title = {};
   };
 
-  RunBoard(RunSize size, TimePoint started) : size_{size}, started_{started} {}
+  RunBoard(RunSize size, TimePoint started) : size_{size}, started_{started}, closed_{size.done} {}
 
   void on(run::News const& news, TimePoint now);
 
@@ -31,6 +31,7 @@ class RunBoard {
   [[nodiscard]] int count(TaskOutcome outcome) const;
   [[nodiscard]] run::MoneyMoved const& money() const { return money_; }
   [[nodiscard]] Credits cap() const { return size_.cap; }
+  [[nodiscard]] bool is_preview() const { return size_.is_preview; }
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] bool paused() const { return paused_; }
   [[nodiscard]] bool gateway_away() const { return gateway_away_; }
@@ -48,7 +49,7 @@ class RunBoard {
  private:
   [[nodiscard]] std::string line_of(run::TaskClosed const& news, TimePoint now) const;
   [[nodiscard]] static std::string line_of(run::AttemptTroubled const& news);
-  [[nodiscard]] static std::string line_of(run::Draining const& news);
+  [[nodiscard]] std::string line_of(run::Draining const& news) const;
   Active& active(AttemptKey attempt, run::TaskTitle const& title, TimePoint now);
 
   RunSize size_;

@@ -99,7 +99,9 @@ Result<RunState> open_run(ledger::Ledger& ledger, RunId const& id, TimePoint now
   run.nonce = record->nonce;
   run.terms = *std::move(terms);
   run.started = record->summary.started;
-  run.clips = record->summary.clips().all;
+  ledger::TaskCounts const clips = record->summary.clips();
+  run.clips = clips.all;
+  run.done = clips.all - clips.to_go();
   run.balance = record->summary.balance;
   for (std::string const& text : record->routes) {
     auto route = plan::decode_route(text);

@@ -23,6 +23,7 @@ struct RunState {
   TimePoint started;
   std::int64_t known_until = 0;  ///< as in ledger::Intent; 0: nothing is
   int clips = 0;                 ///< that the run is for
+  int done = 0;                  ///< of them: what has become of them is settled
   std::vector<ledger::ElementTask> elements;
   ledger::Balance balance;  ///< of the run, so far
   engine::Earlier earlier;

@@ -1,9 +1,10 @@
 """`preview`: the campaign drawn as animatics, without a key and without money."""
 import re
+import signal
 import unittest
 import urllib.parse
 
-from harness import DONE, NOTHING, OUTSTANDING, USAGE, CampaignTest
+from harness import DONE, NOTHING, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest
 
 CAMPAIGN = """version: 1
 campaign: teaser
@@ -62,6 +63,48 @@ class Preview(CampaignTest):
         _, err = self.preview("A kettle", "--tag", "hero", "--to", self.drawn)
         self.assertIn("1 clip, 1 to draw", err)
         self.assertEqual(self.clips(), ["kettle-1.mp4"])
+
+    def begin(self):
+        """A preview of six clips, as soon as some of them are drawn."""
+        manifest = self.write("long.yaml", """version: 1
+campaign: long
+budget: {cap: 9000 credits}
+limits: {in_flight: 1}
+defaults: {duration: 6, quality: 720p}
+outputs: {dir: out}
+matrix: {n: [1, 2, 3, 4, 5, 6]}
+tasks: [{name: "clip-{{ n }}", prompt: "scene {{ n }}"}]
+""")
+        process = self.start("preview", manifest)
+        told = ""
+        while "made" not in told and process.poll() is None:
+            told = process.stderr.readline()
+        self.assertIn("made", told)
+        return manifest, process
+
+    def test_ctrl_c_speaks_of_drawings_and_keeps_what_is_drawn(self):
+        manifest, process = self.begin()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual(process.returncode, OUTSTANDING, err)
+        self.assertIn("what is half drawn is finished", err)
+        self.assertNotIn("paid for", err)
+        self.assertNotIn("callsheet resume", err)
+        self.assertEqual(out.strip(), str(self.drawn / "storyboard.html"))
+        drawn = len(self.clips())
+        self.assertLess(drawn, 6)
+        _, _, err = self.run_program("preview", manifest)
+        self.assertIn(f"6 clips, {6 - drawn} to draw", err)
+        self.assertIn("[6/6]", err)
+        self.assertEqual(len(self.clips()), 6)
+
+    def test_one_that_was_killed_is_drawn_anew(self):
+        manifest, process = self.begin()
+        process.kill()
+        process.communicate()
+        _, _, err = self.run_program("preview", manifest)
+        self.assertIn("6 clips, 6 to draw", err)
+        self.assertEqual(len(self.clips()), 6)
 
     def test_what_cannot_be_drawn_is_told(self):
         self.run_program("preview", "nowhere.yaml", expect=USAGE)
