@@ -8,6 +8,7 @@
 #include "orchestrator/cli/live_page.hpp"
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/metrics.hpp"
+#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/sidecar_files.hpp"
 #include "orchestrator/cli/take_over.hpp"
@@ -86,7 +87,12 @@ Result<void> try_port(std::uint16_t port) {
 
 /// Writes the reports, then shows the summary and where they are.
 tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
-  auto written = write_reports(run, run.output_dir());
+  auto const written_down = [&run]() -> Result<WrittenReports> {
+    auto const folder = report_folder(run.ledger(), run.head().run, run.output_dir());
+    if (!folder) return fail(folder.error());
+    return write_reports(run, *folder);
+  };
+  auto written = written_down();
   if (!written) {
     show(written.error());
     return tl::unexpected{ExitCode::outstanding};
@@ -114,13 +120,13 @@ void RunFlags::add_outputs_to(CLI::App& command) {
   CLI::Option* const ui = command.add_flag(
       "--ui", page, "A page on this machine that shows the run as it goes, and pauses and stops it");
   command.add_option("--port", port, "Port of the page on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65'535))
       ->type_name("PORT")
       ->needs(ui);
   command.add_option("--log", log, "Append every event of the run to this file")
       ->type_name("FILE")
       ->envname("CALLSHEET_LOG");
   command
-      ->check(CLI::Range(0, 65'535))
       .add_option(
           "--events", events,
           "Append every event as a line of JSON to this file (`callsheet schema events`); -: to stdout")
@@ -218,8 +224,13 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (flags.page) {
     auto const summary = ledger.summary(id);
     if (!summary) return refuse(summary.error());
-    auto with_page = std::make_unique<LivePage>(std::move(progress), *summary, run->terms, flags.port,
-                                                session.clock().now());
+    auto const reports = report_folder(ledger, id, run->terms.output_dir);
+    if (!reports) return refuse(reports.error());
+    auto with_page = std::make_unique<LivePage>(
+        std::move(progress), *summary,
+        LivePage::Settings{
+            .report = *reports / "report.html", .usd_rate = run->terms.usd_rate, .port = flags.port},
+        session.clock().now());
     page = with_page.get();
     progress = std::move(with_page);
   }

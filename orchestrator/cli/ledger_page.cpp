@@ -1,5 +1,6 @@
 #include "orchestrator/cli/ledger_page.hpp"
 
+#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/core/prompt_text.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 
@@ -52,7 +53,7 @@ LiveState::Phase phase_of(RunStatus status) {
   return has_work ? LiveState::Phase::interrupted : LiveState::Phase::ended;
 }
 
-std::string ending_of(ledger::RunSummary const& run, std::filesystem::path const& output_dir) {
+std::string ending_of(ledger::RunSummary const& run, std::filesystem::path const& reports) {
   if (run.status == RunStatus::running) return "";
   std::string words = run.process_gone ? "Its process is gone." : "";
   if (run.status == RunStatus::interrupted || run.status == RunStatus::waiting)
@@ -60,7 +61,7 @@ std::string ending_of(ledger::RunSummary const& run, std::filesystem::path const
   else if (run.status != RunStatus::completed)
     words += fmt::format("It was {}.", to_string(run.status));
   std::error_code ignored;
-  std::filesystem::path const report = output_dir / "report.html";
+  std::filesystem::path const report = reports / "report.html";
   if (std::filesystem::exists(report, ignored))
     words += fmt::format("{}The report: {}", words.empty() ? "" : " ", report.string());
   return words;
@@ -128,7 +129,9 @@ Result<void> LedgerPage::look(TimePoint now) {
     state_ = {};
     told_.clear();
     others_read_.reset();
+    reports_.clear();
   }
+  if (auto const looked = look_around(*run, now); !looked) return looked;
   fresh_.clear();
   seen_.clear();
   show_run(*run);
@@ -141,7 +144,7 @@ Result<void> LedgerPage::look(TimePoint now) {
   }
   if (state_.lines.size() > live_lines_most)
     state_.lines.erase(state_.lines.begin(), state_.lines.end() - live_lines_most);
-  return show_others(now);
+  return {};
 }
 
 void LedgerPage::show_run(ledger::RunRecord const& run) {
@@ -151,7 +154,7 @@ void LedgerPage::show_run(ledger::RunRecord const& run) {
   state_.campaign = summary.campaign;
   state_.gateway = summary.gateway;
   state_.phase = phase_of(summary.status);
-  state_.ending = ending_of(summary, terms ? terms->output_dir : std::filesystem::path{});
+  state_.ending = ending_of(summary, reports_);
   state_.started = summary.started;
   state_.ended = summary.status == RunStatus::running ? std::nullopt : summary.ended;
   state_.money = {.cap = summary.cap,
@@ -237,21 +240,27 @@ void LedgerPage::add_line(TimePoint at, LiveState::Tone tone, std::string text) 
   fresh_.emplace(at, LiveState::Line{.at = at, .tone = tone, .text = std::move(text)});
 }
 
-Result<void> LedgerPage::show_others(TimePoint now) {
+Result<void> LedgerPage::look_around(ledger::RunRecord const& run, TimePoint now) {
   if (others_read_ && now - *others_read_ < others_apart) return {};
   auto const runs = ledger_.runs(others_most + 1);
   if (!runs) return fail(runs.error());
+  RunId const& id = run.summary.id;
+  if (auto const terms = plan::decode_terms(run.settings)) {
+    auto const folder = report_folder(ledger_, id, terms->output_dir);
+    if (!folder) return fail(folder.error());
+    reports_ = *folder;
+  }
   others_read_ = now;
   state_.runs.clear();
-  for (ledger::RunSummary const& run : *runs) {
-    if (run.id.str() == state_.run || state_.runs.size() == others_most) continue;
-    ledger::TaskCounts const clips = run.clips();
-    state_.runs.push_back({.id = run.id.str(),
-                           .campaign = run.campaign,
-                           .status = std::string{to_string(run.status)},
+  for (ledger::RunSummary const& other : *runs) {
+    if (other.id == id || state_.runs.size() == others_most) continue;
+    ledger::TaskCounts const clips = other.clips();
+    state_.runs.push_back({.id = other.id.str(),
+                           .campaign = other.campaign,
+                           .status = std::string{to_string(other.status)},
                            .made = clips.made + clips.reused + clips.mismatched,
                            .tasks = clips.all,
-                           .billed = run.balance.billed});
+                           .billed = other.balance.billed});
   }
   return {};
 }

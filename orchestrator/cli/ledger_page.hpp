@@ -33,7 +33,8 @@ class LedgerPage final : public web::LiveDesk {
   void show_under_way(ledger::UnderWay const& under_way);
   void show_ends(std::vector<ledger::TaskRecord> const& ends, TimePoint now);
   void show_attempts(ledger::TaskRecord const& task);
-  [[nodiscard]] Result<void> show_others(TimePoint now);
+  /// Reads where the run stands among the others, now and then: there may be a thousand.
+  [[nodiscard]] Result<void> look_around(ledger::RunRecord const& run, TimePoint now);
   void add_line(TimePoint at, LiveState::Tone tone, std::string text);
 
   ledger::Ledger& ledger_;
@@ -44,6 +45,7 @@ class LedgerPage final : public web::LiveDesk {
   std::set<std::string> told_;  ///< lines of the latest look: what is seen again is told once
   std::set<std::string> seen_;  ///< lines of this look
   std::uint64_t lines_told_ = 0;
+  std::filesystem::path reports_;  ///< the folder of the run's report; empty: not known
   std::optional<TimePoint> others_read_;
 };
 

@@ -80,17 +80,14 @@ std::string trouble_of(engine::ModelStanding const& model) {
 
 }  // namespace
 
-LivePage::LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, plan::PlanTerms const& terms,
-                   std::uint16_t port, TimePoint now)
+LivePage::LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, Settings settings, TimePoint now)
     : shown_{std::move(shown)},
       run_{std::move(run)},
-      report_{terms.output_dir / "report.html"},
-      usd_rate_{terms.usd_rate},
-      port_{port},
-      board_{{.cap = run_.cap, .tasks = run_.clips().all}, now},
+      settings_{std::move(settings)},
+      counts_{run_.clips()},
+      board_{{.cap = run_.cap, .tasks = counts_.all, .done = counts_.all - counts_.to_go()}, now},
       began_{now},
-      now_{now},
-      counts_{run_.clips()} {
+      now_{now} {
   // What is in doubt is looked into again, and told anew how it ended.
   counts_.outstanding += std::exchange(counts_.in_doubt, 0);
 }
@@ -163,7 +160,7 @@ void LivePage::tick(TimePoint now) {
 // ---- beside the run
 
 Result<void> LivePage::begin(boost::asio::io_context& io, Helm& helm) {
-  auto server = web::LiveServer::open(io, *this, port_, "callsheet");
+  auto server = web::LiveServer::open(io, *this, settings_.port, "callsheet");
   if (!server) return fail(server.error());
   server_ = *std::move(server);
   helm_ = &helm;
@@ -224,8 +221,8 @@ std::string LivePage::ending() const {
   if (!ended_) return "";
   if (counts_.outstanding + counts_.waiting > 0)
     return fmt::format("`callsheet resume {}` goes on with it; the report so far: {}", run_.id.str(),
-                       report_.string());
-  return fmt::format("The report: {}", report_.string());
+                       settings_.report.string());
+  return fmt::format("The report: {}", settings_.report.string());
 }
 
 /// In steps of five seconds: what is known no better should not dance.
@@ -300,7 +297,7 @@ std::string LivePage::state() {
                             .billed = money.billed,
                             .held = money.held,
                             .refund_expected = money.refund_expected,
-                            .billed_usd = approximate_usd(money.billed, usd_rate_)},
+                            .billed_usd = approximate_usd(money.billed, settings_.usd_rate)},
                   .clips = counts_,
                   .done_at = done_at()};
   tell_tasks(state);

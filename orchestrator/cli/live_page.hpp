@@ -5,7 +5,6 @@
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/cli/run_board.hpp"
 #include "orchestrator/ledger/ledger.hpp"
-#include "orchestrator/plan/plan.hpp"
 #include "orchestrator/web/live_server.hpp"
 
 #include <cstdint>
@@ -23,9 +22,14 @@ namespace callsheet::cli {
 /// buttons that steer it. Costs the run a look a few times a second while somebody has the page open.
 class LivePage final : public Progress, public Companion, public web::LiveDesk {
  public:
+  struct Settings {
+    std::filesystem::path report;  ///< that the run will write
+    CreditsPerUsd usd_rate{};
+    std::uint16_t port = 0;  ///< 0: a free one
+  };
+
   /// `run`: as it stands before it goes on.
-  LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, plan::PlanTerms const& terms,
-           std::uint16_t port, TimePoint now);
+  LivePage(std::unique_ptr<Progress> shown, ledger::RunSummary run, Settings settings, TimePoint now);
 
   void on(run::News const& news, TimePoint now) override;
   void tick(TimePoint now) override;
@@ -61,13 +65,11 @@ class LivePage final : public Progress, public Companion, public web::LiveDesk {
 
   std::unique_ptr<Progress> shown_;
   ledger::RunSummary run_;
-  std::filesystem::path report_;
-  CreditsPerUsd usd_rate_;
-  std::uint16_t port_;
+  Settings settings_;
+  ledger::TaskCounts counts_;
   RunBoard board_;
   TimePoint began_;
-  TimePoint now_;  ///< the last tick or news
-  ledger::TaskCounts counts_;
+  TimePoint now_;      ///< the last tick or news
   int made_here_ = 0;  ///< by this process
   std::map<TaskId, Wanted> wanted_;
   std::deque<Finished> finished_;

@@ -1,6 +1,7 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/format_flags.hpp"
 #include "orchestrator/cli/past_run.hpp"
+#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/report/csv_report.hpp"
@@ -63,7 +64,9 @@ ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   if (!past) return refuse(past.error());
   report::RunReader& run = past->reader;
   if (flags.printed) return print_report(run, *flags.printed);
-  auto const written = write_reports(run, flags.folder.empty() ? run.output_dir() : flags.folder);
+  auto const own = report_folder(run.ledger(), run.head().run, run.output_dir());
+  if (!own) return refuse(own.error());
+  auto const written = write_reports(run, flags.folder.empty() ? *own : flags.folder);
   if (!written) return refuse(written.error());
   say(report::text_summary(written->model));
   print(written->html.string() + "\n");

@@ -1,6 +1,7 @@
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/reopened_run.hpp"
+#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -28,28 +29,6 @@ struct ResumeOptions {
 /// Something to buy or to bring home, or a doubt of its own: one of another run is that run's to settle.
 bool has_work(ledger::RunSummary const& run) {
   return run.outstanding > 0 || run.balance.held != Credits{};
-}
-
-/// Whether a later run of the whole campaign was begun in its place: what it had not bought was that one's to
-/// make, perhaps from other prompts.
-Result<bool> is_replaced(ledger::Ledger& ledger, ledger::RunSummary const& run,
-                         std::vector<ledger::RunSummary> const& newest_first) {
-  auto const terms_of = [&ledger](RunId const& id) -> Result<std::optional<plan::PlanTerms>> {
-    auto const record = ledger.run(id);
-    if (!record) return fail(record.error());
-    return plan::decode_terms(record->settings);
-  };
-  for (ledger::RunSummary const& later : newest_first) {
-    if (later.id == run.id) break;
-    if (later.campaign != run.campaign || later.gateway != run.gateway) continue;
-    auto const theirs = terms_of(later.id);
-    if (!theirs) return fail(theirs.error());
-    if (!*theirs || (*theirs)->retake || (*theirs)->choice != plan::ChoiceWords{}) continue;
-    auto const own = terms_of(run.id);
-    if (!own) return fail(own.error());
-    return *own && !(*own)->retake;
-  }
-  return false;
 }
 
 /// The run that was named, or the newest with something left to do of its own, or else the newest that waits

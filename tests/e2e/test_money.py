@@ -269,8 +269,16 @@ tasks:
         _, _, err = self.run_program("resume")
         self.assertIn(f"run {killed} is left alone", err)
         self.assertEqual(len(gateway.bill()["lines"]), bought)
-        self.run_program("resume", killed)  # asked for by its name, it makes the rest all the same
+        # Asked for by its name it makes the rest all the same, and its report leaves the later run's alone.
+        newest = (self.folder / "out/report.html").read_bytes()
+        _, out, err = self.run_program("resume", killed)
         self.assertEqual(len(gateway.bill()["lines"]), 12)
+        apart = self.folder / "out" / killed / "report.html"
+        self.assertEqual(out.strip(), str(apart), err)
+        self.assertIn('src="../clip-', apart.read_text())
+        self.assertEqual((self.folder / "out/report.html").read_bytes(), newest)
+        self.assertEqual(self.run_program("report", killed)[1].strip(), str(apart))
+        self.assertEqual(self.run_program("report", later)[1].strip(), str(self.folder / "out/report.html"))
 
     def test_ctrl_c_while_an_older_run_comes_home_ends_in_order_and_begins_no_new_one(self):
         gateway = self.gateway("--fast")
