@@ -120,6 +120,25 @@ tasks:
         self.assertEqual(self.bill(gateway), ([ELEMENT] * 2, [CLIP] * 4))
         self.assertEqual(self.report()["totals"]["elements"]["reused"], 2)
 
+    def test_one_that_only_a_withdrawn_clip_would_have_shown_is_not_made(self):
+        gateway = self.gateway("--fast", "--latency", "0.03")
+        self.run_program("run", self.campaign(("steam", "<<<element_1>>> steams", "[kettle]")))
+        first = self.report()["run"]
+        # Made anew it shows two, and the process dies when the first of them is paid for.
+        manifest = self.campaign(("steam", "<<<element_1>>> steams", "[kettle, sneaker]"), description="a blue kettle")
+        process = self.start("run", manifest, "--fresh", "-j", "1")
+        while process.poll() is None and len(self.bill(gateway)[0]) < 2:
+            pass
+        process.kill()
+        _, err = process.communicate()
+        self.assertEqual([len(lines) for lines in self.bill(gateway)], [2, 1], err)
+        # Meanwhile what was there before is good enough.
+        self.run_program("review", first, "--accept", "steam")
+        _, _, err = self.run_program("resume", expect=None)
+        self.assertIn("1 clip withdrawn, which the review has accepted since", err)
+        self.assertEqual(self.bill(gateway), ([ELEMENT] * 2, [CLIP]))
+        self.assertEqual(sorted(element["status"] for element in self.report()["elements"]), ["made", "skipped"])
+
     def test_of_one_that_cannot_be_made_nothing_is_shown_and_nothing_spent(self):
         manifest = self.campaign(("steam", "<<<element_1>>> steams", "[kettle]"))
         storm = self.write("storm.yaml", "version: 1\nstorm: refusing\ncreate: {refuse_content: 1}\n")
