@@ -3,15 +3,15 @@ import collections
 import fcntl
 import json
 import os
+import pathlib
 import re
 import select
-import shlex
 import shutil
 import subprocess
 import unittest
 import xml.etree.ElementTree
 
-from harness import BUDGET, DONE, FAILED, PROGRAM, SOURCE, USAGE, CampaignTest
+from harness import BUDGET, DONE, FAILED, PATIENCE_S, PROGRAM, SOURCE, USAGE, CampaignTest
 
 
 class Reports(CampaignTest):
@@ -290,24 +290,77 @@ class Streams(CampaignTest):
 
 
 class Examples(CampaignTest):
-    def test_the_steps_of_the_readme_run_as_they_stand(self):
+    """The blocks of the README's section on build servers, their steps run as the server would."""
+
+    def setUp(self):
+        super().setUp()
         section = (SOURCE / "README.md").read_text().split("### On a build server")[1].split("\n## ")[0]
-        blocks = re.findall(r"```yaml\n(.*?)```", section, re.S)
-        self.assertEqual(len(blocks), 2)
-        self.gateway("--fast")
-        for block in blocks:
-            with self.subTest(block):
-                folder = self.folder
-                for name in ("out", ".callsheet", "rehearsal"):
-                    shutil.rmtree(folder / name, ignore_errors=True)
-                (folder / "junit.xml").unlink(missing_ok=True)
-                self.manifest(2)
-                steps = re.findall(r"(?m)^\s*- (?:run: )?callsheet (.*)$", block)
-                self.assertTrue(steps)
-                for step in steps:
-                    self.run_program(*shlex.split(step))
-                self.assertEqual(len(self.clips()), 2)
-                self.assertTrue((folder / "junit.xml").exists())
+        self.blocks = re.findall(r"```yaml\n(.*?)```", section, re.S)
+        self.environment["PATH"] = f"{pathlib.Path(PROGRAM).parent}:{self.folder / 'bin'}:{self.environment['PATH']}"
+
+    def block(self, name):
+        (block,) = (block for block in self.blocks if name in block)
+        return block
+
+    def carry_out(self, block, **values):
+        """All its steps, in a shell that stops at the first command that fails, with what stands in ${{ }} filled in."""
+        steps = re.findall(r"(?m)^( *)- (?:run: )?(\|\n(?:\1    .*\n)+|callsheet .*)", block)
+        self.assertTrue(steps)
+        given = {name: values[expression] for name, expression in re.findall(r'(\w+): "\$\{\{ (.*?) \}\}"', block)}
+        for _, step in steps:
+            done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step.removeprefix("|\n")], cwd=self.folder,
+                                  env=self.environment | given, capture_output=True, text=True, timeout=PATIENCE_S)
+            self.assertEqual(done.returncode, 0, f"{step}\n{done.stdout}{done.stderr}")
+
+    def check_run(self, bill):
+        self.assertEqual(len(self.clips()), 2)
+        self.assertEqual(len(bill["lines"]), 2)
+        self.assertTrue((self.folder / "junit.xml").exists())
+
+    def test_a_reusable_workflow_and_one_that_calls_it(self):
+        gateway = self.gateway("--fast")
+        self.manifest(2)
+        nightly = self.block("nightly.yml")
+        self.assertIn("uses: ./.github/workflows/campaign.yml", nightly)
+        given = dict(re.findall(r"(manifest|flags): ([^,}]+)", nightly))
+        self.carry_out(self.block("# .github/workflows/campaign.yml"), **{
+            "inputs.manifest": given["manifest"], "inputs.flags": given["flags"], "secrets.EVOLINK_API_KEY": "e2e-secret-key"})
+        self.check_run(gateway.bill())
+
+    def test_gitlab(self):
+        gateway = self.gateway("--fast")
+        self.manifest(2)
+        self.carry_out(self.block("GIT_CLEAN_FLAGS"))
+        self.check_run(gateway.bill())
+        self.assertIn("clip-1", (self.folder / "campaign.md").read_text())
+
+    def test_what_a_pull_request_costs_is_one_comment(self):
+        def git(*words):
+            return subprocess.run(["git", "-c", "user.name=e2e", "-c", "user.email=e2e@example.com", *words], cwd=self.folder,
+                                  env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
+
+        # A `gh` that keeps one comment, and says what it was asked for.
+        (self.folder / "bin").mkdir()
+        script = self.write("bin/gh", """#!/bin/bash
+echo "$@" >> asked
+if [[ $2 == -X ]] || [[ $3 == -F ]]; then cp cost.md comment; elif [[ -e comment ]]; then echo 7; fi
+""")
+        script.chmod(0o755)
+        git("init", "-q")
+        self.manifest(2)
+        git("add", "campaign.yaml")
+        git("commit", "-qm", "base")
+        base = git("rev-parse", "HEAD")
+        values = {"github.token": "token", "github.event.number": "12", "github.event.pull_request.base.sha": base}
+        for count, asked in ((3, "api repos/{owner}/{repo}/issues/12/comments -F body=@cost.md"),
+                             (4, "api -X PATCH repos/{owner}/{repo}/issues/comments/7 -F body=@cost.md")):
+            self.manifest(count)
+            self.carry_out(self.block("cost.yml"), **values)
+            self.assertEqual((self.folder / "asked").read_text().splitlines()[-1], asked)
+            comment = (self.folder / "comment").read_text()
+            self.assertTrue(comment.startswith("<!-- callsheet diff"), comment)
+            self.assertIn(f"clip-{count}", comment)
+            self.assertFalse((self.folder / "base").exists())
 
 
 if __name__ == "__main__":
