@@ -1,48 +1,18 @@
 // The live page in a real browser, served by a run of the built program: node --test, see CMakeLists.txt for the environment.
-//   CALLSHEET_PROGRAM   the built program
-//   CALLSHEET_CHROMIUM  the browser
-//   CALLSHEET_WEB_OUT   folder for the campaigns and the screenshots (kept between runs)
 import assert from 'node:assert/strict';
-import {execFileSync, spawn} from 'node:child_process';
-import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
-import {after, before, test} from 'node:test';
-import {chromium} from 'playwright-core';
+import {test} from 'node:test';
+import {browser, firstFrame, nameless, onPageAt, out, reachedByTab, screenshot, until} from './browser.mjs';
+import {Program, ended} from './program.mjs';
 
-const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
-const folder = path.join(out, 'live');
-const program = process.env.CALLSHEET_PROGRAM;
 const hostile = '<img src=x onerror=alert(1)> & "quotes" </script>';
-const environment = {...process.env, EVOLINK_API_KEY: 'web-key', CI: '1'};
-let browser, running = [];
+const program = new Program(path.join(out, 'live'));
+const ledgerOf = name => ({CALLSHEET_LEDGER: path.join(program.folder, `${name}.db`)});
 
-/** A program that goes on running; its first line on that stream that matches. */
-async function started(environmentOf, stream, pattern, ...words) {
-  const child = spawn(program, words, {cwd: folder, env: {...environment, ...environmentOf}, stdio: ['ignore', 'pipe', 'pipe']});
-  running.push(child);
-  child.said = '';
-  const line = await new Promise((done, failed) => {
-    createInterface({input: child[stream]}).on('line', text => {
-      child.said += text + '\n';
-      const found = text.match(pattern);
-      if (found) done(found[1]);
-    });
-    child[stream === 'stdout' ? 'stderr' : 'stdout'].resume();
-    child.once('exit', code => failed(new Error(`ended with ${code}: ${child.said}`)));
-  });
-  return {child, line};
-}
-const ended = child => new Promise(done => child.exitCode === null && child.signalCode === null ? child.once('exit', done) : done(child.exitCode));
-
-/** `scale`: of the gateway's latency; 1 is as slow as the real one. */
-async function gatewayAt(scale, ...flags) {
-  const {line} = await started({}, 'stdout', /(http\S+)/, 'gateway', '--latency', String(scale), ...flags, '--state', path.join(folder, `gateway-${running.length}`));
-  return line;
-}
 function campaign(name, tasks, limits = '{}') {
-  writeFileSync(path.join(folder, `${name}.yaml`), `version: 1
+  writeFileSync(path.join(program.folder, `${name}.yaml`), `version: 1
 campaign: ${name}
 budget: {cap: 600 credits}
 limits: ${limits}
@@ -52,48 +22,13 @@ tasks:
 ${tasks.map(([task, prompt]) => `  - {name: ${task}, prompt: '${prompt}'}`).join('\n')}
 `);
 }
-const run = (name, gateway, ...flags) => started({EVOLINK_BASE_URL: gateway, CALLSHEET_LEDGER: path.join(folder, `${name}.db`)}, 'stderr', /live page: (http\S+)/,
-  'run', `${name}.yaml`, '--yes', '--ui', ...flags);
+const run = (name, gateway, ...flags) => program.start(['run', `${name}.yaml`, '--yes', '--ui', ...flags],
+  {environment: {EVOLINK_BASE_URL: gateway, ...ledgerOf(name)}, stream: 'stderr', pattern: /live page: (http\S+)/});
 
-before(async () => {
-  rmSync(folder, {recursive: true, force: true});
-  mkdirSync(folder, {recursive: true});
-  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
-});
-after(async () => {
-  await browser?.close();
-  for (const child of running) if (child.exitCode === null) child.kill('SIGKILL');
-});
-
-/** The page; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage(address, options, look) {
-  const context = await browser.newContext({viewport: {width: 1440, height: 1000}, colorScheme: 'light', ...options});
-  const page = await context.newPage();
-  const complaints = [], foreign = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
-  page.on('request', request => { if (!request.url().startsWith(address)) foreign.push(request.url()); });
-  try {
-    await page.goto(address);
-    await page.waitForSelector('main:not([hidden])');
-    await look(page);
-  } finally {
-    await context.close();
-  }
-  assert.deepEqual(complaints, []);
-  assert.deepEqual(foreign, []);
-}
-const screenshot = (page, name) => page.screenshot({path: path.join(out, name + '.png'), fullPage: true});
+const onPage = (address, options, look) => onPageAt(address, {ready: 'main:not([hidden])', viewport: {width: 1440, height: 1000}, ...options}, look);
+const whole = {fullPage: true};
 const phase = (page, name) => page.locator(`body[data-phase=${name}]`).waitFor({timeout: 90_000});
 const number = async (page, id) => Number(await page.textContent('#' + id));
-/** Waits for a condition on the page; its policy forbids what Playwright's own waitForFunction does. */
-async function until(page, holds, what) {
-  for (const end = Date.now() + 60_000; !await page.evaluate(holds);) {
-    assert.ok(Date.now() < end, `never came true: ${what ?? holds}`);
-    await new Promise(resume => setTimeout(resume, 20));
-  }
-}
 
 /** A request with exactly these headers. */
 function ask(address, method, target, headers = {}, body = '') {
@@ -113,15 +48,15 @@ test('a run is seen as it goes, to its end', async () => {
   campaign('spring', [['harbour-calm', 'White sneakers on a quay at dawn, the sea calm, gulls far off'], ['harbour-lively', 'The same quay at noon, boats come in'],
     ['street', 'Steps through rain in a neon street, puddles, slow motion'], ['attic', hostile], ['kitchen', 'A kettle in morning light'],
     ['meadow', 'Grass in wind, a shoe between the stems']], '{in_flight: 3}');
-  const {child, line: address} = await run('spring', await gatewayAt(0.03));
+  const {child, address} = await run('spring', await program.gateway(0.03));
   await onPage(address, {}, async page => {
     await phase(page, 'running');
     await until(page, () => document.querySelectorAll('#work li').length === 3);
     assert.match(await page.textContent('#models'), /\d at the gateway.*\d waiting for tasks in flight/);
     assert.match(await page.textContent('#counts'), /3 of 3/);
     await until(page, () => Number(document.querySelector('#clips-done').textContent) >= 2 && document.querySelector('#work li'));
-    await page.locator('#clips video').first().evaluate(video => video.readyState >= 2 ? 0 : new Promise(done => { video.onloadeddata = done; }));
-    await screenshot(page, 'live');
+    await firstFrame(page.locator('#clips video').first());
+    await screenshot(page, 'live', whole);
     // What others wrote is text, and looks as it was written.
     await until(page, () => document.body.textContent.includes('<img src=x onerror=alert(1)>'));
     assert.equal(await page.locator('img').count(), 0);
@@ -131,14 +66,14 @@ test('a run is seen as it goes, to its end', async () => {
     assert.equal(await page.locator('#acts').isVisible(), false);
     assert.equal(await page.locator('#lost').isVisible(), false);  // it was told that there is no more
     assert.equal(await page.locator('.clip').count(), 6);
-    await screenshot(page, 'live-ended');
+    await screenshot(page, 'live-ended', whole);
   });
   assert.equal(await ended(child), 0);
 });
 
 test('it pauses, goes on and stops; what is paid for comes home', async () => {
   campaign('autumn', Array.from({length: 30}, (_, i) => [`leaf-${i}`, `A leaf, number ${i}`]), '{in_flight: 2}');
-  const {child, line: address} = await run('autumn', await gatewayAt(0.03, '--fast'));
+  const {child, address} = await run('autumn', await program.gateway(0.03, '--fast'));
   await onPage(address, {}, async page => {
     await until(page, () => Number(document.querySelector('#clips-done').textContent) >= 1);
     await page.click('#pause');
@@ -148,7 +83,7 @@ test('it pauses, goes on and stops; what is paid for comes home', async () => {
     const submitted = (await stateOf(address)).lines.filter(line => line.text.includes('asked of')).length;
     assert.equal(submitted, made);
     assert.match(await page.textContent('#models'), /waiting for the end of a pause/);
-    await screenshot(page, 'live-paused');
+    await screenshot(page, 'live-paused', whole);
     assert.equal(await page.textContent('#pause'), 'Go on');
     await page.focus('#pause');
     await page.keyboard.press('Enter');
@@ -160,21 +95,21 @@ test('it pauses, goes on and stops; what is paid for comes home', async () => {
     assert.equal(await page.locator('body').getAttribute('data-phase'), 'running');
     await page.click('#drain');
     assert.match(await page.textContent('#sure-text'), /Nothing new is submitted/);
-    await screenshot(page, 'live-stop');
+    await screenshot(page, 'live-stop', whole);
     await page.click('#yes');
     await phase(page, 'draining');
     await phase(page, 'interrupted');
     assert.match(await page.textContent('#notices'), /callsheet resume/);
   });
   assert.equal(await ended(child), 5);
-  const status = JSON.parse(execFileSync(program, ['status', '--json'], {cwd: folder, env: {...environment, CALLSHEET_LEDGER: path.join(folder, 'autumn.db')}}));
+  const status = JSON.parse(program.run(['status', '--json'], ledgerOf('autumn')));
   assert.equal(status.held.units, 0);
   assert.ok(status.tasks.filter(task => task.outcome === 'outstanding').every(task => !task.attempt), 'something paid for was left');
 });
 
 test('nobody but the page acts, and only who has the address looks', async () => {
   campaign('winter', [['snow', 'Snow on a quiet street'], ['ice', 'Ice on a pond']], '{in_flight: 1}');
-  const {child, line: address} = await run('winter', await gatewayAt(10, '--fast'));
+  const {child, address} = await run('winter', await program.gateway(10, '--fast'));
   const {host, pathname} = new URL(address);
   const good = {Host: host, Origin: `http://${host}`, 'Content-Type': 'application/json', 'X-Callsheet-Token': pathname.replaceAll('/', '')};
   const without = (name, more = {}) => Object.fromEntries(Object.entries({...good, ...more}).filter(([key]) => key !== name));
@@ -217,7 +152,7 @@ test('nobody but the page acts, and only who has the address looks', async () =>
 
 test('readers that stand still hold nobody up, and there are only so many', async () => {
   campaign('still', [['one', 'One'], ['two', 'Two'], ['three', 'Three']], '{in_flight: 1}');
-  const {child, line: address} = await run('still', await gatewayAt(0.02, '--fast'));
+  const {child, address} = await run('still', await program.gateway(0.02, '--fast'));
   const open = Array.from({length: 16}, () => new Promise((done, failed) => {
     const request = http.get(address + 'events', answer => { answer.pause(); done({status: answer.statusCode, request}); });
     request.once('error', failed);
@@ -231,18 +166,18 @@ test('readers that stand still hold nobody up, and there are only so many', asyn
 
 test('another process shows the same run, and only looks on', async () => {
   campaign('summer', [['beach', 'A beach at noon'], ['dune', hostile], ['wave', 'A wave, slow'], ['pier', 'A pier at dusk']], '{in_flight: 2}');
-  const {child, line: acting} = await run('summer', await gatewayAt(0.03, '--fast'));
-  const {child: server, line: address} = await started({CALLSHEET_LEDGER: path.join(folder, 'summer.db')}, 'stdout', /(http\S+)/, 'serve');
+  const {child, address: acting} = await run('summer', await program.gateway(0.03, '--fast'));
+  const {child: server, address} = await program.start(['serve'], {environment: ledgerOf('summer')});
   await onPage(address, {}, async page => {
     await phase(page, 'running');
     assert.equal(await page.textContent('#campaign'), 'summer');
     await until(page, () => document.querySelectorAll('#work li').length === 2);
     assert.equal(await page.locator('#acts').isVisible(), false);
-    await screenshot(page, 'live-serve');
+    await screenshot(page, 'live-serve', whole);
     await phase(page, 'ended');
     assert.equal(await number(page, 'clips-done'), 4);
     assert.equal(await page.locator('#clips video').count(), 4);
-    await page.locator('#clips video').first().evaluate(video => video.readyState >= 2 ? 0 : new Promise(done => { video.onloadeddata = done; }));
+    await firstFrame(page.locator('#clips video').first());
     assert.equal(await page.locator('img').count(), 0);
   });
   const {host, pathname} = new URL(address);
@@ -256,21 +191,15 @@ test('another process shows the same run, and only looks on', async () => {
 
 test('a phone, in the dark, without motion; every control has a name and is reached with Tab', async () => {
   campaign('night', Array.from({length: 6}, (_, i) => [`lamp-${i}`, `A lamp, number ${i}, and a long text about the light that falls from it`]), '{in_flight: 3}');
-  const {child, line: address} = await run('night', await gatewayAt(0.04, '--fast'));
+  const {child, address} = await run('night', await program.gateway(0.04, '--fast'));
   await onPage(address, {viewport: {width: 390, height: 844}, colorScheme: 'dark', reducedMotion: 'reduce', hasTouch: true, isMobile: true}, async page => {
     await until(page, () => document.querySelectorAll('#work li').length === 3 && document.querySelector('.clip'));
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the screen');
-    await screenshot(page, 'live-phone');
+    await screenshot(page, 'live-phone', whole);
     assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
-    const reached = new Set();
-    for (let i = 0; i < 30; ++i) {
-      await page.keyboard.press('Tab');
-      reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className));
-    }
+    const reached = await reachedByTab(page, 30);
     for (const name of ['pause', 'drain', 'lines', 'screen']) assert.ok(reached.has(name), name);
-    const nameless = await page.evaluate(() => [...document.querySelectorAll('button')].filter(element =>
-      !element.textContent.trim() && !element.getAttribute('aria-label')).map(element => element.outerHTML));
-    assert.deepEqual(nameless, []);
+    assert.deepEqual(await nameless(page), []);
   });
   assert.equal(await ended(child), 0);
 });

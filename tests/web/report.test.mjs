@@ -1,62 +1,31 @@
 // The campaign report in a real browser, from disk: node --test, see CMakeLists.txt for the environment.
 //   CALLSHEET_WRITE_SAMPLE  the program that writes the sample report
-//   CALLSHEET_CHROMIUM      the browser
-//   CALLSHEET_WEB_OUT       folder for the report, its clips and the screenshots (kept between runs)
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import path from 'node:path';
-import {after, before, test} from 'node:test';
+import {before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
-import {chromium} from 'playwright-core';
 import {assertNoBarriers} from './axe.mjs';
+import {firstFrame, onPageAt, out, screenshot, until} from './browser.mjs';
 import {makeClips, readReport} from './clips.mjs';
 
-const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
-const address = pathToFileURL(path.join(out, 'report.html')).href;
-let browser, report;
+const onPage = (options, look) => onPageAt(pathToFileURL(path.join(out, 'report.html')).href, options, look);
+let report;
 
-before(async () => {
+before(() => {
   execFileSync(process.env.CALLSHEET_WRITE_SAMPLE, [out]);
   report = readReport(out);
   makeClips(report, path.join(out, 'clips'));
-  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
 });
-after(() => browser?.close());
-
-/** Runs `look` on the open report; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage(options, look) {
-  const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
-  const page = await context.newPage();
-  const complaints = [], foreign = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
-  page.on('request', request => { if (!request.url().startsWith('file:')) foreign.push(request.url()); });
-  await page.goto(address);
-  await look(page);
-  assert.deepEqual(complaints, []);
-  assert.deepEqual(foreign, []);
-  await context.close();
-}
-
-/** Waits for `holds(element)`. Playwright's own waitForFunction evaluates text, which the page's policy forbids. */
-async function until(locator, holds) {
-  for (const end = Date.now() + 10_000; !await locator.evaluate(holds);) {
-    assert.ok(Date.now() < end, `never came true: ${holds}`);
-    await new Promise(resume => setTimeout(resume, 30));
-  }
-}
 
 const cards = page => page.locator('.card:visible');
 const shots = page => page.locator('a.shot');  // of clips that are there
-const screenshot = (page, name, options = {}) => page.screenshot({path: path.join(out, name + '.png'), ...options});
 
 /** Frames load as they come into view: bring every one into view once, and wait until it can be seen. */
 async function loadFrames(page) {
   for (const shot of await shots(page).all()) {
     await shot.scrollIntoViewIfNeeded();
-    await shot.locator('video').evaluate(video => video.readyState >= 2 ? 0 :
-      new Promise((done, lost) => { video.onloadeddata = done; video.onerror = lost; video.preload = 'auto'; }));
+    await firstFrame(shot.locator('video'));
   }
   await page.evaluate(() => scrollTo(0, 0));
 }

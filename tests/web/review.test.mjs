@@ -1,36 +1,19 @@
 // The review page in a real browser, served by the built program: node --test, see CMakeLists.txt for the environment.
-//   CALLSHEET_PROGRAM   the built program
-//   CALLSHEET_CHROMIUM  the browser
-//   CALLSHEET_WEB_OUT   folder for the campaign and the screenshots (kept between runs)
 import assert from 'node:assert/strict';
-import {execFileSync, spawn} from 'node:child_process';
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
-import {after, before, test} from 'node:test';
-import {chromium} from 'playwright-core';
+import {before, test} from 'node:test';
 import {assertNoBarriers} from './axe.mjs';
+import {firstFrame, nameless, onPageAt, out, reachedByTab, screenshot} from './browser.mjs';
+import {Program, ended} from './program.mjs';
 
-const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
 const folder = path.join(out, 'review');
-const program = process.env.CALLSHEET_PROGRAM;
 const hostile = '<img src=x onerror=alert(1)> & "quotes"';
-const environment = {...process.env, CALLSHEET_LEDGER: path.join(folder, 'ledger.db'), EVOLINK_API_KEY: 'web-key', CALLSHEET_REVIEWER: 'ann', CI: '1'};
-let browser, gateway;
-
-/** The first line on stdout of a program that goes on running. */
-async function started(...words) {
-  const process = spawn(program, words, {cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe']});
-  const [line] = await new Promise(done => createInterface({input: process.stdout}).once('line', text => done([text])));
-  return {process, line};
-}
-const ended = process => new Promise(done => process.exitCode === null ? process.once('exit', done) : done(process.exitCode));
+const program = new Program(folder, {CALLSHEET_LEDGER: path.join(folder, 'ledger.db'), CALLSHEET_REVIEWER: 'ann'});
 const verdicts = () => Object.fromEntries(JSON.parse(readFileSync(path.join(folder, 'out/review.json'), 'utf8')).verdicts
   .map(verdict => [verdict.task, verdict]));
 
 before(async () => {
-  rmSync(folder, {recursive: true, force: true});
-  mkdirSync(folder, {recursive: true});
   writeFileSync(path.join(folder, 'campaign.yaml'), `version: 1
 campaign: spring-sneakers
 budget: {cap: 400 credits}
@@ -43,46 +26,25 @@ tasks:
   - name: story
     shots: [{prompt: "The box opens", duration: 1}, {prompt: "A shoe in a window, evening sun", duration: 2}]
 `);
-  gateway = await started('gateway', '--latency', '0', '--state', path.join(folder, 'gateway'));
-  environment.EVOLINK_BASE_URL = gateway.line;
-  execFileSync(program, ['run', 'campaign.yaml'], {cwd: folder, env: environment, stdio: 'pipe'});
-  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
-});
-after(async () => {
-  await browser?.close();
-  gateway?.process.kill('SIGTERM');
+  program.environment.EVOLINK_BASE_URL = await program.gateway(0);
+  program.run(['run', 'campaign.yaml']);
 });
 
-/** Opens the page of a server of its own; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage({expected = [], prepare, ...options}, look) {
+/** Opens the page of a server of its own. `prepare`: what comes before the server is started. */
+async function onPage({prepare, ...options}, look) {
   rmSync(path.join(folder, 'out/review.json'), {force: true});
   prepare?.();
-  const {process: server, line: address} = await started('review');
-  const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
-  const page = await context.newPage();
-  const complaints = [], foreign = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
-  page.on('request', request => { if (!request.url().startsWith(address)) foreign.push(request.url()); });
+  const {child: server, address} = await program.start(['review']);
   try {
-    await page.goto(address);
-    await page.waitForSelector('#clips button');
-    await look(page, {server, address});
+    await onPageAt(address, {ready: '#clips button', ...options}, page => look(page, {server}));
   } finally {
-    await context.close();
     server.kill('SIGINT');
     await ended(server);
   }
-  assert.deepEqual(complaints.filter(text => !expected.some(pattern => pattern.test(text))), []);
-  assert.deepEqual(foreign, []);
 }
 
-const screenshot = (page, name) => page.screenshot({path: path.join(out, name + '.png')});
 const saved = page => page.locator('#saved', {hasText: 'Saved.'}).waitFor();
-async function frame(page) {
-  await page.locator('#video').evaluate(video => video.readyState >= 2 ? 0 : new Promise(done => { video.onloadeddata = done; }));
-}
+const frame = page => firstFrame(page.locator('#video'));
 
 test('a whole review by the keyboard, each verdict in the file at once', () => onPage({}, async (page, {server}) => {
   await frame(page);
@@ -130,8 +92,7 @@ test('a whole review by the keyboard, each verdict in the file at once', () => o
 }));
 
 test('what another said meanwhile is shown, and not written over unseen', () => onPage({expected: [/409/]}, async page => {
-  execFileSync(program, ['review', '--reject', 'harbour-calm', '--note', 'the logo is cut off', '--by', 'bob'],
-    {cwd: folder, env: environment, stdio: 'pipe'});
+  program.run(['review', '--reject', 'harbour-calm', '--note', 'the logo is cut off', '--by', 'bob']);
   await page.keyboard.press('n');
   await page.keyboard.type('lovely');
   await page.keyboard.press('Escape');
@@ -184,22 +145,16 @@ test('no barriers, in both colour schemes', async () => {
 });
 
 test('every control has a name, and can be reached with Tab', () => onPage({}, async page => {
-  const reached = new Set();
-  for (let i = 0; i < 40; ++i) {
-    await page.keyboard.press('Tab');
-    reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent));
-  }
+  const reached = await reachedByTab(page, 40);
   for (const id of ['previous', 'next', 'accept', 'reject', 'note', 'prompt', 'done', 'keys']) assert.ok(reached.has(id), id);
-  const nameless = await page.evaluate(() => [...document.querySelectorAll('button, textarea, video')].filter(element =>
-    !element.textContent.trim() && !element.labels?.length && !element.getAttribute('aria-label')).map(element => element.id));
-  assert.deepEqual(nameless, []);
+  assert.deepEqual(await nameless(page), []);
 }));
 
 // The last one: from here on the latest run is the retake.
 test('beside a retake the accepted clips can be looked at, and nothing is said of them', () => onPage({
   prepare() {
     for (const words of [['review', '--accept', 'harbour-calm'], ['review', '--reject', 'street'], ['retake', 'campaign.yaml']])
-      execFileSync(program, words, {cwd: folder, env: environment, stdio: 'pipe'});
+      program.run(words);
   },
 }, async page => {
   assert.deepEqual(await page.locator('#clips bdi').allTextContents(), ['street', 'harbour-calm']);

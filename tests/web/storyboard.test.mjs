@@ -1,22 +1,19 @@
 // The storyboard of a preview in a real browser, from disk: node --test, see CMakeLists.txt for the environment.
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
-import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {after, before, test} from 'node:test';
+import {before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
-import {chromium} from 'playwright-core';
 import {assertNoBarriers} from './axe.mjs';
+import {onPageAt, out, screenshot, until} from './browser.mjs';
+import {Program} from './program.mjs';
 
-const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
-const folder = path.join(out, 'storyboard');
+const program = new Program(path.join(out, 'storyboard'));
 const hostile = '<img src=x onerror=alert(1)>';
-let browser, address;
+let address;
 
-before(async () => {
-  rmSync(folder, {recursive: true, force: true});
-  mkdirSync(folder, {recursive: true});
-  writeFileSync(path.join(folder, 'campaign.yaml'), `version: 1
+before(() => {
+  writeFileSync(path.join(program.folder, 'campaign.yaml'), `version: 1
 campaign: spring-sneakers
 budget: {cap: 400 credits}
 defaults: {duration: 3, quality: 720p}
@@ -26,33 +23,9 @@ tasks:
   - name: story
     shots: [{prompt: "The box opens", duration: 1}, {prompt: "A shoe in a window, evening sun", duration: 2}]
 `);
-  const page = execFileSync(process.env.CALLSHEET_PROGRAM, ['preview', 'campaign.yaml'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
-  address = pathToFileURL(page.toString().trim()).href;
-  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
+  address = pathToFileURL(program.run(['preview', 'campaign.yaml'])).href;
 });
-after(() => browser?.close());
-
-/** Runs `look` on the open page; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage(options, look) {
-  const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
-  const page = await context.newPage();
-  const complaints = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
-  page.on('request', request => { if (!request.url().startsWith('file:')) complaints.push(request.url()); });
-  await page.goto(address);
-  await look(page);
-  assert.deepEqual(complaints, []);
-  await context.close();
-}
-
-async function until(locator, holds) {
-  for (const end = Date.now() + 15_000; !await locator.evaluate(holds);) {
-    assert.ok(Date.now() < end, `never came true: ${holds}`);
-    await new Promise(resume => setTimeout(resume, 30));
-  }
-}
+const onPage = (options, look) => onPageAt(address, options, look);
 
 test('shots are as wide as they are long, and what others wrote is text', () => onPage({}, async page => {
   assert.equal(await page.locator('.board').count(), 3);
@@ -60,7 +33,7 @@ test('shots are as wide as they are long, and what others wrote is text', () => 
   const widths = await page.locator('.board', {hasText: 'The box opens'}).locator('.shots rect')
     .evaluateAll(bars => bars.map(bar => bar.getBoundingClientRect().width));
   assert.ok(Math.abs(widths[1] / widths[0] - 2) < 0.05, String(widths));
-  await page.screenshot({path: path.join(out, 'storyboard.png'), fullPage: true});
+  await screenshot(page, 'storyboard', {fullPage: true});
 }));
 
 test('a drawing plays under the pointer, and all of them one after the other', () => onPage({}, async page => {
