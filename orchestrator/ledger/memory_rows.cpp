@@ -1,6 +1,7 @@
 #include "orchestrator/ledger/memory_rows.hpp"
 
 #include "orchestrator/core/deadline.hpp"
+#include "orchestrator/ledger/store_answers.hpp"
 
 #include <set>
 #include <variant>
@@ -136,40 +137,18 @@ RunSummary summary_of(StoredRun const& run) {
                      .cap = run.caps.cap,
                      .balance = {}};
   for (auto const& [key, attempt] : run.attempts) summary.balance += attempt.record.balance;
-  summary.tasks = static_cast<int>(run.tasks.size());
+  TaskCounts tasks;
   std::set<RunId> waiting_for;
   for (TaskRecord const& task : run.tasks) {
+    tasks.add(task.outcome, 1);
     if (task.element) summary.elements.add(task.outcome, 1);
-    switch (task.outcome) {
-      case TaskOutcome::outstanding:
-        ++summary.outstanding;
-        break;
-      case TaskOutcome::made:
-        ++summary.made;
-        break;
-      case TaskOutcome::mismatched:
-        ++summary.mismatched;
-        break;
-      case TaskOutcome::reused:
-        ++summary.reused;
-        break;
-      case TaskOutcome::failed:
-        ++summary.failed;
-        break;
-      case TaskOutcome::in_doubt:
-        ++summary.in_doubt;
-        break;
-      case TaskOutcome::waiting:
-        ++summary.waiting;
-        if (task.made_by) waiting_for.insert(task.made_by->run);
-        break;
-      case TaskOutcome::skipped:
-        ++summary.skipped;
-        summary.late += task.why.starts_with(past_deadline);
-        summary.withdrawn += task.why.starts_with(withdrawn);
-        break;
+    if (task.outcome == TaskOutcome::waiting && task.made_by) waiting_for.insert(task.made_by->run);
+    if (task.outcome == TaskOutcome::skipped) {
+      summary.late += task.why.starts_with(past_deadline);
+      summary.withdrawn += task.why.starts_with(withdrawn);
     }
   }
+  set_counts(summary, tasks);
   summary.waiting_for.assign(waiting_for.begin(), waiting_for.end());
   return summary;
 }

@@ -1,5 +1,7 @@
 #include "orchestrator/ledger/sqlite_gateway_notes.hpp"
 
+#include "orchestrator/ledger/sqlite_values.hpp"
+
 namespace callsheet::ledger {
 
 std::optional<Upload> SqliteGatewayNotes::find_upload(std::string const& gateway,

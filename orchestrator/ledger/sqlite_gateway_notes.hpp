@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
 
 #include <optional>

@@ -4,9 +4,17 @@
 #include "orchestrator/ledger/campaign_lease.hpp"
 #include "orchestrator/ledger/disk_reserve.hpp"
 #include "orchestrator/ledger/run_sign.hpp"
+#include "orchestrator/ledger/sqlite_attempts.hpp"
+#include "orchestrator/ledger/sqlite_book.hpp"
+#include "orchestrator/ledger/sqlite_clips.hpp"
 #include "orchestrator/ledger/sqlite_gateway_notes.hpp"
+#include "orchestrator/ledger/sqlite_pending.hpp"
+#include "orchestrator/ledger/sqlite_planning.hpp"
+#include "orchestrator/ledger/sqlite_runs.hpp"
 #include "orchestrator/ledger/sqlite_schema.hpp"
 #include "orchestrator/ledger/sqlite_store.hpp"
+#include "orchestrator/ledger/sqlite_tasks.hpp"
+#include "orchestrator/ledger/store_answers.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -29,11 +37,6 @@ struct CampaignLease final : Lease {
   std::unique_ptr<Lease> lock;
   std::shared_ptr<DiskReserve> reserve;
 };
-
-/// A full disk met in the WAL or its index comes as an I/O error; one that is broken looks the same.
-bool is_full(SQLite::Exception const& thrown) {
-  return thrown.getErrorCode() == SQLITE_FULL || thrown.getErrorCode() == SQLITE_IOERR;
-}
 
 bool is_intent(Record const& record) {
   return std::holds_alternative<Intent>(record);
@@ -93,68 +96,19 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<void> begin_run(NewRun const& run) override {
-    return write([&] {
-      throw_away_unstarted(run.campaign);
-      auto& insert = store_.prepared(
-          "INSERT INTO runs (id, campaign, gateway, status, settings, started, cap, nonce, known_until) "
-          "VALUES (?, ?, ?, 'planned', '', ?, 0, ?, (SELECT coalesce(max(entry), 0) FROM entries))");
-      bind_text(insert, 1, run.id.str());
-      bind_text(insert, 2, run.campaign);
-      bind_text(insert, 3, run.gateway);
-      insert.bind(4, to_sql(run.started));
-      bind_text(insert, 5, run.nonce);
-      insert.exec();
-    });
+    return write([&] { write_run(store_, run); });
   }
 
   Result<void> add_routes(RunId const& run, std::vector<std::string> const& routes) override {
-    return write_to(run, [&](RunRow const& row) {
-      auto& count = store_.prepared("SELECT count(*) FROM routes WHERE run = ?");
-      count.bind(1, row.run);
-      std::int64_t number = count.executeStep() ? count.getColumn(0).getInt64() : 0;
-      count.reset();
-      for (std::string const& route : routes) {
-        auto& insert = store_.prepared("INSERT INTO routes (run, route, text) VALUES (?, ?, ?)");
-        insert.bind(1, row.run);
-        insert.bind(2, number++);
-        bind_text(insert, 3, route);
-        insert.exec();
-      }
-    });
+    return write_to(run, [&](RunRow const& row) { write_routes(store_, row.run, routes); });
   }
 
   Result<void> add_tasks(RunId const& run, std::vector<NewTask> const& tasks) override {
-    return write_to(run, [&](RunRow const& row) {
-      auto& last = store_.prepared("SELECT coalesce(max(task), -1) FROM tasks WHERE run = ?");
-      last.bind(1, row.run);
-      std::int64_t number = last.executeStep() ? last.getColumn(0).getInt64() + 1 : 0;
-      last.reset();
-      for (NewTask const& task : tasks) insert_task(row.run, number++, task);
-    });
+    return write_to(run, [&](RunRow const& row) { write_tasks(store_, row.run, tasks); });
   }
 
   Result<void> start_run(RunId const& run, std::string const& settings, Budget const& caps) override {
-    return write_to(run, [&](RunRow const& row) {
-      auto& update = store_.prepared(
-          "UPDATE runs SET status = 'running', settings = ?, cap = ?, daily_cap = ?, per_task = ? "
-          "WHERE run = ?");
-      bind_text(update, 1, settings);
-      update.bind(2, caps.cap.units());
-      bind_maybe(update, 3, caps.daily);
-      bind_maybe(update, 4, caps.per_task);
-      update.bind(5, row.run);
-      update.exec();
-      for (std::size_t i = 0; i < caps.groups.size(); ++i) {
-        auto& group =
-            store_.prepared("INSERT INTO group_caps (run, number, axis, value, cap) VALUES (?, ?, ?, ?, ?)");
-        group.bind(1, row.run);
-        group.bind(2, static_cast<std::int64_t>(i));
-        bind_text(group, 3, caps.groups[i].axis);
-        bind_text(group, 4, caps.groups[i].value);
-        group.bind(5, caps.groups[i].cap.units());
-        group.exec();
-      }
-    });
+    return write_to(run, [&](RunRow const& row) { write_start(store_, row.run, settings, caps); });
   }
 
   Result<std::vector<Receipt>> commit(RunId const& run, std::vector<Record> const& records) override {
@@ -185,12 +139,7 @@ class SqliteLedger final : public Ledger {
 
   Result<std::vector<RunSummary>> runs(int most) override {
     return guarded(path_, [&]() -> Result<std::vector<RunSummary>> {
-      std::vector<std::int64_t> rows;
-      auto& select = store_.prepared(
-          "SELECT run FROM runs WHERE status <> 'planned' ORDER BY started DESC, run DESC LIMIT ?");
-      select.bind(1, most);
-      while (select.executeStep()) rows.push_back(select.getColumn(0).getInt64());
-      select.reset();
+      std::vector<std::int64_t> const rows = read_latest_runs(store_, most);
       std::vector<RunSummary> summaries;
       summaries.reserve(rows.size());
       for (std::int64_t const row : rows) summaries.push_back(standing(row));
@@ -220,17 +169,8 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::optional<TaskRecord>> find_task(RunId const& id, TaskIdentity const& identity) override {
-    return read<std::optional<TaskRecord>>(id, [&](RunRow const& row) -> std::optional<TaskRecord> {
-      auto& select = store_.prepared(
-          "SELECT task FROM tasks WHERE identity = ?1 AND run = ?2 "
-          "UNION ALL SELECT task FROM retakes WHERE stands_for = ?1 AND run = ?2 LIMIT 1");
-      bind_text(select, 1, identity.str());
-      select.bind(2, row.run);
-      if (!select.executeStep()) return std::nullopt;
-      TaskId const task{select.getColumn(0).getUInt()};
-      select.reset();
-      return read_task(store_, row.run, task);
-    });
+    return read<std::optional<TaskRecord>>(
+        id, [&](RunRow const& row) { return ledger::find_task(store_, row.run, identity); });
   }
 
   Result<std::vector<ElementTask>> elements(RunId const& id) override {
@@ -248,18 +188,8 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::vector<TaskRecord>> find_tasks(RunId const& id, std::string const& name) override {
-    return read<std::vector<TaskRecord>>(id, [&](RunRow const& row) {
-      std::vector<TaskId> found;
-      auto& select = store_.prepared("SELECT task FROM tasks WHERE run = ? AND name = ? ORDER BY task");
-      select.bind(1, row.run);
-      bind_text(select, 2, name);
-      while (select.executeStep()) found.push_back(TaskId{select.getColumn(0).getUInt()});
-      select.reset();
-      std::vector<TaskRecord> tasks;
-      for (TaskId const task : found)
-        if (auto whole = read_task(store_, row.run, task)) tasks.push_back(*std::move(whole));
-      return tasks;
-    });
+    return read<std::vector<TaskRecord>>(
+        id, [&](RunRow const& row) { return ledger::find_tasks(store_, row.run, name); });
   }
 
   Result<std::vector<Entry>> entries(RunId const& id, std::optional<TaskId> task) override {
@@ -268,12 +198,7 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::int64_t> position() override {
-    return guarded(path_, [&]() -> Result<std::int64_t> {
-      auto& select = store_.prepared("SELECT coalesce(max(entry), 0) FROM entries");
-      std::int64_t const last = select.executeStep() ? select.getColumn(0).getInt64() : 0;
-      select.reset();
-      return last;
-    });
+    return read([&] { return read_position(store_); });
   }
 
   Result<std::vector<Superseded>> superseded(RunId const& id) override {
@@ -300,76 +225,17 @@ class SqliteLedger final : public Ledger {
 
   Result<std::vector<bool>> known_ids(std::string const& gateway, std::vector<GatewayTaskId> const& ids,
                                       TimePoint submitted_since) override {
-    return guarded(path_, [&]() -> Result<std::vector<bool>> {
-      std::vector<bool> known(ids.size());
-      auto& select = store_.prepared(
-          "SELECT a.gateway_task_id FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? "
-          "AND a.submitted >= ? AND a.gateway_task_id <> ''");
-      bind_text(select, 1, gateway);
-      select.bind(2, to_sql(submitted_since));
-      while (select.executeStep()) {
-        GatewayTaskId const id{select.getColumn(0).getString()};
-        for (std::size_t i = 0; i < ids.size(); ++i) known[i] = known[i] || ids[i] == id;
-      }
-      select.reset();
-      return known;
-    });
+    return read([&] { return read_known_ids(store_, gateway, ids, submitted_since); });
   }
-
   Result<std::vector<Undecided>> undecided(std::string const& gateway, RunId const& except) override {
-    return guarded(path_, [&]() -> Result<std::vector<Undecided>> {
-      auto& select = store_.prepared(
-          "SELECT a.model, a.submitted FROM attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? "
-          "AND r.id <> ? AND a.state IN ('submitting', 'in_doubt')");
-      bind_text(select, 1, gateway);
-      bind_text(select, 2, except.str());
-      std::vector<Undecided> undecided;
-      while (select.executeStep())
-        undecided.push_back({.model = ModelId{select.getColumn(0).getString()},
-                             .submitted = time_from_sql(select.getColumn(1).getInt64())});
-      select.reset();
-      return undecided;
-    });
+    return read([&] { return read_undecided(store_, gateway, except); });
   }
-
   Result<std::vector<std::pair<ModelId, TimePoint>>> creates_since(std::string const& gateway,
                                                                    TimePoint since, TimePoint now) override {
-    return guarded(path_, [&]() -> Result<std::vector<std::pair<ModelId, TimePoint>>> {
-      // A request left between its intent and its answer; where there is no answer, up to now.
-      auto& select = store_.prepared(
-          "SELECT a.model, coalesce(a.accepted, a.ended, ?3) AS left_by FROM attempts a JOIN runs r "
-          "ON r.run = a.run WHERE r.gateway = ?1 AND left_by >= ?2 AND a.submitted <= ?3 ORDER BY left_by");
-      bind_text(select, 1, gateway);
-      select.bind(2, to_sql(since));
-      select.bind(3, to_sql(now));
-      std::vector<std::pair<ModelId, TimePoint>> creates;
-      while (select.executeStep())
-        creates.emplace_back(ModelId{select.getColumn(0).getString()},
-                             std::min(now, time_from_sql(select.getColumn(1).getInt64())));
-      select.reset();
-      return creates;
-    });
+    return read([&] { return read_creates_since(store_, gateway, since, now); });
   }
-
   Result<std::vector<AttemptTally>> attempt_tallies(std::string const& gateway, TimePoint since) override {
-    return guarded(path_, [&]() -> Result<std::vector<AttemptTally>> {
-      auto& select = store_.prepared(
-          "SELECT a.model, a.state, coalesce(a.failure_kind, '') AS kind, count(*), sum(a.billed > 0) FROM "
-          "attempts a JOIN runs r ON r.run = a.run WHERE r.gateway = ? AND a.submitted >= ? AND a.state NOT "
-          "IN ('submitting', 'running') GROUP BY a.model, a.state, kind ORDER BY a.model, a.state, kind");
-      bind_text(select, 1, gateway);
-      select.bind(2, to_sql(since));
-      std::vector<AttemptTally> tallies;
-      while (select.executeStep())
-        tallies.push_back(
-            {.model = ModelId{select.getColumn(0).getString()},
-             .state = parse_attempt_state(select.getColumn(1).getString()).value_or(AttemptState::in_doubt),
-             .failure = parse_failure_kind(select.getColumn(2).getString()),
-             .attempts = select.getColumn(3).getInt64(),
-             .billed = select.getColumn(4).getInt64()});
-      select.reset();
-      return tallies;
-    });
+    return read([&] { return read_attempt_tallies(store_, gateway, since); });
   }
 
   Result<std::optional<Upload>> find_upload(std::string const& gateway,
@@ -433,7 +299,7 @@ class SqliteLedger final : public Ledger {
     return receipts;
   } catch (SQLite::Exception const& thrown) {
     book_.reset();
-    disk_was_full_ = is_full(thrown);
+    disk_was_full_ = may_be_full(thrown);
     return fail(ledger_error(path_, thrown));
   }
 
@@ -505,83 +371,6 @@ class SqliteLedger final : public Ledger {
     });
   }
 
-  void throw_away_unstarted(std::string const& campaign) {
-    std::vector<std::int64_t> rows;
-    auto& select = store_.prepared("SELECT run FROM runs WHERE campaign = ? AND status = 'planned'");
-    bind_text(select, 1, campaign);
-    while (select.executeStep()) rows.push_back(select.getColumn(0).getInt64());
-    select.reset();
-    for (std::int64_t const row : rows)
-      for (char const* const sql :
-           {"DELETE FROM outcomes WHERE run = ?", "DELETE FROM elements WHERE run = ?",
-            "DELETE FROM retakes WHERE run = ?", "DELETE FROM tasks WHERE run = ?",
-            "DELETE FROM routes WHERE run = ?", "DELETE FROM group_caps WHERE run = ?",
-            "DELETE FROM runs WHERE run = ?"}) {
-        auto& remove = store_.prepared(sql);
-        remove.bind(1, row);
-        remove.exec();
-      }
-  }
-
-  void insert_task(std::int64_t run, std::int64_t number, NewTask const& task) {
-    auto& insert = store_.prepared(
-        "INSERT INTO tasks (run, task, identity, name, take, priority, route, spec) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(1, run);
-    insert.bind(2, number);
-    bind_text(insert, 3, task.identity.str());
-    bind_text(insert, 4, task.name);
-    insert.bind(5, task.take);
-    insert.bind(6, task.priority);
-    insert.bind(7, static_cast<std::int64_t>(task.route));
-    bind_text(insert, 8, task.spec);
-    insert.exec();
-    if (task.element) {
-      auto& element = store_.prepared("INSERT INTO elements (run, task, id) VALUES (?, ?, ?)");
-      element.bind(1, run);
-      element.bind(2, number);
-      bind_text(element, 3, *task.element);
-      element.exec();
-    }
-    if (!task.stands_for.empty()) {
-      auto& retake = store_.prepared("INSERT INTO retakes (run, task, stands_for) VALUES (?, ?, ?)");
-      retake.bind(1, run);
-      retake.bind(2, number);
-      bind_text(retake, 3, task.stands_for.str());
-      retake.exec();
-    }
-    if (task.outcome == TaskOutcome::outstanding) return;
-    auto& outcome = store_.prepared(
-        "INSERT INTO outcomes (run, task, outcome, ended, made_by, made_by_model, made_at_quality, path, "
-        "size_bytes, width, height, length_ms, has_sound, why, sha256) SELECT ?, ?, ?, started, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ? "
-        "FROM runs WHERE run = ?1");
-    outcome.bind(1, run);
-    outcome.bind(2, number);
-    bind_word(outcome, 3, to_string(task.outcome));
-    bind_word(outcome, 4, task.made_by ? task.made_by->run.str() : "");
-    bind_word(outcome, 5, task.made_by ? task.made_by->model.str() : "");
-    bind_word(outcome, 6, task.made_by ? to_string(task.made_by->quality) : "");
-    for (int column = 7; column <= 12; ++column) outcome.bind(column);
-    bind_text(outcome, 13, task.why);
-    bind_word(outcome, 14, "");
-    if (task.clip) {
-      bind_text(outcome, 14, task.clip->sha256.str());
-      bind_text(outcome, 7, task.clip->path);
-      outcome.bind(8, static_cast<std::int64_t>(task.clip->size_bytes));
-      outcome.bind(9, task.clip->width);
-      outcome.bind(10, task.clip->height);
-      outcome.bind(11, static_cast<std::int64_t>(task.clip->length.count()));
-      outcome.bind(12, task.clip->has_sound ? 1 : 0);
-    }
-    outcome.exec();
-  }
-
-  static tl::unexpected<Error> no_such_run(RunId const& id) {
-    return fail(Code::not_found, fmt::format("no run '{}' in this ledger", id.str()),
-                "see `callsheet history`");
-  }
-
   std::filesystem::path path_;
   SqliteStore store_;
   SqliteGatewayNotes notes_{store_};
@@ -599,19 +388,6 @@ class SqliteLedger final : public Ledger {
 };
 
 }  // namespace
-
-Error ledger_error(std::filesystem::path const& path, SQLite::Exception const& thrown) {
-  if (thrown.getErrorCode() == SQLITE_NOTADB)
-    return {.code = Code::usage,
-            .what = fmt::format("'{}' is not a ledger", path.string()),
-            .mend = "name the ledger with --ledger; by default it is .callsheet/ledger.db"};
-  bool const full = is_full(thrown);
-  return {.code = Code::ledger_unavailable,
-          .what = fmt::format("the ledger '{}' failed: {}", path.string(), thrown.what()),
-          .mend = full
-                      ? "free some disk space, or check the disk; nothing is lost, `callsheet resume` goes on"
-                      : "check the file's rights and that no other program holds it open"};
-}
 
 namespace {
 
