@@ -52,6 +52,8 @@ struct GroupSet {
   /// The capped axes of a manifest (schemas/campaign.schema.json has four), and beside other manifests its
   /// own cap.
   static constexpr std::size_t most = 5;
+  /// Caps of groups in a budget: what an index can tell apart.
+  static constexpr std::size_t groups_most = UINT16_MAX;
   std::array<std::uint16_t, most> indexes{};
   std::uint8_t size = 0;
 

@@ -6,6 +6,7 @@
 #include "orchestrator/plan/clips_once.hpp"
 #include "orchestrator/plan/complaints.hpp"
 #include "orchestrator/plan/input_look.hpp"
+#include "orchestrator/plan/joint_terms.hpp"
 #include "orchestrator/plan/named_models.hpp"
 #include "orchestrator/plan/own_elements.hpp"
 #include "orchestrator/plan/refusals.hpp"
@@ -74,6 +75,7 @@ class Planner {
     // Only once the tasks are sound: else what was chosen may stand in one that
     // is not.
     if (complaints_.empty()) chosen_.check(left_, complaints_);
+    check_groups();
     if (!complaints_.empty()) return tl::unexpected{complaints_.take()};
     terms_.tasks_digest = digest_.hex();
     return std::move(terms_);
@@ -88,6 +90,15 @@ class Planner {
     Retake const* retake = nullptr;  ///< null: it is not
     TaskIdentity stands_for = {};    ///< what it is in the manifest
   };
+
+  /// A cap that is not kept would be worse than no plan.
+  void check_groups() {
+    if (terms_.budget.groups.size() <= GroupSet::groups_most) return;
+    complaints_.tell(place_of_key(*campaign_.document, "budget.groups"),
+                     {.what = fmt::format("{} groups have a cap of their own, and a run can keep {} apart",
+                                          terms_.budget.groups.size(), GroupSet::groups_most),
+                      .mend = "give caps to an axis of fewer values, or run a part at a time"});
+  }
 
   void go_through(Pass pass) {
     pass_ = pass;

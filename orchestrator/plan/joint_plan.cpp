@@ -7,7 +7,6 @@
 #include "orchestrator/plan/plan_codec.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -100,7 +99,7 @@ class JointPlanner {
       budget.groups.push_back({.axis = group.axis,
                                .value = fmt::format("{} of {}", group.value, campaign.name),
                                .cap = group.cap});
-    if (budget.groups.size() <= std::numeric_limits<std::uint16_t>::max()) return;
+    if (budget.groups.size() <= GroupSet::groups_most) return;
     manifest::Document const& document = *campaign.document;
     errors_.add(document.error(place_of_key(document, "budget.groups"),
                                "the campaigns have more groups with a cap than one run can keep apart",

@@ -17,7 +17,7 @@ GroupSet TaskGroups::of(manifest::ExpandedTask const& task, Budget& budget) {
     if (!cap) continue;
     auto const [known, fresh] = numbers_.emplace(std::pair{rule.axis, label->second}, budget.groups.size());
     if (fresh) budget.groups.push_back({.axis = axis, .value = label->second, .cap = *cap});
-    if (known->second < UINT16_MAX) groups.indexes[groups.size++] = static_cast<std::uint16_t>(known->second);
+    groups.indexes[groups.size++] = static_cast<std::uint16_t>(known->second);
   }
   return groups;
 }

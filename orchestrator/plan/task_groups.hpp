@@ -17,6 +17,7 @@ class TaskGroups {
   explicit TaskGroups(manifest::Campaign const& campaign) : campaign_{campaign} {}
 
   /// Those of `task`; caps of values that come up for the first time are added to `budget`, always the same.
+  /// With more than GroupSet::groups_most they stand for nothing, and there must be no plan.
   [[nodiscard]] GroupSet of(manifest::ExpandedTask const& task, Budget& budget);
 
  private:

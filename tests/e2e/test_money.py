@@ -275,7 +275,7 @@ tasks:
         self.assertEqual(len(gateway.bill()["lines"]), 12)
         apart = self.folder / "out" / killed / "report.html"
         self.assertEqual(out.strip(), str(apart), err)
-        self.assertIn('src="../clip-', apart.read_text())
+        self.assertTrue(re.search(r'="\.\./clip-\d', apart.read_text()), "its clips are where they were")
         self.assertEqual((self.folder / "out/report.html").read_bytes(), newest)
         self.assertEqual(self.run_program("report", killed)[1].strip(), str(apart))
         self.assertEqual(self.run_program("report", later)[1].strip(), str(self.folder / "out/report.html"))

@@ -10,6 +10,7 @@
 #include <set>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 using namespace callsheet;
 using callsheet::test::plan_of;
@@ -186,6 +187,19 @@ TEST_CASE("plan: tasks know which group caps they count against") {
     CAPTURE(task.name);
     CHECK(named == expected);
   }
+}
+
+TEST_CASE("plan: more groups with a cap than can be kept apart are refused, and no cap is lost") {
+  std::string values;
+  for (std::size_t value = 0; value <= GroupSet::groups_most; ++value) values += fmt::format("{}, ", value);
+  std::string const manifest = "version: 1\ncampaign: c\nbudget: {cap: 400, groups: {n: 9}}\nmatrix: {n: [" +
+                               values +
+                               "]}\ntasks:\n  - {name: \"a{{ n }}\", prompt: \"p {{ n }}\", duration: 3}\n";
+  auto const plan = plan_of(manifest);
+  REQUIRE(!plan);
+  REQUIRE(plan.error().size() == 1);
+  CHECK(plan.error().front().what == "65536 groups have a cap of their own, and a run can keep 65535 apart");
+  CHECK(plan.error().front().where.line == 3);
 }
 
 TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
