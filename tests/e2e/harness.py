@@ -6,20 +6,64 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 
 PROGRAM = os.environ["CALLSHEET_PROGRAM"]
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE_S = 120
+PRICE = 162_000  # of one of manifest()'s clips, 3 s at 720p, in 1/10,000 credit
 
 DONE, USAGE, BUDGET, NOTHING, OUTSTANDING, IN_DOUBT, THRESHOLD, FAILED, INTERRUPTED = 0, 2, 3, 4, 5, 6, 99, 100, 130
+
+
+def until(holds, what="what was waited for"):
+    """What `holds` gives once it is true."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (found := holds()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"never came true: {what() if callable(what) else what}")
+        time.sleep(0.01)
+    return found
+
+
+def kill(process):
+    """What it had still to say on stdout and stderr."""
+    process.kill()
+    return process.communicate()
+
+
+def interrupt(process):
+    """As Ctrl-C does; what it said further, to its end."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=PATIENCE_S)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def call_back(address, body, method="POST"):
+    """As the gateway calls; the status, or None where nobody listens any more."""
+    request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"},
+                                     method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
 
 
 class Gateway:
@@ -46,13 +90,17 @@ class Gateway:
             self.address + "/v1/videos/generations", json.dumps(order).encode(), headers)
         with urllib.request.urlopen(request, timeout=10) as answer:
             task = json.load(answer)
-        deadline = time.monotonic() + PATIENCE_S
-        while task["status"] not in ("completed", "failed") and time.monotonic() < deadline:
-            time.sleep(0.02)
-            request = urllib.request.Request(self.address + "/v1/tasks/" + task["id"], headers=headers)
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                task = json.load(answer)
-        return task["result_data"]["element_id"]
+
+        def made():
+            again = urllib.request.Request(self.address + "/v1/tasks/" + task["id"], headers=headers)
+            with urllib.request.urlopen(again, timeout=10) as told:
+                now = json.load(told)
+            return now if now["status"] in ("completed", "failed") else None
+        return until(made, "an element is made")["result_data"]["element_id"]
+
+    def wait_for_tasks(self, count, process):
+        """Until it has taken so many, or `process`, which asks for them, has ended."""
+        until(lambda: process.poll() is not None or len(self.bill()["lines"]) >= count, f"{count} tasks at the gateway")
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)
@@ -60,7 +108,43 @@ class Gateway:
         self.process.stdout.close()
 
 
-class Proxy:
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def body(self):
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def answer(self, status, content=b""):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+class Server:
+    """Something else that is asked, on a free port: in the background, until close()."""
+
+    class Threads(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request, client_address):
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # a program that was killed waits for no answer
+                super().handle_error(request, client_address)
+
+    def __init__(self, handler, host="127.0.0.1"):
+        self.server = self.Threads((host, 0), handler)
+        self.address = f"http://{host}:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Proxy(Server):
     """Hands everything on to the gateway, but breaks the connection in place of the answer to the create requests whose
     numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells. Counts reads of tasks, which wait while
     `reads_go_on` is cleared: what is made is not seen then. Takes out callback addresses, and keeps them with the task's
@@ -73,11 +157,9 @@ class Proxy:
         target = urllib.parse.urlsplit(gateway.address)
         proxy = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def hand_on(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = self.body()
                 creates = self.command == "POST" and self.path.endswith("/generations")
                 if "/tasks/" in self.path:
                     proxy.reads_go_on.wait(PATIENCE_S)
@@ -107,18 +189,7 @@ class Proxy:
 
             do_GET = do_POST = hand_on
 
-            def log_message(self, *_):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            def handle_error(self, request, client_address):
-                if not isinstance(sys.exc_info()[1], ConnectionError):  # a program that was killed waits for no answer
-                    super().handle_error(request, client_address)
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__(Handler)
 
     def note(self, path, content, callback):
         with self.guard:
@@ -133,8 +204,7 @@ class Proxy:
 
     def close(self):
         self.reads_go_on.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 class CampaignTest(unittest.TestCase):
@@ -182,6 +252,13 @@ tasks:
 outputs: {{dir: out, file: "{{{{ task.name }}}}.mp4"}}
 """)
 
+    @staticmethod
+    def listening(manifest, port, public_url=None):
+        """The manifest with a run that is called back on this port, or where that leads to."""
+        manifest.write_text(manifest.read_text() + f"webhooks: {{listen: 127.0.0.1:{port}, "
+                            f"public_url: \"{public_url or f'http://127.0.0.1:{port}/hooks'}\"}}\n")
+        return manifest
+
     def start(self, *arguments):
         return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -192,6 +269,19 @@ outputs: {{dir: out, file: "{{{{ task.name }}}}.mp4"}}
         if expect is not None:
             self.assertEqual(process.returncode, expect, f"{arguments}\n--- stdout\n{out}\n--- stderr\n{err}")
         return process.returncode, out, err
+
+    def interrupt_once_taken(self, gateway, count, *arguments):
+        """A run that is told to stop when the gateway has taken so many tasks; its exit code and what it told."""
+        process = self.start(*arguments)
+        gateway.wait_for_tasks(count, process)
+        _, err = interrupt(process)
+        return process.returncode, err
+
+    def kill_once_taken(self, gateway, count, *arguments):
+        """The same for one that is killed; what it told until then."""
+        process = self.start(*arguments)
+        gateway.wait_for_tasks(count, process)
+        return kill(process)[1]
 
     def report(self):
         _, out, _ = self.run_program("report", "--json")

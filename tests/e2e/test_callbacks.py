@@ -1,20 +1,9 @@
 """Callbacks are hints: they may come twice, early, forged or not at all, and only spare reads."""
-import json
 import socket
 import threading
 import unittest
-import urllib.error
-import urllib.request
 
-from harness import IN_DOUBT, USAGE, CampaignTest
-
-PRICE = 162_000  # 3 s at 720p
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness import IN_DOUBT, PATIENCE_S, PRICE, CampaignTest, call_back, free_port, until
 
 
 class Caller(threading.Thread):
@@ -34,37 +23,19 @@ class Caller(threading.Thread):
                 if line["status"] in ("completed", "failed") and address and line["id"] not in called:
                     called.add(line["id"])
                     for _ in range(self.times):
-                        self.answers.append(call(address, {"id": line["id"], "status": line["status"]}))
+                        self.answers.append(call_back(address, {"id": line["id"], "status": line["status"]}))
 
     def stop(self):
         self.over.set()
         self.join()
 
 
-def call(address, body, method="POST"):
-    request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"},
-                                     method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return None  # the run is over
-
-
 class Callbacks(CampaignTest):
-    def listening_manifest(self, count, port):
-        path = self.manifest(count)
-        path.write_text(path.read_text() + f"webhooks: {{listen: 127.0.0.1:{port}, "
-                        f"public_url: \"http://127.0.0.1:{port}/hooks\"}}\n")
-        return path
-
     def test_every_clip_is_made_once_with_callbacks_that_come_twice(self):
         gateway = self.gateway("--fast")
         proxy = self.proxy(gateway)
         caller = Caller(gateway, proxy, times=2)
-        self.run_program("run", self.listening_manifest(20, free_port()))
+        self.run_program("run", self.listening(self.manifest(20), free_port()))
         caller.stop()
         self.assertEqual(len(proxy.callbacks), 20)
         self.assertEqual(len(set(proxy.callbacks.values())), 20, "a token is for one attempt only")
@@ -75,16 +46,16 @@ class Callbacks(CampaignTest):
     def test_without_a_single_callback_polling_carries_on(self):
         gateway = self.gateway("--fast")
         self.proxy(gateway)
-        self.run_program("run", self.listening_manifest(6, free_port()))
+        self.run_program("run", self.listening(self.manifest(6), free_port()))
         self.assertEqual(self.report()["totals"]["made"], 6)
 
     def test_a_callback_settles_a_doubt(self):
         gateway = self.gateway("--fast", "--no-idempotency")
         proxy = self.proxy(gateway, lost=[1])
         port = free_port()
-        process = self.start("run", self.listening_manifest(3, port))
+        process = self.start("run", self.listening(self.manifest(3), port))
         caller = Caller(gateway, proxy)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         caller.stop()
         # Either the callback came while the run was still there, or the doubt is told as one.
         self.assertIn(process.returncode, (0, IN_DOUBT), err)
@@ -96,15 +67,14 @@ class Callbacks(CampaignTest):
         gateway = self.gateway("--fast", "--latency", "0.05")
         proxy = self.proxy(gateway)
         port = free_port()
-        process = self.start("run", self.listening_manifest(30, port))
-        while process.poll() is None and not proxy.callbacks:
-            pass
+        process = self.start("run", self.listening(self.manifest(30), port))
+        until(lambda: process.poll() is not None or proxy.callbacks)
         base = f"http://127.0.0.1:{port}/hooks/"
-        self.assertIn(call(base + "0123456789abcdef", {"id": "task-unified-1-forged"}), (204, None))
+        self.assertIn(call_back(base + "0123456789abcdef", {"id": "task-unified-1-forged"}), (204, None))
         for address in list(proxy.callbacks.values())[:1]:
-            self.assertIn(call(address, {"id": "task-unified-1-forged"}), (204, None))
-            self.assertIn(call(address, {}, method="PUT"), (404, None))
-        process.communicate(timeout=60)
+            self.assertIn(call_back(address, {"id": "task-unified-1-forged"}), (204, None))
+            self.assertIn(call_back(address, {}, method="PUT"), (404, None))
+        process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, 0)
         self.assertEqual(self.report()["totals"]["made"], 30)
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], 30 * PRICE)
@@ -114,7 +84,7 @@ class Callbacks(CampaignTest):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
-            _, _, err = self.run_program("run", self.listening_manifest(3, taken.getsockname()[1]), expect=None)
+            _, _, err = self.run_program("run", self.listening(self.manifest(3), taken.getsockname()[1]), expect=None)
         self.assertIn("in use", err)
         self.assertEqual(gateway.bill()["lines"], [])
 

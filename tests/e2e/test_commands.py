@@ -4,7 +4,7 @@ import json
 import shutil
 import unittest
 
-from harness import BUDGET, NOTHING, SOURCE, USAGE, CampaignTest
+from harness import BUDGET, NOTHING, PRICE, SOURCE, USAGE, CampaignTest, kill
 
 
 class Commands(CampaignTest):
@@ -235,12 +235,11 @@ class Embedded(CampaignTest):
         manifest = self.manifest(2)
         process = self.start("run", manifest, "--local")
         process.stderr.readline()  # "e2e: 2 clips": it is about to begin
-        process.kill()
-        process.communicate()
+        kill(process)
         self.run_program("run", manifest, "--local")
         self.assertEqual(len(self.clips()), 2)
         spent = self.spent_in_all_runs()
-        self.assertEqual(spent, {"billed": 2 * 162_000, "held": 0, "refund_expected": 0})
+        self.assertEqual(spent, {"billed": 2 * PRICE, "held": 0, "refund_expected": 0})
 
 
 if __name__ == "__main__":

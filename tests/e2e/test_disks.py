@@ -5,9 +5,8 @@ import shutil
 import subprocess
 import unittest
 
-from harness import OUTSTANDING, USAGE, CampaignTest
+from harness import OUTSTANDING, PATIENCE_S, PRICE, USAGE, CampaignTest
 
-PRICE = 162_000  # 3 s at 720p
 MIB = 1 << 20
 
 
@@ -49,10 +48,9 @@ class Disks(CampaignTest):
         disk = self.small_disk(32 * MIB)
         self.environment["CALLSHEET_LEDGER"] = str(disk / "ledger.db")
         process = self.start("run", self.manifest(120))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 20:
-            pass
+        gateway.wait_for_tasks(20, process)
         self.fill(disk / "ballast")
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertIn("is full: nothing new is submitted", out + err)
         # Every task the gateway took is known by its id, without any help of its idempotency.

@@ -2,9 +2,7 @@
 import json
 import unittest
 
-from harness import IN_DOUBT, OUTSTANDING, USAGE, CampaignTest
-
-PRICE = 162_000  # 3 s at 720p
+from harness import IN_DOUBT, OUTSTANDING, PRICE, USAGE, CampaignTest
 
 
 class Doubts(CampaignTest):
@@ -112,11 +110,7 @@ class Doubts(CampaignTest):
 
     def test_collect_submits_nothing_new(self):
         gateway = self.gateway("--fast", "--latency", "0.05")
-        process = self.start("run", self.manifest(30))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 5:
-            pass
-        process.kill()
-        process.communicate()
+        self.kill_once_taken(gateway, 5, "run", self.manifest(30))
         attempts = self.report()["totals"]["attempts"]
         self.run_program("collect", expect=OUTSTANDING)
         totals = self.report()["totals"]

@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from harness import DONE, FAILED, IN_DOUBT, OUTSTANDING, SOURCE, CampaignTest
+from harness import DONE, FAILED, IN_DOUBT, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest
 
 MAKER = "kling-custom-element"
 ELEMENT = 10  # 0.001 credits
@@ -153,11 +153,10 @@ tasks:
         first = self.campaign(("steam", "<<<element_1>>> steams", "[kettle]"))
         second = self.write("other.yaml", first.read_text().replace("campaign: cast", "campaign: other").replace("dir: out", "dir: other"))
         process = self.start("run", first)
-        while process.poll() is None and not gateway.bill()["lines"]:
-            pass
+        gateway.wait_for_tasks(1, process)
         _, _, err = self.run_program("run", second, expect=None)
         self.assertIn("outstanding", err)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, DONE, err)
         self.run_program("resume", expect=None)
         self.run_program("run", second)

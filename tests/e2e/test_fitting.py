@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from harness import USAGE, CampaignTest
+from harness import USAGE, CampaignTest, kill
 
 BUDGET = 3
 
@@ -84,8 +84,7 @@ class Fitting(CampaignTest):
         process = self.start("run", manifest, "--fit-budget", "-j", "1")
         while "made" not in process.stderr.readline():
             self.assertIsNone(process.poll())
-        process.kill()
-        process.communicate()
+        kill(process)
 
     def test_an_interrupted_run_goes_on_with_its_choice(self):
         gateway = self.gateway("--fast", "--latency", "0.02")

@@ -1,13 +1,9 @@
 """Gateways of one's own: named by a manifest, described by a catalog, never mixed up in the ledger."""
-import http.server
 import json
 import shutil
-import threading
 import unittest
 
-from harness import DONE, IN_DOUBT, OUTSTANDING, SOURCE, USAGE, CampaignTest, Gateway
-
-PRICE = 162_000  # 3 s at 720p
+from harness import DONE, IN_DOUBT, OUTSTANDING, PRICE, SOURCE, USAGE, CampaignTest, Gateway, QuietHandler, Server
 
 
 class Gateways(CampaignTest):
@@ -140,21 +136,17 @@ gateways:
     def test_the_proxy_of_the_environment_is_asked_and_its_password_is_nobodys_business(self):
         asked = []
 
-        class Refusing(http.server.BaseHTTPRequestHandler):
+        class Refusing(QuietHandler):
             def do_CONNECT(self):
                 asked.append((self.path, self.headers["Proxy-Authorization"]))
                 self.send_error(403)
 
-            def log_message(self, *_):
-                pass
-
-        proxy = http.server.HTTPServer(("127.0.0.1", 0), Refusing)
-        self.addCleanup(proxy.server_close)
-        self.addCleanup(proxy.shutdown)
-        threading.Thread(target=proxy.serve_forever, daemon=True).start()
-        self.environment.update(EVOLINK_API_KEY="key", HTTPS_PROXY=f"http://us:er@127.0.0.1:{proxy.server_port}")
+        proxy = Server(Refusing)
+        self.addCleanup(proxy.close)
+        place = proxy.address.removeprefix("http://")
+        self.environment.update(EVOLINK_API_KEY="key", HTTPS_PROXY=f"http://us:er@{place}")
         _, _, err = self.run_program("run", self.manifest(1), expect=USAGE)
-        self.assertIn(f"the proxy 127.0.0.1:{proxy.server_port} refused to connect to api.evolink.ai: 403", err)
+        self.assertIn(f"the proxy {place} refused to connect to api.evolink.ai: 403", err)
         self.assertEqual(asked, [("api.evolink.ai:443", "Basic dXM6ZXI=")])
         self.environment["HTTPS_PROXY"] = "socks5://us:er@127.0.0.1"
         _, _, told = self.run_program("run", self.manifest(1), expect=USAGE)

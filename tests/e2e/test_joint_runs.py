@@ -1,7 +1,6 @@
 """Several manifests as one run: one scheduler, one cap over all, each campaign within its own."""
 import json
 import signal
-import time
 import unittest
 
 from harness import BUDGET, USAGE, CampaignTest
@@ -69,9 +68,7 @@ tasks:
             with self.subTest(told):
                 begun = len(gateway.bill()["lines"])
                 process = self.start("run", "spring.yaml", "autumn.yaml", "-j", "1", "--fresh")
-                deadline = time.monotonic() + 30
-                while len(gateway.bill()["lines"]) < begun + 1 and time.monotonic() < deadline:
-                    time.sleep(0.05)
+                gateway.wait_for_tasks(begun + 1, process)
                 _, _, err = self.run_program("run", "autumn.yaml", expect=None)
                 self.assertIn("another callsheet process is working on campaign 'autumn'", err)
                 process.send_signal(end)

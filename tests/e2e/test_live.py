@@ -6,10 +6,9 @@ import signal
 import socket
 import sqlite3
 import threading
-import time
 import urllib.parse
 
-from harness import DONE, INTERRUPTED, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest
+from harness import DONE, INTERRUPTED, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest, until
 
 
 class Page:
@@ -37,11 +36,11 @@ class Page:
                                        "X-Callsheet-Token": self.token})
 
     def wait_for(self, holds):
-        deadline = time.monotonic() + PATIENCE_S
-        while not holds(state := self.state()):
-            assert time.monotonic() < deadline, f"waited in vain: {state}"
-            time.sleep(0.02)
-        return state
+        """The first state of which it is true."""
+        def seen():
+            state = self.state()
+            return state if holds(state) else None
+        return until(seen, lambda: f"on the page: {self.state()}")
 
 
 class LiveTest(CampaignTest):

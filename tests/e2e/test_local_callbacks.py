@@ -1,25 +1,13 @@
 """The local gateway calls the run back itself, over a relay that sees what passes and may refuse it."""
-import http.server
 import json
-import socket
 import threading
 import time
 import unittest
-import urllib.error
-import urllib.request
 
-from harness import PATIENCE_S, CampaignTest
-
-PRICE = 162_000  # 3 s at 720p
+from harness import PRICE, CampaignTest, QuietHandler, Server, call_back, free_port, until
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Relay:
+class Relay(Server):
     """Where the gateway is told to call: hands calls on to the run's port, but answers the first `refuses` of each path
     itself, with 500. Keeps when each path was called, and with what answer."""
 
@@ -27,51 +15,24 @@ class Relay:
         self.calls, self.guard = {}, threading.Lock()
         relay = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                task = json.loads(self.body())
                 with relay.guard:
                     earlier = len(relay.calls.setdefault(self.path, []))
-                    call = {"at": time.monotonic(), "task": json.loads(body), "status": 500}
+                    call = {"at": time.monotonic(), "task": task, "status": 500}
                     relay.calls[self.path].append(call)
                 if earlier >= refuses:
-                    call["status"] = relay.hand_on(port, self.path, body)
-                self.send_response(call["status"])
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                    call["status"] = call_back(f"http://127.0.0.1:{port}{self.path}", task) or 204  # none: the run is over
+                self.answer(call["status"])
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self.server.server_port}/hooks"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @staticmethod
-    def hand_on(port, path, body):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                return answer.status
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 204  # the run is over
+        super().__init__(Handler)
+        self.public_url = self.address + "/hooks"
 
     def wait_for(self, paths):
         """The last calls may still be on their way when the run is over."""
-        deadline = time.monotonic() + PATIENCE_S
-        while len(self.calls) < paths or any(calls[-1]["status"] == 500 for calls in list(self.calls.values())):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.calls)} of {paths} were called back: {self.calls}")
-            time.sleep(0.02)
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        until(lambda: len(self.calls) >= paths and all(calls[-1]["status"] != 500 for calls in list(self.calls.values())),
+              lambda: f"{len(self.calls)} of {paths} were called back: {self.calls}")
 
 
 class LocalCallbacks(CampaignTest):
@@ -81,9 +42,7 @@ class LocalCallbacks(CampaignTest):
         port = free_port()
         relay = Relay(port, refuses)
         self.addCleanup(relay.close)
-        path = self.manifest(count)
-        path.write_text(path.read_text() + f"webhooks: {{listen: 127.0.0.1:{port}, public_url: \"{relay.address}\"}}\n")
-        self.run_program("run", path)
+        self.run_program("run", self.listening(self.manifest(count), port, relay.public_url))
         self.assertEqual(self.report()["totals"]["billed"]["units"], count * PRICE)
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], count * PRICE)
         return gateway, relay
@@ -100,12 +59,8 @@ class LocalCallbacks(CampaignTest):
     def test_what_only_the_callback_can_tell_is_known_by_it(self):
         gateway = self.gateway("--fast", "--reach-anywhere", "--no-idempotency", "--latency", "0.02")
         self.proxy(gateway, lost=[1], takes_callbacks=False)
-        port = free_port()
         # Long enough that the lost one ends while others are still made.
-        path = self.manifest(8, in_flight=2)
-        path.write_text(path.read_text() + f"webhooks: {{listen: 127.0.0.1:{port}, "
-                        f"public_url: \"http://127.0.0.1:{port}/hooks\"}}\n")
-        self.run_program("run", path)
+        self.run_program("run", self.listening(self.manifest(8, in_flight=2), free_port()))
         self.assertEqual(self.report()["totals"]["made"], 8)
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], 8 * PRICE)
 
@@ -127,9 +82,7 @@ class LocalCallbacks(CampaignTest):
 
     def test_the_real_rules_hold_without_the_switch(self):
         gateway = self.gateway("--fast")
-        path = self.manifest(1)
-        path.write_text(path.read_text() + f"webhooks: {{listen: 127.0.0.1:{free_port()}, "
-                        "public_url: \"http://127.0.0.1:1/hooks\"}\n")
+        path = self.listening(self.manifest(1), free_port(), "http://127.0.0.1:1/hooks")
         _, out, err = self.run_program("run", path, expect=None)
         self.assertIn("callback_url", out + err)
         self.assertEqual(gateway.bill()["lines"], [])
@@ -138,13 +91,10 @@ class LocalCallbacks(CampaignTest):
         port = free_port()
         relay = Relay(port)
         self.addCleanup(relay.close)
-        path = self.manifest(3)
-        text = path.read_text()
-        path.write_text(text + f"webhooks: {{listen: 127.0.0.1:{port}, public_url: \"{relay.address}\"}}\n")
-        self.run_program("run", path, "--local")
+        self.run_program("run", self.listening(self.manifest(3), port, relay.public_url), "--local")
         # The gateway goes with the run: the last ones may not be called any more.
         self.assertGreaterEqual(len(relay.calls), 1)
-        path.write_text(text + f"webhooks: {{listen: 127.0.0.1:{port}, public_url: \"https://hooks.example.com/callsheet\"}}\n")
+        path = self.listening(self.manifest(3), port, "https://hooks.example.com/callsheet")
         self.run_program("run", path, "--local", "--fresh")
         self.assertEqual(self.report()["totals"]["made"], 3)
 

@@ -3,9 +3,8 @@ import json
 import signal
 import unittest
 
-from harness import DONE, FAILED, PATIENCE_S, THRESHOLD, USAGE, CampaignTest, units
+from harness import DONE, FAILED, PATIENCE_S, PRICE, THRESHOLD, USAGE, CampaignTest
 
-PRICE = units(16.2)
 
 
 class Mismatches(CampaignTest):

@@ -8,9 +8,8 @@ import signal
 import time
 import unittest
 
-from harness import BUDGET, DONE, FAILED, IN_DOUBT, INTERRUPTED, OUTSTANDING, THRESHOLD, USAGE, CampaignTest, units
-
-PRICE = 162_000  # 3 s at 720p
+from harness import (BUDGET, DONE, FAILED, IN_DOUBT, INTERRUPTED, OUTSTANDING, PATIENCE_S, PRICE, THRESHOLD, USAGE, CampaignTest,
+                     interrupt, kill)
 
 
 def charged_once_each(test, bill, count):
@@ -111,8 +110,7 @@ class Crashes(CampaignTest):
         for delay in delays:
             process = self.start("run", manifest)
             time.sleep(delay)  # the moment of death is what is varied here, not waited for
-            process.kill()
-            process.communicate()
+            kill(process)
         return gateway, go_on(manifest)
 
     def test_killed_at_random_moments_and_run_again(self):
@@ -128,11 +126,7 @@ class Crashes(CampaignTest):
 
     def test_killed_in_the_middle_and_resumed(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
-        process = self.start("run", self.manifest(40))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 10:
-            pass
-        process.kill()
-        process.communicate()
+        self.kill_once_taken(gateway, 10, "run", self.manifest(40))
         self.run_program("resume")
         charged_once_each(self, gateway.bill(), 40)
         self.assertEqual(len(self.clips()), 40)
@@ -154,12 +148,8 @@ class Crashes(CampaignTest):
 
     def test_ctrl_c_drains_and_resume_finishes(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
-        process = self.start("run", self.manifest(40))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
-            pass
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, OUTSTANDING, err)
+        code, err = self.interrupt_once_taken(gateway, 4, "run", self.manifest(40))
+        self.assertEqual(code, OUTSTANDING, err)
         self.assertIn("brought home", err)
         bill = gateway.bill()
         self.assertEqual(len(self.clips()), len(bill["lines"]), "what was paid for is there")
@@ -170,11 +160,7 @@ class Crashes(CampaignTest):
     def test_an_interrupted_run_follows_what_the_manifest_demands_by_now(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(40)
-        process = self.start("run", manifest)
-        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
-            pass
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        self.interrupt_once_taken(gateway, 4, "run", manifest)
         manifest.write_text(manifest.read_text() + 'thresholds: ["spent < 100 credits"]\n')
         _, _, err = self.run_program("run", manifest, expect=THRESHOLD)
         self.assertIn("going on with run", err)
@@ -190,11 +176,7 @@ class Crashes(CampaignTest):
     def kill_with_a_paid_clip(self, gateway, *manifests):
         """A run that dies when the gateway has taken its first clip; returns what it told until then."""
         begun = len(gateway.bill()["lines"])
-        process = self.start("run", *manifests, "-j", "1")
-        while process.poll() is None and len(gateway.bill()["lines"]) == begun:
-            pass
-        process.kill()
-        _, err = process.communicate()
+        err = self.kill_once_taken(gateway, begun + 1, "run", *manifests, "-j", "1")
         self.assertEqual(len(gateway.bill()["lines"]), begun + 1, err)
         return err
 
@@ -253,11 +235,7 @@ tasks:
     def test_what_a_later_run_was_begun_in_the_place_of_is_not_bought_by_a_bare_resume(self):
         gateway = self.gateway("--fast", "--latency", "0.01")
         old = self.manifest(6)
-        process = self.start("run", old, "-j", "1")
-        while not gateway.bill()["lines"]:
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
+        self.kill_once_taken(gateway, 1, "run", old, "-j", "1")
         old.write_text(old.read_text().replace("scene number", "another scene"))
         _, out, err = self.run_program("run", old)
         killed, later = (run["run"] for run in self.runs())
@@ -288,7 +266,7 @@ tasks:
         self.assertTrue(any("first bringing home" in line for line in process.stderr))
         process.send_signal(signal.SIGINT)
         proxy.reads_go_on.set()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertIn("stopped: no new run was begun", err)
         charged_once_each(self, gateway.bill(), 1)
@@ -307,8 +285,7 @@ tasks:
         first = self.runs()[0]["run"]
         process = self.start("run", *seasons)
         self.assertTrue(any(line.startswith(f"run {first}: ") for line in process.stderr))
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = interrupt(process)
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertEqual(len(self.runs()), 2)
         charged_once_each(self, gateway.bill(), 2)
@@ -316,13 +293,12 @@ tasks:
     def test_a_gateway_that_is_gone_is_told_of_and_leaving_loses_nothing(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
         process = self.start("run", self.manifest(60))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
-            pass
+        gateway.wait_for_tasks(4, process)
         gateway.close()
         for words in ("the gateway does not answer", "interrupted: nothing more is submitted"):
             self.assertTrue(any(words in line for line in process.stderr), words)
             process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         self.assertIn(process.returncode, (OUTSTANDING, INTERRUPTED), err)
         gateway = self.gateway("--fast", "--port", gateway.address.rsplit(":", 1)[1])
         self.run_program("resume")
@@ -330,11 +306,7 @@ tasks:
 
     def test_an_old_run_that_is_resumed_buys_nothing_that_a_newer_one_made(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
-        first = self.start("run", self.manifest(20))
-        while first.poll() is None and len(gateway.bill()["lines"]) < 4:
-            pass
-        first.send_signal(signal.SIGINT)
-        first.communicate(timeout=60)
+        self.interrupt_once_taken(gateway, 4, "run", self.manifest(20))
         self.run_program("run", self.manifest(21))  # another plan: what the first run left is made here
         charged_once_each(self, gateway.bill(), 21)
         self.run_program("resume")
@@ -346,7 +318,7 @@ tasks:
         second = self.write("other.yaml", first.read_text().replace("campaign: e2e", "campaign: other").replace("dir: out", "dir: other"))
         both = [self.start("run", manifest) for manifest in (first, second)]
         for process in both:
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=PATIENCE_S)
             self.assertIn(process.returncode, (DONE, OUTSTANDING), err)
         charged_once_each(self, gateway.bill(), 20)
         for manifest in (first, second):
@@ -395,12 +367,11 @@ outputs: {dir: other, file: "{{ task.name }}.mp4"}
         gateway = self.gateway("--fast")
         proxy = self.unseen(gateway)
         process = self.start("run", self.beside(), "-j", "1")
-        while process.poll() is None and not gateway.bill()["lines"]:
-            pass
+        gateway.wait_for_tasks(1, process)
         self.kill_with_a_paid_clip(gateway, self.manifest(1))  # planned by the other before it was paid for here
         second, first = (run["run"] for run in self.runs())
         proxy.reads_go_on.set()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertIn(f"waiting for run {first}", err)
         self.assertIn(f"callsheet resume {second}", err)
@@ -485,13 +456,12 @@ outputs: {dir: other, file: "{{ task.name }}.mp4"}
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(20)
         first = self.start("run", manifest)
-        while first.poll() is None and not gateway.bill()["lines"]:
-            pass
+        gateway.wait_for_tasks(1, first)
         code, _, err = self.run_program("run", manifest, expect=None)
         if first.poll() is None:
             self.assertEqual(code, OUTSTANDING, err)
             self.assertIn("another callsheet process", err)
-        first.communicate(timeout=60)
+        first.communicate(timeout=PATIENCE_S)
         charged_once_each(self, gateway.bill(), 20)
 
     def test_a_paid_clip_never_replaces_another_file(self):

@@ -1,9 +1,8 @@
 """Before money moves: starting, checking, pinning and comparing plans."""
 import json
-import signal
 import unittest
 
-from harness import SOURCE, USAGE, CampaignTest
+from harness import PRICE, SOURCE, USAGE, CampaignTest
 
 
 class Planning(CampaignTest):
@@ -256,11 +255,7 @@ tasks:
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(40)
         self.run_program("run", manifest)
-        process = self.start("run", manifest, "--fresh")
-        while process.poll() is None and len(gateway.bill()["lines"]) < 44:
-            pass
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        self.interrupt_once_taken(gateway, 44, "run", manifest, "--fresh")
         bought = len(gateway.bill()["lines"])
         self.assertLess(bought, 80)
         self.run_program("run", manifest)
@@ -298,11 +293,7 @@ tasks:
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(40)
         self.edit(manifest, "    duration: 3", "    duration: 3\n    model: kling-v3-turbo-text-to-video")
-        process = self.start("run", manifest)
-        while process.poll() is None and len(gateway.bill()["lines"]) < 4:
-            pass
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        self.interrupt_once_taken(gateway, 4, "run", manifest)
         turbo = len(gateway.bill()["lines"])
         self.edit(manifest, "kling-v3-turbo-text-to-video", "kling-v3-text-to-video")
         plan = self.plan(manifest)
@@ -315,13 +306,9 @@ tasks:
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(20)
         self.run_program("run", manifest)
-        process = self.start("run", manifest, "--fresh")
-        while process.poll() is None and len(gateway.bill()["lines"]) < 24:
-            pass
-        process.kill()
-        process.communicate()
+        self.kill_once_taken(gateway, 24, "run", manifest, "--fresh")
         before = len(gateway.bill()["lines"])
-        open_ones = self.spent_in_all_runs()["held"] // 162_000
+        open_ones = self.spent_in_all_runs()["held"] // PRICE
         self.assertGreater(open_ones, 0)
         other = self.manifest(20, name="other.yaml")
         self.edit(other, "campaign: e2e", "campaign: other")

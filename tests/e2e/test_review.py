@@ -7,9 +7,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from harness import BUDGET, DONE, FAILED, OUTSTANDING, USAGE, CampaignTest, units
+from harness import BUDGET, DONE, FAILED, OUTSTANDING, PRICE, USAGE, CampaignTest, interrupt, kill, until
 
-CLIP = units(16.2)  # what one clip of the manifest costs
 
 
 class Review(CampaignTest):
@@ -18,12 +17,19 @@ class Review(CampaignTest):
         manifest = self.manifest(count)
         self.run_program("run", manifest)
         self.first = self.report()["run"]
-        self.assertEqual(self.billed(gateway), count * CLIP)
+        self.assertEqual(self.billed(gateway), count * PRICE)
         return gateway, manifest
 
     @staticmethod
     def billed(gateway):
         return gateway.bill()["totals"]["charged_uc"]
+
+    def kill_once_billed(self, gateway, *words):
+        """Of what makes one clip after the other, when one more was billed."""
+        before = self.billed(gateway)
+        process = self.start(*words, "-j", "1")
+        until(lambda: self.billed(gateway) > before)
+        kill(process)
 
     def prompts(self):
         """Of the clips that were bought, in all runs."""
@@ -43,14 +49,14 @@ class Review(CampaignTest):
         self.run_program("review", "--accept", "clip-1", "--accept", "clip-2", "--by", "ann")
         seen = self.review("--reject", "clip-3", "--note", "too dark", "--by", "bob")
         self.assertEqual((seen["accepted"], seen["rejected"], seen["undecided"]), (2, 1, 1))
-        self.assertEqual(seen["retake"]["units"], CLIP)
+        self.assertEqual(seen["retake"]["units"], PRICE)
         self.run_program("review", "--reject", "clip-4", "--prompt", "a brighter scene")
         # Told first, and nothing spent.
         _, _, err = self.run_program("retake", manifest, "--dry-run")
         self.assertIn("2 to make for 32.4 credits", err)
-        self.assertEqual(self.billed(gateway), 4 * CLIP)
+        self.assertEqual(self.billed(gateway), 4 * PRICE)
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), 6 * CLIP)
+        self.assertEqual(self.billed(gateway), 6 * PRICE)
         self.assertEqual(self.clips(), [f"clip-{n}.mp4" for n in (1, 2, 3)] + ["clip-3~2.mp4", "clip-4.mp4", "clip-4~2.mp4"])
         retake = self.report()
         self.assertEqual({clip["task"]: clip["request"]["prompt"] for clip in retake["clips"]},
@@ -58,7 +64,7 @@ class Review(CampaignTest):
         # A verdict is on the clip that was seen: called again there is nothing to buy, whatever is asked for.
         for again in (("retake", manifest), ("run", manifest), ("retake", manifest)):
             self.run_program(*again)
-            self.assertEqual(self.billed(gateway), 6 * CLIP)
+            self.assertEqual(self.billed(gateway), 6 * PRICE)
         self.assertEqual(set(self.verdicts(retake["run"]).values()), {"undecided"})
         self.assertEqual(self.verdicts(self.first)["clip-3"], "rejected")
         # The next run of the manifest has the newer clips, without a credit.
@@ -69,15 +75,15 @@ class Review(CampaignTest):
         self.run_program("verify")
         # Whoever makes everything anew does not pay for what was accepted.
         self.run_program("run", manifest, "--fresh")
-        self.assertEqual(self.billed(gateway), 8 * CLIP)
-        self.assertEqual(self.spent_in_all_runs(), {"billed": 8 * CLIP, "held": 0, "refund_expected": 0})
+        self.assertEqual(self.billed(gateway), 8 * PRICE)
+        self.assertEqual(self.spent_in_all_runs(), {"billed": 8 * PRICE, "held": 0, "refund_expected": 0})
 
     def test_a_retake_is_rejected_and_taken_again(self):
         gateway, manifest = self.made(1)
         for number, prompt in enumerate(("one", "two"), 1):
             self.run_program("review", "--reject", "clip-1", "--prompt", prompt)
             self.run_program("retake", manifest)
-            self.assertEqual(self.billed(gateway), (1 + number) * CLIP)
+            self.assertEqual(self.billed(gateway), (1 + number) * PRICE)
         # With no prompt of its own a retake is made from that of the clip that was rejected.
         self.run_program("review", "--reject", "clip-*")
         self.run_program("retake", manifest)
@@ -86,7 +92,7 @@ class Review(CampaignTest):
         manifest.write_text(manifest.read_text().replace("scene number {{ n }}", "two"))
         self.run_program("run", manifest)
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), 4 * CLIP)
+        self.assertEqual(self.billed(gateway), 4 * PRICE)
 
     def test_killed_and_called_again_it_pays_once(self):
         gateway, manifest = self.made(6)
@@ -98,38 +104,28 @@ class Review(CampaignTest):
         for delay in (0.05, 0.12, 0.2):
             process = self.start("retake", manifest)
             time.sleep(delay)
-            process.kill()
-            process.communicate()
+            kill(process)
         self.run_program("retake", manifest)
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), 12 * CLIP)
+        self.assertEqual(self.billed(gateway), 12 * PRICE)
         self.assertEqual(self.prompts()[:6], [f"again {n}" for n in range(1, 7)])
         spent = self.spent_in_all_runs()
-        self.assertEqual((spent["billed"], spent["held"]), (12 * CLIP, 0))
+        self.assertEqual((spent["billed"], spent["held"]), (12 * PRICE, 0))
 
     def test_a_retake_that_is_resumed_does_not_take_the_clips_it_is_to_replace(self):
         gateway, manifest = self.made(8)
         self.run_program("review", "--reject", "clip-*")
-        process = self.start("retake", manifest, "-j", "1")
-        while self.billed(gateway) == 8 * CLIP:
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
-        self.assertLess(self.billed(gateway), 16 * CLIP)
+        self.kill_once_billed(gateway, "retake", manifest)
+        self.assertLess(self.billed(gateway), 16 * PRICE)
         self.run_program("resume")
         self.assertEqual(self.report()["totals"]["made"], 8)
-        self.assertEqual(self.billed(gateway), 16 * CLIP)
+        self.assertEqual(self.billed(gateway), 16 * PRICE)
 
     def interrupted_retake(self, gateway, manifest, count):
         """Its run, killed once a clip was paid for."""
         for number in range(1, count + 1):
             self.run_program("review", self.first, "--reject", f"clip-{number}", "--prompt", f"first words {number}")
-        before = self.billed(gateway)
-        process = self.start("retake", manifest, "-j", "1")
-        while self.billed(gateway) == before:
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
+        self.kill_once_billed(gateway, "retake", manifest)
         run = json.loads(self.run_program("history", "--json")[1])["runs"][0]["run"]
         self.assertNotEqual(run, self.first)
         return run
@@ -148,7 +144,7 @@ class Review(CampaignTest):
         before = self.billed(gateway)
         _, _, err = self.run_program("resume", earlier)
         self.assertIn("1 of 6 clips to go", err)
-        self.assertEqual(self.billed(gateway), before + CLIP)
+        self.assertEqual(self.billed(gateway), before + PRICE)
         _, out, _ = self.run_program("explain", "clip-6", "--run", earlier)
         self.assertIn(f"withdrawn: run {later} makes this take anew", out)
         _, out, _ = self.run_program("report", earlier, "--json")
@@ -158,7 +154,7 @@ class Review(CampaignTest):
         self.assertEqual((prompts.count("first words 6"), prompts.count("second words")), (0, 1))
         _, _, err = self.run_program("resume", earlier)
         self.assertIn("nothing is left to do", err)
-        self.assertEqual(self.billed(gateway), before + CLIP)
+        self.assertEqual(self.billed(gateway), before + PRICE)
         self.run_program("verify", earlier)
 
     def test_a_later_retake_that_was_interrupted_itself_is_the_one_to_resume(self):
@@ -167,21 +163,16 @@ class Review(CampaignTest):
         self.run_program("collect", earlier, expect=OUTSTANDING)
         for number in range(1, 7):
             self.run_program("review", self.first, "--reject", f"clip-{number}", "--prompt", f"second words {number}")
-        before = self.billed(gateway)
-        process = self.start("retake", manifest, "-j", "1")
-        while self.billed(gateway) == before:
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
+        self.kill_once_billed(gateway, "retake", manifest)
         # Whatever the later one has made by now, the earlier one makes nothing of it.
         self.run_program("resume", earlier)
         self.run_program("resume")
-        self.assertEqual(self.billed(gateway), 12 * CLIP)
+        self.assertEqual(self.billed(gateway), 12 * PRICE)
         words = [prompt.split(" ")[0] for prompt in self.prompts()]
         self.assertEqual((words.count("first") + words.count("second"), words.count("scene")), (6, 6))
         self.assertLess(words.count("first"), 6)
         self.run_program("resume", earlier)
-        self.assertEqual(self.billed(gateway), 12 * CLIP)
+        self.assertEqual(self.billed(gateway), 12 * PRICE)
 
     def test_what_was_accepted_meanwhile_is_not_bought_by_an_interrupted_retake(self):
         gateway, manifest = self.made(6)
@@ -197,17 +188,13 @@ class Review(CampaignTest):
         (self.folder / "away.json").rename(self.folder / "out" / "review.json")
         _, _, err = self.run_program("resume")
         self.assertIn(f"run {interrupted}: 2 clips withdrawn, which the review has accepted since", err)
-        self.assertEqual(self.billed(gateway), 10 * CLIP)
+        self.assertEqual(self.billed(gateway), 10 * PRICE)
         self.assertFalse({"first words 5", "first words 6"} & set(self.prompts()))
         # Everything anew is not that either: what it went on with is what is not accepted by now.
-        process = self.start("run", manifest, "--fresh", "-j", "1")
-        while self.billed(gateway) == 10 * CLIP:
-            time.sleep(0.01)
-        process.kill()
-        process.communicate()
+        self.kill_once_billed(gateway, "run", manifest, "--fresh")
         self.run_program("review", self.first, "--accept", "clip-4")
         self.run_program("run", manifest, "--fresh")
-        self.assertEqual(self.billed(gateway), 13 * CLIP)
+        self.assertEqual(self.billed(gateway), 13 * PRICE)
 
     def test_a_retake_is_of_the_past_once_the_manifest_was_made_anew(self):
         gateway, manifest = self.made(3)
@@ -223,15 +210,13 @@ class Review(CampaignTest):
         gateway = self.gateway("--fast", "--latency", "0.02")
         manifest = self.manifest(4)
         process = self.start("run", manifest, "-j", "1")
-        while self.billed(gateway) == 0:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        process.communicate()
+        until(lambda: self.billed(gateway) > 0)
+        interrupt(process)
         text = manifest.read_text()
         other = self.write("other.yaml", text.replace("campaign: e2e", "campaign: other").replace("dir: out", "dir: other"))
         self.run_program("run", other)
         self.run_program("resume")
-        self.assertEqual(self.billed(gateway), 4 * CLIP)
+        self.assertEqual(self.billed(gateway), 4 * PRICE)
         runs = {run["campaign"]: run["run"] for run in json.loads(self.run_program("history", "--json")[1])["runs"]}
         mine = json.loads(self.run_program("report", runs["e2e"], "--json")[1])
         self.assertEqual(next(clip for clip in mine["clips"] if clip["task"] == "clip-4")["made_by"], runs["other"])
@@ -239,7 +224,7 @@ class Review(CampaignTest):
         verdict = json.loads((self.folder / "out" / "review.json").read_text())["verdicts"][0]
         self.assertEqual(verdict["clip"]["run"], runs["other"])
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), 5 * CLIP)
+        self.assertEqual(self.billed(gateway), 5 * PRICE)
         self.assertIn("a brighter scene", self.prompts())
 
     def test_a_retake_takes_no_other_clip_s_place_and_mistakes_of_prompts_are_told_in_the_review(self):
@@ -270,7 +255,7 @@ class Review(CampaignTest):
         self.run_program("review", self.first, "--clear", "clip-3")
         self.run_program("review", self.first, "--reject", "clip-2", "--prompt", "scene number 2")
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), before + CLIP)
+        self.assertEqual(self.billed(gateway), before + PRICE)
 
     def test_what_a_retake_costs_is_shown_first_take_by_take(self):
         gateway, manifest = self.made(4)
@@ -285,7 +270,7 @@ class Review(CampaignTest):
         self.assertRegex(table[2], r"^clip-4 +1 +3 s 720p +16\.2 +~\$0\.24 +kling\S+ +scene number 4 -> a brighter scene$")
         self.assertIn("2 clips made anew; 1 accepted and kept\nnew spend 32.4 credits (~$0.48)", out)
         document = json.loads(self.run_program("retake", manifest, "--dry-run", "--json")[1])
-        self.assertEqual((document["new_spend"]["units"], document["accepted"]), (2 * CLIP, 1))
+        self.assertEqual((document["new_spend"]["units"], document["accepted"]), (2 * PRICE, 1))
         self.assertEqual([(task["task"], task["made_from"], task["request"]["prompt"]) for task in document["tasks"]],
                          [("clip-3", "scene number 3", "scene number 3"), ("clip-4", "scene number 4", "a brighter scene")])
         planned = json.loads(self.run_program("plan", manifest, "--fresh", "--json")[1])
@@ -355,7 +340,7 @@ class Review(CampaignTest):
         (self.folder / "out" / "clip-1.mp4").unlink()
         self.run_program("review", "--list")
         self.run_program("retake", manifest)
-        self.assertEqual(self.billed(gateway), 5 * CLIP)
+        self.assertEqual(self.billed(gateway), 5 * PRICE)
 
     def test_who_is_advised_after_a_retake_is_sent_to_retake(self):
         gateway, manifest = self.made(3)

@@ -8,10 +8,9 @@ import random
 import subprocess
 import unittest
 
-from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, PATIENCE_S, SOURCE, USAGE, CampaignTest
+from harness import BUDGET, DONE, FAILED, IN_DOUBT, OUTSTANDING, PATIENCE_S, PRICE, SOURCE, USAGE, CampaignTest, kill
 
 STORMS = SOURCE / "manifests" / "storms"
-PRICE = 162_000  # 3 s at 720p
 ROUNDS_MOST = 40
 ENDED = (DONE, BUDGET, IN_DOUBT, FAILED)
 
@@ -81,19 +80,13 @@ outputs: {{dir: out, file: "{{{{ task.name }}}}.mp4"}}
             process.communicate(timeout=seconds)
             return process.returncode
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            kill(process)
             return None
 
     def killed_and_resumed(self, gateway, manifest, cap, kills, ended=ENDED):
         """Kills `run`, then `resume`, at random moments; then resumes until it ends with one of these codes, or nothing is
         left that can be done. Returns how often it was killed."""
-        process = self.start("run", manifest, "--log", self.log)
-        begun = self.chance.randrange(1, 6)
-        while process.poll() is None and len(gateway.bill()["lines"]) < begun:
-            pass
-        process.kill()
-        process.communicate()
+        self.kill_once_taken(gateway, self.chance.randrange(1, 6), "run", manifest, "--log", self.log)
         code, killed = None, 1
         for round_number in range(ROUNDS_MOST):
             if code in ended or (code == OUTSTANDING and self.only_stuck_is_left(gateway)):

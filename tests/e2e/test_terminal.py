@@ -13,7 +13,7 @@ import time
 import unicodedata
 import unittest
 
-from harness import DONE, FAILED, OUTSTANDING, PATIENCE_S, PROGRAM, CampaignTest
+from harness import DONE, FAILED, OUTSTANDING, PATIENCE_S, PROGRAM, CampaignTest, kill, until
 
 # What the display may ask of a terminal: up to the first column, erase to the end of line or screen, the cursor, colours.
 SEQUENCE = re.compile(r"\x1b\[(\?25[lh]|\d*[FJKm]|\d+;\d+m)")
@@ -126,14 +126,6 @@ class Screen:
 
 
 class Terminal(CampaignTest):
-    def wait_for(self, condition):
-        """What `condition` gives once it is true."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not (found := condition()):
-            self.assertLess(time.monotonic(), deadline, "waited in vain")
-            time.sleep(0.02)
-        return found
-
     def status(self):
         _, out, _ = self.run_program("status", "--json")
         return json.loads(out)
@@ -142,13 +134,13 @@ class Terminal(CampaignTest):
         """A run whose clips take for ever, with a task at the gateway."""
         self.gateway("--latency", "10")
         process = self.start("run", self.manifest(count, in_flight=in_flight), *flags)
-        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        self.addCleanup(kill, process)
         def at_the_gateway():
             self.assertIsNone(process.poll(), "the run has ended")
             code, out, _ = self.run_program("status", "--json", expect=None)
             tasks = json.loads(out)["tasks"] if code == DONE else []
             return sum(task.get("attempt", {}).get("state") == "running" for task in tasks) == in_flight
-        self.wait_for(at_the_gateway)
+        until(at_the_gateway)
         return process
 
 
@@ -184,10 +176,10 @@ class WhoDrives(Terminal):
         process.kill()
         process.wait()
         again = self.start("resume")
-        self.addCleanup(lambda: (again.kill(), again.communicate()))
-        self.wait_for(lambda: self.status()["process"] == again.pid)
+        self.addCleanup(kill, again)
+        until(lambda: self.status()["process"] == again.pid)
         again.send_signal(signal.SIGINT)
-        self.wait_for(lambda: "brought home" in again.stderr.readline())
+        until(lambda: "brought home" in again.stderr.readline())
         again.send_signal(signal.SIGINT)
         again.wait(PATIENCE_S)
         status = self.status()
@@ -198,14 +190,14 @@ class Watching(Terminal):
     def finish(self, process):
         """Told to stop twice, the run leaves with what it has."""
         process.send_signal(signal.SIGTERM)
-        self.wait_for(lambda: "brought home" in process.stderr.readline())
+        until(lambda: "brought home" in process.stderr.readline())
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_S)
 
     def test_without_a_terminal_a_change_is_a_line_and_the_exit_code_is_the_runs(self):
         process = self.run_under_way()
         watch = self.start("status", "--watch")
-        self.addCleanup(lambda: (watch.kill(), watch.communicate()))
+        self.addCleanup(kill, watch)
         self.assertRegex(watch.stdout.readline(), r"^\d{4}-\d\d-\d\dT\S+Z 0/6 clips; 0 of 10000 credits billed, 32\.4 held\n$")
         self.finish(process)
         out, err = watch.communicate(timeout=PATIENCE_S)
@@ -248,7 +240,7 @@ class Asked(Terminal):
         process = self.run_under_way()
         process.send_signal(signal.SIGUSR1)
         lines = []
-        self.wait_for(lambda: lines.append(process.stderr.readline()) or "  next " in lines[-1])
+        until(lambda: lines.append(process.stderr.readline()) or "  next " in lines[-1])
         told = "".join(lines)
         self.assertRegex(told, r"after [\d.]+ s: 0/6 clips\n  credits  0 billed, 32\.4 held, of a cap of 10000\n  at work  2 at the gateway")
         self.assertRegex(told, r"clip-1 is being made, \d+ % for [\d.]+ s, kling-v3-text-to-video\n")
@@ -259,11 +251,11 @@ class Asked(Terminal):
     def test_places_that_doubts_hold_are_told(self):
         self.proxy(self.gateway("--fast", "--latency", "0", "--no-idempotency"), lost={1, 2})
         process = self.start("run", self.manifest(3, in_flight=2))
-        self.addCleanup(lambda: (process.kill(), process.communicate()))
-        self.wait_for(lambda: "all 2 places in flight are held" in process.stderr.readline())
+        self.addCleanup(kill, process)
+        until(lambda: "all 2 places in flight are held" in process.stderr.readline())
         process.send_signal(signal.SIGUSR1)
         lines = []
-        self.wait_for(lambda: lines.append(process.stderr.readline()) or "  next " in lines[-1])
+        until(lambda: lines.append(process.stderr.readline()) or "  next " in lines[-1])
         self.assertRegex("".join(lines), r"  doubts   2 places in flight are held by requests that may be running, their answers were lost\n"
                                          r"           nothing new is submitted for (20|1\d) min")
 

@@ -1,39 +1,24 @@
 """Pictures and videos behind URLs: looked at before a credit is spent, and pinned by what they are."""
-import http.server
 import json
-import threading
 import unittest
 
-from harness import DONE, SOURCE, USAGE, CampaignTest
+from harness import DONE, SOURCE, USAGE, CampaignTest, QuietHandler, Server
 
 
-class Pictures:
+class Pictures(Server):
     """Serves `files` by path. Not on 127.0.0.1: what stands there the local gateway takes for its own uploads."""
 
     def __init__(self, files):
         self.files, self.asked = files, []
         pictures = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_GET(self):
                 pictures.asked.append(self.path)
-                content = pictures.files.get(self.path)
-                self.send_response(200 if content else 404)
-                self.send_header("Content-Length", str(len(content or b"")))
-                self.end_headers()
-                self.wfile.write(content or b"")
+                content = pictures.files.get(self.path, b"")
+                self.answer(200 if content else 404, content)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.2", 0), Handler)
-        self.server.daemon_threads = True
-        self.address = f"http://127.0.0.2:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler, "127.0.0.2")
 
 
 class Urls(CampaignTest):

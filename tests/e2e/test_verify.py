@@ -2,11 +2,9 @@
 import hashlib
 import json
 import os
-import signal
-import time
 import unittest
 
-from harness import DONE, FAILED, USAGE, CampaignTest
+from harness import DONE, FAILED, USAGE, CampaignTest, kill, until
 
 
 class Verify(CampaignTest):
@@ -143,13 +141,9 @@ class Verify(CampaignTest):
         self.gateway("--fast", "--latency", "0.002")
         process = self.start("run", self.manifest(40))
         self.out = self.folder / "out"
-        deadline = time.monotonic() + 60
-        while not list(self.out.glob("clip-*.mp4.json")):
-            self.assertLess(time.monotonic(), deadline)
-            self.assertIsNone(process.poll(), "the run ended before its first sidecar was seen")
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        until(lambda: process.poll() is not None or list(self.out.glob("clip-*.mp4.json")))
+        self.assertIsNone(process.poll(), "the run ended before its first sidecar was seen")
+        kill(process)
         for path in self.out.glob("clip-*.mp4.json"):
             path.write_bytes(b"\0" * 100)  # as after a loss of power
             break
