@@ -3,7 +3,7 @@ import json
 import shutil
 import unittest
 
-from harness import DONE, FAILED, IN_DOUBT, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest
+from harness import DONE, FAILED, IN_DOUBT, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest, kill, until
 
 MAKER = "kling-custom-element"
 ELEMENT = 10  # 0.001 credits
@@ -127,10 +127,8 @@ tasks:
         # Made anew it shows two, and the process dies when the first of them is paid for.
         manifest = self.campaign(("steam", "<<<element_1>>> steams", "[kettle, sneaker]"), description="a blue kettle")
         process = self.start("run", manifest, "--fresh", "-j", "1")
-        while process.poll() is None and len(self.bill(gateway)[0]) < 2:
-            pass
-        process.kill()
-        _, err = process.communicate()
+        until(lambda: process.poll() is not None or len(self.bill(gateway)[0]) == 2, "the first of them at the gateway")
+        _, err = kill(process)
         self.assertEqual([len(lines) for lines in self.bill(gateway)], [2, 1], err)
         # Meanwhile what was there before is good enough.
         self.run_program("review", first, "--accept", "steam")

@@ -6,9 +6,10 @@ import signal
 import socket
 import sqlite3
 import threading
+import time
 import urllib.parse
 
-from harness import DONE, INTERRUPTED, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest, until
+from harness import DONE, INTERRUPTED, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest, interrupt, kill, until
 
 
 class Page:
@@ -127,10 +128,8 @@ class Served(LiveTest):
     def test_the_time_left_does_not_count_a_night_that_the_run_lay_still(self):
         gateway = self.gateway("--fast", "--latency", "0.02")
         process = self.start("run", self.manifest(60, in_flight=2))
-        while process.poll() is None and len(gateway.bill()["lines"]) < 6:
-            pass
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE_S)
+        gateway.wait_for_tasks(6, process)
+        interrupt(process)
         night_us = 8 * 3600 * 1_000_000
         with sqlite3.connect(self.folder / ".callsheet/ledger.db") as ledger:
             ledger.execute("UPDATE attempts SET submitted = submitted - ?1, ended = ended - ?1", (night_us,))
@@ -138,7 +137,7 @@ class Served(LiveTest):
         ledger.close()
         before = json.loads(self.run_program("status", "--json")[1])["clips"]["made"]
         process = self.start("resume")
-        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        self.addCleanup(kill, process)
         _, page = self.with_page("stdout", "serve")
         state = page.wait_for(lambda state: state["clips"]["made"] > before and state["done_at"])
         self.assertLess(state["done_at"] / 1000 - time.time(), 600)

@@ -1,10 +1,9 @@
 """`preview`: the campaign drawn as animatics, without a key and without money."""
 import re
-import signal
 import unittest
 import urllib.parse
 
-from harness import DONE, NOTHING, OUTSTANDING, PATIENCE_S, USAGE, CampaignTest
+from harness import DONE, NOTHING, OUTSTANDING, USAGE, CampaignTest, interrupt, kill
 
 CAMPAIGN = """version: 1
 campaign: teaser
@@ -84,8 +83,7 @@ tasks: [{name: "clip-{{ n }}", prompt: "scene {{ n }}"}]
 
     def test_ctrl_c_speaks_of_drawings_and_keeps_what_is_drawn(self):
         manifest, process = self.begin()
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=PATIENCE_S)
+        out, err = interrupt(process)
         self.assertEqual(process.returncode, OUTSTANDING, err)
         self.assertIn("what is half drawn is finished", err)
         self.assertNotIn("paid for", err)
@@ -100,8 +98,7 @@ tasks: [{name: "clip-{{ n }}", prompt: "scene {{ n }}"}]
 
     def test_one_that_was_killed_is_drawn_anew(self):
         manifest, process = self.begin()
-        process.kill()
-        process.communicate()
+        kill(process)
         _, _, err = self.run_program("preview", manifest)
         self.assertIn("6 clips, 6 to draw", err)
         self.assertEqual(len(self.clips()), 6)
