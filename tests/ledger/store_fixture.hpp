@@ -108,4 +108,24 @@ inline Balance sum(std::vector<Entry> const& entries) {
 
 inline Failure const failure{.kind = FailureKind::temporary, .code = "service_error", .message = "no"};
 
+/// A run that asks for these.
+inline void begin_asking(Ledger& ledger, RunId const& id, std::vector<TaskIdentity> const& asked,
+                         TimePoint started, std::string const& gateway = "evolink") {
+  NewRun const run{.id = id, .campaign = id.str(), .gateway = gateway, .nonce = "n", .started = started};
+  REQUIRE(ledger.begin_run(run).has_value());
+  REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+  std::vector<NewTask> rows;
+  for (TaskIdentity const& identity : asked)
+    rows.push_back({.identity = identity, .name = identity.str(), .spec = "{}"});
+  REQUIRE(ledger.add_tasks(id, rows).has_value());
+  REQUIRE(ledger.start_run(id, "{}", cap_of(Credits::whole(1000))).has_value());
+}
+
+/// What the attempt asks for, paid for and there.
+inline void make(Ledger& ledger, AttemptKey attempt, RunId const& run) {
+  commit(ledger, id_of(attempt, "task-unified-" + run.str() + to_string(attempt)), run);
+  commit(ledger, Settled{.attempt = attempt, .billed = Credits::whole(1), .at = noon}, run);
+  commit(ledger, TaskEnded{attempt.task, TaskOutcome::made, "", noon}, run);
+}
+
 }  // namespace callsheet::test
