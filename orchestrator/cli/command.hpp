@@ -32,6 +32,7 @@ void add_retake(CLI::App& app, Globals& globals, Work& work);
 void add_review(CLI::App& app, Globals& globals, Work& work);
 void add_preview(CLI::App& app, Globals& globals, Work& work);
 void add_rehearse(CLI::App& app, Globals& globals, Work& work);
+void add_playground(CLI::App& app, Globals& globals, Work& work);
 void add_serve(CLI::App& app, Globals& globals, Work& work);
 void add_resume(CLI::App& app, Globals& globals, Work& work);
 void add_collect(CLI::App& app, Globals& globals, Work& work);

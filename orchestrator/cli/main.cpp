@@ -67,19 +67,15 @@ int run_program(int argc, char** argv) {
       ->type_name("FILE")
       ->envname("CALLSHEET_LEDGER");
   app.fallthrough();
-  for (auto const add : {cli::add_init,       cli::add_validate,
-                         cli::add_plan,       cli::add_diff,
-                         cli::add_preview,    cli::add_run,
-                         cli::add_rehearse,   cli::add_resume,
-                         cli::add_collect,    cli::add_serve,
-                         cli::add_adopt,      cli::add_release,
-                         cli::add_status,     cli::add_history,
-                         cli::add_explain,    cli::add_dispute,
-                         cli::add_audit,      cli::add_report,
-                         cli::add_verify,     cli::add_review,
-                         cli::add_retake,     cli::add_models,
-                         cli::add_schema,     cli::add_gateway,
-                         cli::add_completion, cli::add_completion_values,
+  for (auto const add : {cli::add_init,     cli::add_validate,   cli::add_plan,
+                         cli::add_diff,     cli::add_preview,    cli::add_run,
+                         cli::add_rehearse, cli::add_resume,     cli::add_collect,
+                         cli::add_serve,    cli::add_playground, cli::add_adopt,
+                         cli::add_release,  cli::add_status,     cli::add_history,
+                         cli::add_explain,  cli::add_dispute,    cli::add_audit,
+                         cli::add_report,   cli::add_verify,     cli::add_review,
+                         cli::add_retake,   cli::add_models,     cli::add_schema,
+                         cli::add_gateway,  cli::add_completion, cli::add_completion_values,
                          cli::add_man})
     add(app, globals, work);
   try {

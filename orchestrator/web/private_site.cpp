@@ -19,11 +19,14 @@ constexpr std::size_t connections_most = 128;
 /// A browser takes up anew what was closed on it; what stands idle must not keep others out.
 constexpr std::chrono::seconds idle_most{10};
 constexpr char const* token_header = "X-Callsheet-Token";
+/// Neither is a type that a form or another site's script may send without being asked for leave first.
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view bytes_type = "application/octet-stream";
 
 /// Scripts and styles are the page's own files; what others wrote reaches the page as data and is shown as
 /// text.
 constexpr char const* policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; img-src data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 std::string header(ServerRequest const& request, std::string_view name) {
@@ -105,10 +108,12 @@ ServerResponse PrivateSite::handle(ServerRequest const& request) const {
   // Another site's page may make a browser send; it cannot make it lie about where that comes from, and it
   // may not add headers of its own.
   std::string const origin = header(request, "Origin");
+  std::string const type = header(request, "Content-Type");
+  bool const is_bytes = type == bytes_type && pages_.take;
   if (!origin.starts_with("http://") || !is_us(std::string_view{origin}.substr(7)) ||
-      header(request, "Content-Type") != "application/json" || !same(header(request, token_header), token_))
+      (type != json_type && !is_bytes) || !same(header(request, token_header), token_))
     return turned_away(403, "only the page itself may change anything");
-  return pages_.act(path, request.body);
+  return is_bytes ? pages_.take(path, request.body) : pages_.act(path, request.body);
 }
 
 }  // namespace callsheet::web

@@ -29,6 +29,8 @@ class PrivateSite {
     std::function<http::ServerResponse(std::string_view path)> show;  ///< GET and HEAD
     /// POST of JSON that the page itself has sent, with the token in a header of its own.
     std::function<http::ServerResponse(std::string_view path, std::string_view body)> act;
+    /// The same for bytes (application/octet-stream); empty: none are taken.
+    std::function<http::ServerResponse(std::string_view path, std::string_view bytes)> take = {};
   };
   /// `command`: what printed the address, for whoever comes without it. Fails as http::Server does.
   [[nodiscard]] static Result<std::unique_ptr<PrivateSite>> open(boost::asio::io_context& io,

@@ -1,0 +1,273 @@
+#include "orchestrator/cli/playground_sends.hpp"
+
+#include "orchestrator/ledger/sqlite_ledger.hpp"
+#include "orchestrator/plan/plan_codec.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace callsheet::cli {
+
+namespace {
+
+using nlohmann::json;
+using Stage = PlaygroundSend::Stage;
+using std::chrono::steady_clock;
+
+constexpr std::size_t waiting_most = 20;
+/// Runs of others stand between ours in the ledger.
+constexpr int runs_looked_at = 200;
+constexpr auto looks_apart = std::chrono::seconds{1};
+
+/// As a file that is there, or none.
+Result<std::unique_ptr<ledger::Ledger>> open_file(std::filesystem::path const& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return std::unique_ptr<ledger::Ledger>{};
+  return ledger::open_sqlite_ledger(file, ledger::Access::read);
+}
+
+void take_over(PlaygroundSend& send, ledger::RunSummary const& run, ledger::TaskRecord const& task) {
+  bool const goes_on = run.status == RunStatus::running && !run.process_gone;
+  send.run = run.id;
+  send.balance = run.balance;
+  send.stage = goes_on ? Stage::elsewhere : Stage::ended;
+  send.outcome = task.outcome;
+  send.why = task.why;
+  send.ended = task.ended ? task.ended : run.ended;
+  if (!task.attempts.empty()) send.model = task.attempts.back().model.str();
+  if (task.made_by) send.model = task.made_by->model.str();
+  if (!task.clip) return;
+  send.file = task.clip->path;
+  send.length = task.clip->length;
+}
+
+Credits amount(json const& event, char const* name) {
+  auto const found = event.find(name);
+  return found != event.end() && found->is_object()
+             ? Credits::from_units(found->value("units", std::int64_t{0}))
+             : Credits{};
+}
+
+}  // namespace
+
+bool PlaygroundSend::can_go_on() const {
+  return stage == Stage::ended && !run.str().empty() &&
+         (outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting ||
+          outcome == TaskOutcome::in_doubt);
+}
+
+Credits PlaygroundSend::bound() const {
+  if (stage == Stage::refused) return {};
+  bool const may_cost_more =
+      !is_over() || outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting;
+  return (may_cost_more ? std::max(most, balance.committed()) : balance.committed()) - before;
+}
+
+PlaygroundSends::PlaygroundSends(boost::asio::io_context& io, Setup setup)
+    : io_{io}, setup_{std::move(setup)} {}
+
+Result<void> PlaygroundSends::load_earlier(std::size_t most) {
+  auto const ledger = open_file(setup_.ledger);
+  if (!ledger) return fail(ledger.error());
+  if (!*ledger) return {};
+  auto const runs = (*ledger)->runs(runs_looked_at);
+  if (!runs) return fail(runs.error());
+  for (ledger::RunSummary const& run : *runs) {
+    if (sends_.size() == most) break;
+    if (!run.campaign.starts_with(playground_prefix) || run.gateway != setup_.gateway) continue;
+    auto const tasks = (*ledger)->tasks(run.id, TaskId{}, 1);
+    if (!tasks) return fail(tasks.error());
+    auto const planned = tasks->empty() ? std::nullopt : plan::decode_task(tasks->front().spec);
+    if (!planned) continue;
+    PlaygroundSend send;
+    send.id = ++last_id_;
+    send.name = run.campaign;
+    send.request = planned->request;
+    send.price = send.most = run.cap;
+    send.sent = run.started;
+    send.earlier = true;
+    take_over(send, run, tasks->front());
+    sends_.push_back(std::move(send));
+  }
+  return {};
+}
+
+Result<void> PlaygroundSends::read_back(PlaygroundSend& send) const {
+  auto const ledger = open_file(setup_.ledger);
+  if (!ledger) return fail(ledger.error());
+  if (!*ledger) return {};
+  auto const runs = (*ledger)->runs(runs_looked_at);
+  if (!runs) return fail(runs.error());
+  // By its name, not by what its process said: one that was killed may not have said it.
+  auto const run = std::find_if(runs->begin(), runs->end(), [&](ledger::RunSummary const& one) {
+    return one.campaign == send.name && one.gateway == setup_.gateway;
+  });
+  if (run == runs->end()) return {};
+  auto const tasks = (*ledger)->tasks(run->id, TaskId{}, 1);
+  if (!tasks) return fail(tasks.error());
+  if (!tasks->empty()) take_over(send, *run, tasks->front());
+  return {};
+}
+
+PlaygroundSend* PlaygroundSends::one(int id) {
+  auto const found =
+      std::find_if(sends_.begin(), sends_.end(), [id](PlaygroundSend const& one) { return one.id == id; });
+  return found == sends_.end() ? nullptr : &*found;
+}
+
+PlaygroundSend const* PlaygroundSends::find(int id) const {
+  auto const found =
+      std::find_if(sends_.begin(), sends_.end(), [id](PlaygroundSend const& one) { return one.id == id; });
+  return found == sends_.end() ? nullptr : &*found;
+}
+
+Credits PlaygroundSends::left() const {
+  Credits left = setup_.budget;
+  for (PlaygroundSend const& send : sends_)
+    if (!send.earlier) left -= send.bound();
+  return left;
+}
+
+Credits PlaygroundSends::billed() const {
+  Credits billed;
+  for (PlaygroundSend const& send : sends_)
+    if (!send.earlier) billed += std::max(send.balance.billed - send.before, Credits{});
+  return billed;
+}
+
+Result<void> PlaygroundSends::send(PlaygroundSend send, bool anew) {
+  if (stopped_) return fail(Code::busy, "the playground is about to end", "start it again");
+  if (waiting_.size() >= waiting_most)
+    return fail(Code::busy, fmt::format("{} clips wait already", waiting_.size()), "let some of them come");
+  std::vector<std::string> arguments{
+      "callsheet", "--ledger", setup_.ledger.string(), "run", send.manifest.string(), "--yes",
+      "--events",  "-"};
+  arguments.insert(arguments.end(), setup_.run_flags.begin(), setup_.run_flags.end());
+  if (anew) arguments.emplace_back("--fresh");
+  send.id = ++last_id_;
+  waiting_.push_back({.send = send.id, .arguments = std::move(arguments)});
+  sends_.push_front(std::move(send));
+  begin_what_waits();
+  return {};
+}
+
+Result<void> PlaygroundSends::go_on(int id) {
+  PlaygroundSend* const send = one(id);
+  if (stopped_ || send == nullptr || !send->can_go_on())
+    return fail(Code::usage, "there is nothing to go on with");
+  // From here on it may spend, within its own cap: that is this session's money then.
+  if (send->earlier) {
+    Credits const more = send->most - send->balance.committed();
+    if (more > left())
+      return fail(Code::usage,
+                  fmt::format("it may cost {} credits more, and {} of the session's are left",
+                              to_string(more), to_string(left())),
+                  fmt::format("`callsheet resume {}` goes on with it", send->run.str()));
+    send->before = send->balance.committed();
+    send->earlier = false;
+  }
+  std::vector<std::string> arguments{
+      "callsheet", "--ledger", setup_.ledger.string(), "resume", send->run.str(), "--events", "-"};
+  arguments.insert(arguments.end(), setup_.resume_flags.begin(), setup_.resume_flags.end());
+  send->stage = Stage::queued;
+  send->message.clear();
+  send->why.clear();
+  send->ended.reset();
+  waiting_.push_back({.send = id, .arguments = std::move(arguments)});
+  begin_what_waits();
+  return {};
+}
+
+void PlaygroundSends::begin_what_waits() {
+  while (!stopped_ && !waiting_.empty() && children_.size() < setup_.at_once) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    begin(std::move(next));
+  }
+}
+
+void PlaygroundSends::begin(Waiting waiting) {
+  int const id = waiting.send;
+  PlaygroundSend& send = *one(id);
+  send.stage = Stage::starting;
+  send.percent.reset();
+  auto process = ChildRun::start(io_, std::move(waiting.arguments),
+                                 {.on_line = [this, id](std::string_view line) { hear(id, line); },
+                                  .on_end = [this, id](ChildRun::End ended) { end(id, std::move(ended)); }});
+  if (process) {
+    children_.push_back({.send = id, .process = *std::move(process)});
+    return;
+  }
+  send.stage = send.run.str().empty() ? Stage::refused : Stage::ended;
+  send.why = process.error().what;
+}
+
+/// A line of `--events`. What it says is shown, and never counted on: the ledger has the last word.
+void PlaygroundSends::hear(int id, std::string_view line) {
+  json const event = json::parse(line, nullptr, false);
+  PlaygroundSend* const send = one(id);
+  if (!event.is_object() || send == nullptr) return;
+  std::string const name = event.value("event", "");
+  if (send->run.str().empty()) send->run = RunId{event.value("run", "")};
+  if (name == "submitting") {
+    send->stage = Stage::sending;
+    send->model = event.value("model", send->model);
+    send->percent.reset();
+    send->why.clear();
+  } else if (name == "running") {
+    send->stage = Stage::making;
+  } else if (name == "progress") {
+    send->percent = event.value("percent", 0);
+  } else if (name == "fetching") {
+    send->stage = Stage::fetching;
+  } else if (name == "money") {
+    send->balance = {.held = amount(event, "held"),
+                     .billed = amount(event, "billed"),
+                     .refund_expected = amount(event, "refund_expected")};
+  } else if (name == "attempt_failed" || name == "rate_limited" || name == "in_doubt") {
+    send->why = event.value("message", "");
+  } else if (name == "gateway_away") {
+    send->why = "the gateway does not answer; it is asked again";
+  } else if (name == "gateway_back") {
+    send->why.clear();
+  }
+}
+
+void PlaygroundSends::end(int id, ChildRun::End end) {
+  std::erase_if(children_, [id](Child const& child) { return child.send == id; });
+  PlaygroundSend& send = *one(id);
+  send.percent.reset();
+  if (end.code != 0) send.message = std::move(end.message);
+  send.stage = Stage::refused;
+  send.ended = SystemClock{}.now();
+  if (auto const read = read_back(send); !read) {
+    // What is not known is counted as it was begun.
+    send.stage = Stage::ended;
+    send.outcome = TaskOutcome::outstanding;
+    send.why = read.error().what;
+  }
+  begin_what_waits();
+}
+
+void PlaygroundSends::tick() {
+  if (steady_clock::now() - looked_ < looks_apart) return;
+  looked_ = steady_clock::now();
+  for (PlaygroundSend& send : sends_)
+    if (send.stage == Stage::elsewhere) static_cast<void>(read_back(send));
+}
+
+void PlaygroundSends::stop() {
+  stopped_ = true;
+  for (Waiting const& waiting : std::exchange(waiting_, {})) {
+    PlaygroundSend& send = *one(waiting.send);
+    send.stage = send.run.str().empty() ? Stage::refused : Stage::ended;
+    send.why = "the playground ended before its turn came";
+  }
+  for (Child const& child : children_) child.process->signal(SIGINT);
+}
+
+}  // namespace callsheet::cli
