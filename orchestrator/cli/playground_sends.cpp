@@ -143,6 +143,9 @@ Result<void> PlaygroundSends::send(PlaygroundSend send, bool anew) {
   if (stopped_) return fail(Code::busy, "the playground is about to end", "start it again");
   if (waiting_.size() >= waiting_most)
     return fail(Code::busy, fmt::format("{} clips wait already", waiting_.size()), "let some of them come");
+  // Begun here, so that nobody meets it while it is half there.
+  if (auto const begun = ledger::open_sqlite_ledger(setup_.ledger, ledger::Access::read_write); !begun)
+    return fail(begun.error());
   std::vector<std::string> arguments{
       "callsheet", "--ledger", setup_.ledger.string(), "run", send.manifest.string(), "--yes",
       "--events",  "-"};

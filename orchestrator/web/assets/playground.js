@@ -19,7 +19,8 @@ function make(tag, {text, className, ...more} = {}, ...children) {
 const set = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 const show = (element, text) => { set(element, text ?? ''); element.hidden = !text; };
 const unique = values => [...new Set(values)];
-const sentence = text => text ? text[0].toUpperCase() + text.slice(1) : '';
+/** With a capital first, unless it begins with the name of a model or gateway. */
+const sentence = text => !text || /^[^ ]*[-\d,.:]/.test(text) ? text : text[0].toUpperCase() + text.slice(1);
 const spoken = mode => sentence(mode.replaceAll('-', ' '));
 const megabytes = bytes => `${(bytes / 1e6).toLocaleString([], {maximumFractionDigits: 1})} MB`;
 const many = (count, one, more = one + 's') => `${count.toLocaleString()} ${count === 1 ? one : more}`;
@@ -193,7 +194,7 @@ function setFrame(name, frame) {
   at.querySelector('.remove').hidden = !frame;
   at.querySelector('.remove').setAttribute('aria-label', name === 'image_start' ? 'Remove the first frame' : 'Remove the end frame');
   const size = frame?.width ? `${frame.width} × ${frame.height}, ` : '';
-  set(at.querySelector('.fact'), frame?.name ? `${frame.name}: ${size}${megabytes(frame.bytes)}` : '');
+  set(at.querySelector('.fact'), frame?.name ? `${frame.name}, ${size}${megabytes(frame.bytes)}` : '');
   $(name).value = '';
 }
 for (const name of ['image_start', 'image_end']) {
@@ -252,14 +253,14 @@ async function ask() {
 }
 
 function drawQuote() {
-  const {task} = quote, wholly = frames.image_start || !mode().frames;
+  const {task} = quote;
   listModels();
   for (const at of document.querySelectorAll('.mistake[id$=-mistake]')) {
     const name = at.id.slice(0, -'-mistake'.length);
     if (!(frames[name] === null && at.textContent && (name === 'image_start' || name === 'image_end'))) mistake(name, '');
   }
   // An empty form is no mistake yet.
-  const untouched = !$('prompt').value.trim() && (!mode().frames || !wholly);
+  const untouched = !$('prompt').value.trim() && (!mode().frames || !frames.image_start);
   const apart = quote.mistakes.filter(one => {
     const words = sentence(one.what) + (one.mend ? ` — ${one.mend}` : '');
     return untouched || !(shown(one.field) && mistake(one.field, words));
@@ -342,7 +343,7 @@ function keep(list, items, create, update) {
 }
 
 function card() {
-  const screen = make('div', {className: 'screen'}, make('p', {className: 'stage'}), make('div', {className: 'meter'}, make('span')));
+  const screen = make('div', {className: 'screen'}, make('img', {alt: '', hidden: true}), make('p', {className: 'stage'}), make('div', {className: 'meter'}, make('span')));
   const text = make('div', {className: 'text'}, make('p', {className: 'fate'}, make('b'), make('span')), make('p', {className: 'prompt', dir: 'auto'}), make('p', {className: 'facts'}),
     make('p', {className: 'why'}), make('details', {className: 'said'}, make('summary', {text: 'What the program said'}), make('pre', {tabIndex: 0})),
     make('p', {className: 'paths'}), make('p', {className: 'acts'}, make('button', {type: 'button', className: 'again', text: 'Use again'}), make('button', {type: 'button', className: 'go-on', text: 'Go on'})));
@@ -354,10 +355,12 @@ function drawCard(element, one) {
   element.classList.toggle('going', !one.over);
   element.setAttribute('aria-label', `Clip ${one.id}: ${stages[one.stage]}`);
   let video = element.querySelector('video');
+  const still = element.querySelector('img');
+  if (form.image_start && !video && !one.file) { if (still.hidden) still.src = `frame/${form.image_start}`; still.hidden = false; } else still.hidden = true;
   if (one.file && !video) {
     video = make('video', {src: `clip/${one.id}#t=0.05`, muted: form.sound !== 'on', controls: true, loop: true, playsInline: true, preload: 'metadata'});
     video.setAttribute('aria-label', 'The clip');
-    video.onerror = () => set(find('stage'), 'its file is gone');
+    video.onerror = () => { video.remove(); show(find('stage'), 'its file cannot be shown'); };
     find('screen').prepend(video);
     // What was just made plays at once, where that is welcome; whoever looks at the others starts them.
     if (element.dataset.seen && !matchMedia('(prefers-reduced-motion: reduce)').matches) { video.muted = true; video.play().catch(() => {}); }
@@ -395,7 +398,7 @@ function draw(fresh) {
   const going = state.sends.filter(one => !one.over).length;
   set($('clips-sum'), state.sends.length ? `${going} under way, ${state.sends.length - going} over` : '');
   set($('billed'), state.billed.credits);
-  set($('budget'), `of ${state.budget.credits} credits${catalog.local ? ', which cost nothing here' : ` (${state.billed.usd})`}`);
+  set($('budget'), `of ${state.budget.credits} credits${catalog.local ? '' : `, ${state.billed.usd} so far`}`);
   const part = units => `${Math.max(0, Math.min(100, 100 * units / state.budget.units))}%`;
   $('meter-billed').style.width = part(state.billed.units);
   $('meter-bound').style.width = part(state.budget.units - state.left.units - state.billed.units);
@@ -428,7 +431,7 @@ function modeChanged() {
 }
 async function begin() {
   catalog = await (await fetch('catalog')).json();
-  set($('gateway'), sentence(catalog.local ? 'The local gateway: no money' : catalog.gateway));
+  set($('gateway'), catalog.local ? 'The local gateway: no money' : catalog.gateway);
   catalog.modes = catalog.modes.filter(one => catalog.models.some(model => model.modes.includes(one.mode)));
   choices($('modes'), 'mode', catalog.modes.map(one => ({value: one.mode, text: spoken(one.mode)})), undefined, modeChanged);
   listModels();
