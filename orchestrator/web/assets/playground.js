@@ -4,7 +4,7 @@
 const $ = id => document.getElementById(id);
 const token = {'X-Callsheet-Token': location.pathname.split('/')[1]};
 const pieceBytes = 768 * 1024;
-let catalog, state = {sends: []}, quote = null, asked = 0, ahead = 0;
+let catalog, state = {sends: []}, quote = null, asked = 0;
 const frames = {image_start: null, image_end: null};
 
 /** An element with text, classes and children. */
@@ -32,7 +32,12 @@ async function post(path, body) {
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
-const trouble = text => show($('lost'), text);
+/** What stands in the way, by where it comes from: the page shows the gravest. */
+const troubles = {end: '', connection: '', act: '', price: ''};
+function trouble(by, text) {
+  troubles[by] = text;
+  show($('lost'), Object.values(troubles).find(Boolean));
+}
 
 // ---- the form, from the catalog
 
@@ -193,8 +198,9 @@ function setFrame(name, frame) {
   at.querySelector('.words').hidden = Boolean(frame);
   at.querySelector('.remove').hidden = !frame;
   at.querySelector('.remove').setAttribute('aria-label', name === 'image_start' ? 'Remove the first frame' : 'Remove the end frame');
+  image.alt = frame?.name ?? '';
   const size = frame?.width ? `${frame.width} × ${frame.height}, ` : '';
-  set(at.querySelector('.fact'), frame?.name ? `${frame.name}, ${size}${megabytes(frame.bytes)}` : '');
+  set(at.querySelector('.fact'), frame?.name ? size + megabytes(frame.bytes) : '');
   $(name).value = '';
 }
 for (const name of ['image_start', 'image_end']) {
@@ -245,10 +251,10 @@ async function ask() {
     const answer = await post('price', {form: formNow()});
     if (number !== asked) return;  // the form has changed since
     quote = answer;
-    trouble('');
+    trouble('price', '');
     drawQuote();
   } catch (error) {
-    if (number === asked) trouble(`No price: ${error.message}`);
+    if (number === asked) trouble('price', `No price: ${error.message}`);
   }
 }
 
@@ -323,10 +329,6 @@ async function carryOut(order) {
 
 const stages = {queued: 'waiting for its turn', starting: 'starting', sending: 'sending', making: 'being made', fetching: 'coming home', elsewhere: 'under way in another process',
   made: 'made', reused: 'was made already', mismatched: 'not as ordered', failed: 'failed', in_doubt: 'in doubt', waiting: 'with another run', skipped: 'left out', outstanding: 'interrupted', refused: 'not sent'};
-const span = milliseconds => {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
-};
 
 /** Keeps the elements of what is still there, so that what plays goes on and what has the focus keeps it. */
 function keep(list, items, create, update) {
@@ -385,7 +387,7 @@ function drawCard(element, one) {
   find('go-on').setAttribute('aria-label', `Go on with clip ${one.id}`);
   find('go-on').onclick = async () => {
     find('go-on').disabled = true;
-    try { await post('go-on', {id: one.id}); trouble(''); } catch (error) { trouble(`Not done: ${error.message}`); }
+    try { await post('go-on', {id: one.id}); trouble('act', ''); } catch (error) { trouble('act', `Not done: ${error.message}`); }
     find('go-on').disabled = false;
   };
 }
@@ -403,20 +405,22 @@ function draw(fresh) {
   $('meter-billed').style.width = part(state.billed.units);
   $('meter-bound').style.width = part(state.budget.units - state.left.units - state.billed.units);
   $('meter').setAttribute('aria-label', `${state.billed.credits} of ${state.budget.credits} credits are billed, ${state.left.credits} are left`);
-  if (state.stopped) trouble('The playground is ending: what is paid for comes home.');
-  if (moved && quote) ask();  // what is left, and what is made, is another now
+  if (state.stopped) trouble('end', 'The playground is ending: what is paid for comes home.');
+  if (moved && quote && !state.stopped) ask();  // what is left, and what is made, is another now
   drawSend();
 }
 
 function connect() {
   const source = new EventSource('events');
-  let over = false;
-  source.onmessage = event => { if ($('lost').dataset.by === 'connection') { trouble(''); $('lost').dataset.by = ''; } draw(JSON.parse(event.data)); };
-  source.addEventListener('over', () => { over = true; source.close(); trouble('The playground has ended. What was made is in its folder.'); state.stopped = true; drawSend(); });
+  source.onmessage = event => { trouble('connection', ''); draw(JSON.parse(event.data)); };
+  source.addEventListener('over', () => {
+    source.close();
+    state.stopped = true;
+    trouble('end', 'The playground has ended. What was made is in its folder.');
+    drawSend();
+  });
   source.onerror = () => {
-    if (over) return;
-    trouble('The connection is lost. Trying again …');
-    $('lost').dataset.by = 'connection';
+    trouble('connection', 'The connection is lost. Trying again …');
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
   };
 }
@@ -457,4 +461,4 @@ async function begin() {
   changed();
   connect();
 }
-begin().catch(error => trouble(error.message));
+begin().catch(error => trouble('price', error.message));
