@@ -178,7 +178,8 @@ ExitCode playground(PlaygroundOptions const& flags, Globals const& globals) {
   net::io_context io{1};
   bool const local = site->kind == GatewayKind::embedded;
   PlaygroundSends sends{io,
-                        {.ledger = ledger,
+                        {.folder = *folder,
+                         .ledger = ledger,
                          .run_flags = run_words(flags),
                          .resume_flags = catalog_words(flags.catalog),
                          .gateway = site->name,

@@ -100,8 +100,11 @@ Result<std::string> PlaygroundDesk::write_manifest(PlaygroundForm const& form, C
         out && ::write(out.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         out.close();
     if (written) return name;
+    int const why = errno;
+    std::error_code ignored;
+    if (out) std::filesystem::remove(file, ignored);
     return fail(Code::file_system,
-                fmt::format("cannot write the manifest '{}': {}", file.string(), std::strerror(errno)));
+                fmt::format("cannot write the manifest '{}': {}", file.string(), std::strerror(why)));
   }
   return fail(Code::file_system, fmt::format("'{}' and what follows is there already", file.string()));
 }

@@ -45,6 +45,32 @@ std::string yaml_word(std::string_view text) {
   return plain ? std::string{text} : yaml_text(text);
 }
 
+constexpr int seconds_most = 3600;
+constexpr std::size_t shots_most = 100;
+
+std::optional<int> read_seconds(json const& value) {
+  if (!value.is_number_integer() || value < 0 || value > seconds_most) return std::nullopt;
+  return value.get<int>();
+}
+
+/// "auto", or a list of {"prompt", "duration"}.
+bool read_shots(json const& form, PlaygroundForm& into) {
+  auto const found = form.find("shots");
+  if (found == form.end() || found->is_null()) return true;
+  into.automatic_shots = *found == "auto";
+  if (into.automatic_shots) return true;
+  if (!found->is_array() || found->size() > shots_most) return false;
+  for (json const& one : *found) {
+    auto const duration = one.is_object() ? one.find("duration") : one.end();
+    auto const seconds = one.is_object() && duration != one.end() ? read_seconds(*duration) : std::nullopt;
+    Shot shot;
+    if (!seconds || !read_text(one, "prompt", shot.prompt)) return false;
+    shot.duration = std::chrono::seconds{*seconds};
+    into.shots.push_back(std::move(shot));
+  }
+  return true;
+}
+
 void add_key(std::string& text, std::string_view key, std::string const& value) {
   if (!value.empty()) text += fmt::format("    {}: {}\n", key, value);
 }
@@ -77,9 +103,10 @@ Result<PlaygroundForm> parse_form(std::string_view text) {
       good = read_text(*found, name, *into) && good;
     auto const duration = found->find("duration");
     if (duration != found->end() && !duration->is_null()) {
-      good = good && duration->is_number_integer() && *duration >= 0 && *duration <= 3600;
-      if (good) form.duration = duration->get<int>();
+      form.duration = read_seconds(*duration);
+      good = good && form.duration.has_value();
     }
+    good = read_shots(*found, form) && good;
     auto const watermark = found->find("watermark");
     if (watermark != found->end() && !watermark->is_null()) {
       good = good && watermark->is_boolean();
@@ -100,11 +127,16 @@ std::string manifest_text(PlaygroundForm const& form, PlaygroundTerms const& ter
     text += fmt::format("fallback: {{max_price_ratio: {}}}\n", price_ratio_max);
   text += "tasks:\n  - name: clip\n";
   add_key(text, "mode", word_if_any(form.mode));
-  add_key(text, "prompt", text_if_any(form.prompt));
+  if (form.shots.empty()) add_key(text, "prompt", text_if_any(form.prompt));
   add_key(text, "negative_prompt", text_if_any(form.negative_prompt));
   if (!form.image_start.empty()) add_key(text, "image_start", yaml_text(path_of(form.image_start)));
   if (!form.image_end.empty()) add_key(text, "image_end", yaml_text(path_of(form.image_end)));
-  if (form.duration) add_key(text, "duration", fmt::to_string(*form.duration));
+  if (form.automatic_shots) add_key(text, "shots", "auto");
+  if (!form.shots.empty()) text += "    shots:\n";
+  for (Shot const& shot : form.shots)
+    text +=
+        fmt::format("      - {{prompt: {}, duration: {}}}\n", yaml_text(shot.prompt), shot.duration.count());
+  if (form.shots.empty() && form.duration) add_key(text, "duration", fmt::to_string(*form.duration));
   add_key(text, "quality", word_if_any(form.quality));
   add_key(text, "sound", word_if_any(form.sound));
   add_key(text, "aspect_ratio", text_if_any(form.aspect_ratio));

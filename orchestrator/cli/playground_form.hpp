@@ -1,12 +1,14 @@
 #pragma once
 
 #include "orchestrator/core/credits.hpp"
+#include "orchestrator/core/request.hpp"
 #include "orchestrator/core/result.hpp"
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace callsheet::cli {
 
@@ -23,6 +25,8 @@ struct PlaygroundForm {
   std::string aspect_ratio;
   std::string model;  ///< empty: the cheapest that can, and when it is down the next by price
   std::optional<int> duration;
+  bool automatic_shots = false;  ///< the model plans them from the prompt
+  std::vector<Shot> shots;       ///< in the place of prompt and duration
   std::optional<bool> watermark;
 };
 

@@ -1,5 +1,6 @@
 #include "orchestrator/cli/playground_json.hpp"
 
+#include "orchestrator/core/prompt_text.hpp"
 #include "orchestrator/plan/router.hpp"
 #include "orchestrator/report/amount_json.hpp"
 
@@ -16,6 +17,8 @@ using nlohmann::json;
 using report::amount_json;
 using Stage = PlaygroundSend::Stage;
 
+/// However long a session is, its page shows the latest.
+constexpr std::size_t sends_told_most = 40;
 /// What can be asked for by a prompt and frames alone.
 constexpr std::array form_modes{Mode::text_to_video, Mode::image_to_video};
 
@@ -70,7 +73,7 @@ std::string_view word_of(ImageFormat format) {
   return "";
 }
 
-bool is_usual(catalog::Catalog const& catalog, catalog::Model const& model) {
+bool is_asked_by_itself(catalog::Catalog const& catalog, catalog::Model const& model) {
   auto const& globs = catalog.default_models;
   return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](std::string const& glob) {
            return plan::matches(glob, model.id.str());
@@ -108,9 +111,18 @@ json picture_json(std::optional<catalog::PictureRule> const& rule) {
           {"ratio_max", rule->ratio_max_milli / 1000.0}};
 }
 
-json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
+json shots_json(std::optional<catalog::ShotRule> const& rule) {
+  if (!rule) return nullptr;
+  return {{"kinds", names_of(rule->kinds)},
+          {"count_max", rule->count_max},
+          {"characters_max", rule->characters_max},
+          {"duration_min", rule->duration_min.count()},
+          {"with_image_end", rule->with_image_end}};
+}
+
+json form_model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
   return {{"model", model.id.str()},
-          {"usual", is_usual(catalog, model)},
+          {"usual", is_asked_by_itself(catalog, model)},
           {"modes", names_of(model.modes)},
           {"durations", durations_of(model.duration)},
           {"qualities", names_of(model.qualities)},
@@ -120,6 +132,7 @@ json model_json(catalog::Catalog const& catalog, catalog::Model const& model) {
           {"negative_prompt", text_json(model.negative_prompt)},
           {"image_start", picture_json(model.image_start)},
           {"image_end", picture_json(model.image_end)},
+          {"shots", shots_json(model.shots)},
           {"watermark", model.watermark}};
 }
 
@@ -140,8 +153,13 @@ json form_json(PlaygroundSend const& send) {
   auto const frame = [](std::optional<MediaInput> const& input) {
     return input ? json(std::filesystem::path{input->location}.stem().string()) : json("");
   };
+  json shots = json::array();
+  for (Shot const& shot : request.shots)
+    shots.push_back({{"prompt", shot.prompt}, {"duration", shot.duration.count()}});
+  bool const automatic = request.shot_planning == ShotPlanning::intelligence;
   return {{"mode", to_string(request.mode)},
           {"prompt", request.prompt},
+          {"shots", automatic ? json("auto") : std::move(shots)},
           {"negative_prompt", request.negative_prompt},
           {"image_start", frame(request.image_start)},
           {"image_end", frame(request.image_end)},
@@ -161,6 +179,7 @@ json send_json(PlaygroundSend const& send, CreditsPerUsd rate) {
           {"name", send.name},
           {"earlier", send.earlier},
           {"form", form_json(send)},
+          {"prompt", prompt_text(send.request)},
           {"model", send.model},
           {"stage", word_of(send.stage, send.outcome)},
           {"over", send.is_over()},
@@ -188,7 +207,7 @@ json playground_catalog_json(catalog::Catalog const& catalog) {
     modes.push_back({{"mode", to_string(mode)}, {"frames", mode == Mode::image_to_video}});
   json models = json::array();
   for (catalog::Model const& model : catalog.models)
-    if (is_for_the_form(model)) models.push_back(model_json(catalog, model));
+    if (is_for_the_form(model)) models.push_back(form_model_json(catalog, model));
   return {{"modes", std::move(modes)},
           {"qualities", quality_names()},
           {"models", std::move(models)},
@@ -234,7 +253,8 @@ json playground_frame_json(PlaygroundFrames::Kept const& frame) {
 
 json playground_state_json(PlaygroundSends const& sends, CreditsPerUsd rate) {
   json list = json::array();
-  for (PlaygroundSend const& send : sends.all()) list.push_back(send_json(send, rate));
+  for (PlaygroundSend const& send : sends.all())
+    if (list.size() < sends_told_most) list.push_back(send_json(send, rate));
   return {{"sends", std::move(list)},
           {"stopped", sends.stopped()},
           {"budget", priced(sends.budget(), rate)},

@@ -31,6 +31,7 @@ ImageProbe remembering(ImageProbe probe) {
 
 /// "    duration: 16" is about the form's duration.
 std::string field_in(std::string_view line) {
+  if (line.starts_with("      - {")) return "shots";
   std::size_t const begin = line.find_first_not_of(" -");
   std::size_t const colon = line.find(':');
   bool const has_key = begin != std::string_view::npos && colon != std::string_view::npos && begin < colon;

@@ -54,16 +54,19 @@ Credits amount(json const& event, char const* name) {
 
 }  // namespace
 
+/// What a later process may still spend on.
+bool PlaygroundSend::is_open() const {
+  return outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting ||
+         outcome == TaskOutcome::in_doubt;
+}
+
 bool PlaygroundSend::can_go_on() const {
-  return stage == Stage::ended && !run.str().empty() &&
-         (outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting ||
-          outcome == TaskOutcome::in_doubt);
+  return stage == Stage::ended && !run.str().empty() && is_open();
 }
 
 Credits PlaygroundSend::bound() const {
   if (stage == Stage::refused) return {};
-  bool const may_cost_more =
-      !is_over() || outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting;
+  bool const may_cost_more = !is_over() || is_open();
   return (may_cost_more ? std::max(most, balance.committed()) : balance.committed()) - before;
 }
 
@@ -90,6 +93,9 @@ Result<void> PlaygroundSends::load_earlier(std::size_t most) {
     send.price = send.most = run.cap;
     send.sent = run.started;
     send.earlier = true;
+    std::filesystem::path const manifest = setup_.folder / (run.campaign + ".yaml");
+    std::error_code ignored;
+    if (std::filesystem::exists(manifest, ignored)) send.manifest = manifest;
     take_over(send, run, tasks->front());
     sends_.push_back(std::move(send));
   }

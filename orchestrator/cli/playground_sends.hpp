@@ -57,6 +57,7 @@ struct PlaygroundSend {
   std::optional<TimePoint> ended;
 
   [[nodiscard]] bool is_over() const { return stage == Stage::ended || stage == Stage::refused; }
+  [[nodiscard]] bool is_open() const;
   /// Interrupted, and can be gone on with.
   [[nodiscard]] bool can_go_on() const;
   /// What it may come to at worst in this session, with what it has cost by now.
@@ -68,6 +69,7 @@ struct PlaygroundSend {
 class PlaygroundSends {
  public:
   struct Setup {
+    std::filesystem::path folder;           ///< of its manifests
     std::filesystem::path ledger;           ///< its file
     std::vector<std::string> run_flags;     ///< of `run`
     std::vector<std::string> resume_flags;  ///< of `resume`

@@ -105,7 +105,7 @@ class Prices(PlaygroundTest):
         some = page.price(form())
         dear = [offer["model"] for offer in some["offers"]][-1]
         for wanted in (form(), form(duration=7, quality="1080p", sound="on"), form(aspect_ratio="9:16", negative_prompt="blur", watermark=False),
-                       form(model=dear), form(mode="image-to-video", image_start=frame["id"], prompt=""),
+                       form(model=dear), form(shots="auto"), form(shots=[{"prompt": "a door", "duration": 2}, {"prompt": "it opens", "duration": 3}]), form(mode="image-to-video", image_start=frame["id"], prompt=""),
                        form(mode="image-to-video", image_start=frame["id"], image_end=frame["id"], duration=5)):
             with self.subTest(wanted):
                 quote = page.price(wanted)
@@ -134,6 +134,8 @@ class Prices(PlaygroundTest):
                                      (form(quality="9k"), "quality", "must be one of"), (form(prompt="x" * 3000), "prompt", "2500"),
                                      (form(mode="image-to-video", image_start=tiny["id"]), "image_start", "300"),
                                      (form(mode="image-to-video", image_start="../../etc/passwd"), "image_start", "missing.png"),
+                                     (form(shots=[{"prompt": "a door", "duration": 2}, {"prompt": "x" * 600, "duration": 3}]), "shots", "600"),
+                                     (form(shots=[{"prompt": "a door", "duration": 0}, {"prompt": "it opens", "duration": 3}]), "shots", "whole number"),
                                      (form(mode="image-to-video"), "mode", "first frame"), (form(model="no-such-model"), "model", "no-such-model")):
             with self.subTest(wanted):
                 quote = page.price(wanted)
@@ -141,7 +143,8 @@ class Prices(PlaygroundTest):
                 told = [f"{one['what']} {one['mend']}" for one in quote["mistakes"] if one["field"] == field] or [str(quote["mistakes"])]
                 self.assertTrue(any(words in one for one in told), quote["mistakes"])
                 self.assertEqual(page.post("send", {"form": wanted, "most": MOST})[0], 409)
-        for rubbish in ("", "[]", "{}", '{"form": 1}', '{"form": {"prompt": 1}}', '{"form": {"duration": 3.5}}', '{"form": {"duration": 99999999999}}', "{" * 100_000):
+        for rubbish in ("", "[]", "{}", '{"form": 1}', '{"form": {"prompt": 1}}', '{"form": {"duration": 3.5}}', '{"form": {"duration": 99999999999}}', '{"form": {"shots": "some"}}',
+                        '{"form": {"shots": [1]}}', '{"form": {"shots": [{"prompt": "no length"}]}}', "{" * 100_000):
             self.assertEqual(page.ask("POST", "price", rubbish, page.headers())[0], 409, rubbish[:50])
             self.assertEqual(page.ask("POST", "send", rubbish, page.headers())[0], 409, rubbish[:50])
         self.assertEqual(page.state()["sends"], [])

@@ -145,6 +145,46 @@ test('a form is filled in, a frame dropped, the price seen, and the clip watched
   assert.equal(await ended(child), 0, cwd);
 });
 
+test('shots have prompts and lengths of their own, or the model plans them', async () => {
+  const {address} = await started('shots', {}, 'playground', '--local');
+  await onPage(address, {}, async page => {
+    await page.fill('#prompt', 'A cold kitchen before sunrise');
+    await page.getByLabel('my own shots').check();
+    assert.equal(await page.locator('#prompt, #duration').filter({visible: true}).count(), 0);
+    assert.equal(await page.getByLabel('Shot 1', {exact: true}).inputValue(), 'A cold kitchen before sunrise');
+    await page.getByLabel('Shot 2', {exact: true}).fill('The flame lights');
+    await page.getByText('Make it for 27 credits').waitFor();  // 3 s and 2 s
+    await page.click('#add-shot');
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Shot 3');
+    await page.keyboard.type('Two hands around a cup');
+    await page.getByText('Make it for 37.8 credits').waitFor();
+    assert.equal(await page.textContent('#shots-sum'), '7 s together');
+    await page.getByLabel('Seconds of shot 3').fill('0');
+    await page.locator('#shots-mistake:visible').waitFor();
+    await page.getByLabel('Seconds of shot 3').fill('4');
+    await page.getByText('Make it for 48.6 credits').waitFor();
+    await page.getByLabel('Remove shot 2').click();
+    assert.equal(await page.getByLabel('Shot 2', {exact: true}).inputValue(), 'Two hands around a cup');
+    await page.getByText('Make it for 37.8 credits').waitFor();
+    for (let more = 0; more < 4; ++more) await page.click('#add-shot');
+    assert.equal(await page.locator('#add-shot').isEnabled(), false);  // no model takes more
+    for (let less = 0; less < 4; ++less) await page.getByLabel('Remove shot 3').click();
+    await page.getByText('Make it for 37.8 credits').waitFor();
+    assert.match(await page.textContent('#manifest'), /shots:\n      - \{prompt: "A cold kitchen before sunrise", duration: 3\}\n/);
+    await screenshot(page, 'playground-shots');
+    await page.click('#send');
+    await page.locator('.clip[data-stage=made] video').waitFor({timeout: 60_000});
+    assert.match(await page.textContent('.clip .facts'), /7 s · 720p · 2 shots/);
+    await page.getByLabel('planned by the model').check();
+    await page.getByText('Make it for 27 credits').waitFor();
+    assert.match(await page.textContent('#manifest'), /shots: auto/);
+    await page.locator('.clip .again').click();
+    assert.equal(await page.getByLabel('my own shots').isChecked(), true);
+    assert.equal(await page.getByLabel('Seconds of shot 2').inputValue(), '4');
+    await page.getByText('You have this very clip already').waitFor();
+  });
+});
+
 test('what others wrote is text, and looks as it was written', async () => {
   const {address} = await started('hostile', {}, 'playground', '--local');
   await onPage(address, {}, async page => {

@@ -57,6 +57,8 @@ function choices(box, name, items, wanted, changed) {
   const pick = [wanted, before].find(value => items.some(item => item.value === value)) ?? items[0]?.value;
   for (const input of box.querySelectorAll('input')) input.checked = input.value === pick;
 }
+/** How the clip is cut: '' in one take, 'own' by shots of the person's, 'auto' by shots that the model plans. */
+const cut = () => field('shots').hidden ? '' : chosen($('cuts'));
 const chosen = box => box.querySelector('input:checked')?.value ?? '';
 const mode = () => catalog.modes.find(one => one.mode === chosen($('modes')));
 
@@ -89,6 +91,17 @@ function fitControls(wanted = {}) {
   field('sound').hidden = !models.some(model => model.sound);
   if (wanted.sound !== undefined) $('sound').checked = wanted.sound === 'on';
   if (field('sound').hidden) $('sound').checked = false;
+  const rules = models.map(model => model.shots).filter(Boolean), kinds = unique(rules.flatMap(rule => rule.kinds));
+  const cuts = [['', 'one take'], ['own', 'my own shots'], ['auto', 'planned by the model']].filter(([value]) => !value || kinds.includes(value === 'own' ? 'customize' : 'intelligence'));
+  choices($('cuts'), 'cut', cuts.map(([value, text]) => ({value, text})), wanted.shots === undefined ? undefined : wanted.shots === 'auto' ? 'auto' : wanted.shots.length ? 'own' : '', () => { fitControls(); changed(); });
+  field('shots').hidden = cuts.length < 2;
+  if (wanted.shots?.length && wanted.shots !== 'auto') listShots(wanted.shots);
+  const own = cut() === 'own';
+  if (own && !$('shots').children.length) listShots([{prompt: $('prompt').value, duration: 3}, {prompt: '', duration: 2}]);
+  $('own').hidden = !own;
+  $('add-shot').disabled = $('shots').children.length >= Math.max(0, ...rules.map(rule => rule.count_max));
+  sumShots();
+  field('prompt').hidden = field('duration').hidden = own;
   const negative = models.some(model => model.negative_prompt), watermark = models.some(model => model.watermark);
   field('negative_prompt').hidden = !negative;
   field('watermark').hidden = !watermark;
@@ -100,6 +113,38 @@ function fitControls(wanted = {}) {
     `${rule.side_px_min} px or more a side, 1:${rule.ratio_max} to ${rule.ratio_max}:1` : '');
   count('prompt', models.map(model => model.prompt));
   count('negative_prompt', models.map(model => model.negative_prompt));
+}
+// ---- shots, each with a prompt and a length
+
+function shotRow({prompt, duration}) {
+  const words = make('textarea', {rows: 2, value: prompt, placeholder: 'What this shot shows'}), seconds = make('input', {type: 'number', min: 1, max: 60, step: 1, value: duration, required: true});
+  const remove = make('button', {type: 'button', className: 'drop-shot', text: '×'}), row = make('li', {}, words, make('label', {className: 'seconds'}, seconds, 's'), remove);
+  words.oninput = seconds.oninput = () => { sumShots(); changed(); };
+  remove.onclick = () => {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    nameShots();
+    fitControls();
+    changed();
+    (next?.querySelector('textarea') ?? $('add-shot')).focus();
+  };
+  return row;
+}
+function listShots(shots) {
+  $('shots').replaceChildren(...shots.map(shotRow));
+  nameShots();
+}
+function nameShots() {
+  [...$('shots').children].forEach((row, place) => {
+    row.querySelector('textarea').setAttribute('aria-label', `Shot ${place + 1}`);
+    row.querySelector('input').setAttribute('aria-label', `Seconds of shot ${place + 1}`);
+    row.querySelector('button').setAttribute('aria-label', `Remove shot ${place + 1}`);
+  });
+}
+const shotsNow = () => [...$('shots').children].map(row => ({prompt: row.querySelector('textarea').value, duration: Math.round(Number(row.querySelector('input').value)) || 0}));
+function sumShots() {
+  const shots = shotsNow();
+  set($('shots-sum'), `${shots.reduce((sum, shot) => sum + shot.duration, 0)} s together`);
 }
 function showDuration() {
   const durations = JSON.parse($('duration').dataset.all);
@@ -118,8 +163,10 @@ const slot = name => document.querySelector(`.slot[data-field=${name}]`);
 const shown = name => { const at = field(name) ?? slot(name); return at && !at.hidden && !(at.closest('#more')?.hidden); };
 
 function formNow() {
-  const framed = mode().frames, form = {mode: mode().mode, prompt: $('prompt').value, duration: Number($('duration').dataset.seconds),
-    quality: chosen($('qualities')), model: $('model').value};
+  const framed = mode().frames, form = {mode: mode().mode, quality: chosen($('qualities')), model: $('model').value};
+  if (cut() === 'own') form.shots = shotsNow();
+  else Object.assign(form, {prompt: $('prompt').value, duration: Number($('duration').dataset.seconds)});
+  if (cut() === 'auto') form.shots = 'auto';
   if (shown('sound')) form.sound = $('sound').checked ? 'on' : 'off';
   if (shown('aspect_ratio')) form.aspect_ratio = chosen($('ratios'));
   if (shown('negative_prompt')) form.negative_prompt = $('negative_prompt').value;
@@ -142,7 +189,7 @@ function refill(form) {
   for (const name of ['image_start', 'image_end']) setFrame(name, form[name] ? {id: form[name]} : null);
   fitControls(form);
   changed();
-  $('prompt').focus();
+  (cut() === 'own' ? $('shots').querySelector('textarea') : $('prompt')).focus();
 }
 
 /** Every model of the mode; those that can do what is asked for first, by price. */
@@ -232,7 +279,7 @@ function mistake(name, text) {
   if (!at) return false;
   show(at, text);
   const control = $(name);
-  if (control) text ? control.setAttribute('aria-invalid', 'true') : control.removeAttribute('aria-invalid');
+  if (control?.matches('input, textarea, select')) text ? control.setAttribute('aria-invalid', 'true') : control.removeAttribute('aria-invalid');
   return true;
 }
 
@@ -266,7 +313,8 @@ function drawQuote() {
     if (!(frames[name] === null && at.textContent && (name === 'image_start' || name === 'image_end'))) mistake(name, '');
   }
   // An empty form is no mistake yet.
-  const untouched = !$('prompt').value.trim() && (!mode().frames || !frames.image_start);
+  const blank = cut() === 'own' ? shotsNow().every(shot => !shot.prompt.trim()) : !$('prompt').value.trim();
+  const untouched = blank && (!mode().frames || !frames.image_start);
   const apart = quote.mistakes.filter(one => {
     const words = sentence(one.what) + (one.mend ? ` — ${one.mend}` : '');
     return untouched || !(shown(one.field) && mistake(one.field, words));
@@ -308,7 +356,7 @@ function send() {
   const order = {form: formNow(), most: quote.task.most.units, anew: $('anew').checked};
   if (catalog.local) return carryOut(order);
   set($('sure-title'), `Spend ${quote.task.price.credits} credits?`);
-  set($('sure-text'), `At ${catalog.gateway}, for ${many(order.form.duration, 'second')} by ${quote.task.candidates[0].model}` +
+  set($('sure-text'), `At ${catalog.gateway}, for ${many(order.form.duration ?? order.form.shots.reduce((sum, shot) => sum + shot.duration, 0), 'second')} by ${quote.task.candidates[0].model}` +
     `${quote.task.price.usd ? ` (${quote.task.price.usd})` : ''}. Whatever comes, no more than ${quote.task.most.credits} credits.`);
   $('sure').onclose = () => { if ($('sure').returnValue === 'yes') carryOut(order); };
   $('sure').returnValue = '';
@@ -375,8 +423,8 @@ function drawCard(element, one) {
   set(find('fate').firstChild, sentence(stages[one.stage]));
   const money = one.billed.units ? `${one.billed.credits} credits billed (${one.billed.usd})` : one.over ? (one.earlier && !one.run ? '' : 'nothing billed') : `${one.price.credits} credits`;
   set(find('fate').lastChild, [money, one.held.units && one.over ? `${one.held.credits} held` : '', one.earlier ? 'an earlier session' : ''].filter(Boolean).map(text => ` · ${text}`).join(''));
-  set(find('prompt'), form.prompt || 'no prompt');
-  set(find('facts'), [one.model, `${form.duration} s`, form.quality, form.sound === 'on' ? 'sound' : '', form.aspect_ratio, form.image_start ? (form.image_end ? 'first and end frame' : 'first frame') : ''].filter(Boolean).join(' · '));
+  set(find('prompt'), one.prompt || 'no prompt');
+  set(find('facts'), [one.model, `${form.duration} s`, form.quality, form.shots === 'auto' ? 'shots planned by the model' : form.shots.length ? many(form.shots.length, 'shot') : '', form.sound === 'on' ? 'sound' : '', form.aspect_ratio, form.image_start ? (form.image_end ? 'first and end frame' : 'first frame') : ''].filter(Boolean).join(' · '));
   show(find('why'), one.why ? sentence(one.why) : '');
   find('said').hidden = !one.message;
   set(find('said').lastChild, one.message);
@@ -443,6 +491,13 @@ async function begin() {
   $('prompt').oninput = $('negative_prompt').oninput = () => { fitControls(); changed(); };
   $('duration').oninput = () => { showDuration(); changed(); };
   $('sound').onchange = $('watermark').onchange = changed;
+  $('add-shot').onclick = () => {
+    $('shots').append(shotRow({prompt: '', duration: 2}));
+    nameShots();
+    fitControls();
+    changed();
+    $('shots').lastChild.querySelector('textarea').focus();
+  };
   $('model').onchange = () => { fitControls(); changed(); };
   $('anew').onchange = drawSend;
   $('form').onsubmit = event => { event.preventDefault(); send(); };
