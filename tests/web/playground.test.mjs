@@ -150,7 +150,7 @@ test('shots have prompts and lengths of their own, or the model plans them', asy
   await onPage(address, {}, async page => {
     await page.fill('#prompt', 'A cold kitchen before sunrise');
     await page.getByLabel('my own shots').check();
-    assert.equal(await page.locator('#prompt, #duration').filter({visible: true}).count(), 0);
+    assert.equal(await page.locator('#prompt:visible, #duration:visible').count(), 0);
     assert.equal(await page.getByLabel('Shot 1', {exact: true}).inputValue(), 'A cold kitchen before sunrise');
     await page.getByLabel('Shot 2', {exact: true}).fill('The flame lights');
     await page.getByText('Make it for 27 credits').waitFor();  // 3 s and 2 s
