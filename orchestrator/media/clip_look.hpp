@@ -1,5 +1,7 @@
 #pragma once
 
+#include "orchestrator/media/clip_stills.hpp"
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,6 +24,13 @@ struct ClipLook {
 /// no FFmpeg, or it took too long.
 [[nodiscard]] std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound,
                                                    std::string const& sha256);
+
+/// Whether stills are drawn from what is decoded anyway.
+enum class Drawing { none, stills };
+/// The same, and with Drawing::stills take_stills() has the clip's at hand: then all of its first minute is
+/// decoded, once, and what nothing builds upon is left out. Where they cannot be drawn it is looked at
+/// without.
+[[nodiscard]] std::optional<ClipLook> look_at_clip(StillSource const& clip, bool has_sound, Drawing drawing);
 
 /// Whether there is an FFmpeg to look with.
 [[nodiscard]] bool can_look_at_clips();

@@ -1,6 +1,6 @@
 #include "orchestrator/media/clip_look.hpp"
 
-#include "orchestrator/core/digest.hpp"
+#include "tests/media/studio.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -11,29 +11,6 @@
 
 using namespace callsheet;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// Clips made by FFmpeg, in a folder that goes with it.
-struct Studio {
-  fs::path folder = fs::temp_directory_path() / ("callsheet-look-" + random_hex(6));
-  Studio() { fs::create_directories(folder); }
-  ~Studio() { fs::remove_all(folder); }
-
-  /// `picture` and `sound` are sources of FFmpeg's lavfi.
-  fs::path make(std::string const& picture, std::string const& sound = "") const {
-    fs::path const clip = folder / (random_hex(4) + ".mp4");
-    std::string const second =
-        sound.empty() ? "" : fmt::format("-f lavfi -i '{}' -c:a aac -map 0:v -map 1:a -shortest", sound);
-    std::string const command = fmt::format(
-        "ffmpeg -v error -nostdin -f lavfi -i '{}' {} -c:v libx264 -preset ultrafast -pix_fmt yuv420p {}",
-        picture, second, clip.string());
-    REQUIRE(std::system(command.c_str()) == 0);
-    return clip;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("look: what moves and sounds is seen to by its beginning") {
   Studio const studio;
