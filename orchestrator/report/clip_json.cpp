@@ -65,10 +65,12 @@ void write_attempt(JsonWriter& out, AttemptLine const& attempt) {
 void write_file(JsonWriter& out, std::optional<ClipFile> const& file) {
   if (!file) return out.null();
   out.begin_object();
+  write_text_or_null(out, "filmstrip", file->filmstrip);
   out.member("has_sound", file->has_sound);
   out.member("height", file->height);
   out.member("length_ms", file->length.count());
   out.member("path", file->path);
+  write_text_or_null(out, "poster", file->poster);
   write_text_or_null(out, "sha256", file->sha256.str());
   out.member("size_bytes", file->size_bytes);
   out.member("width", file->width);

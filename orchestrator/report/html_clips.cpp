@@ -104,7 +104,11 @@ data card(ResultModel const& model, ClipLine const& clip, std::string_view folde
   entry["tags"] = std::move(tags);
   entry["frame_width"] = data{fmt::to_string(frame.width)};
   entry["frame_height"] = data{fmt::to_string(frame.height)};
-  entry["url"] = text_or_nothing(clip.file ? clip_url(*clip.file, folder) : "");
+  ClipFile const none;
+  ClipFile const& file = clip.file ? *clip.file : none;
+  entry["url"] = text_or_nothing(file_url(file.path, folder));
+  entry["poster"] = text_or_nothing(file_url(file.poster, folder));
+  entry["filmstrip"] = text_or_nothing(file_url(file.filmstrip, folder));
   entry["sound"] = data{clip.file && clip.file->has_sound ? data::type::bool_true : data::type::bool_false};
   entry["length"] = text_or_nothing(clip.file ? seconds_in_words(clip.file->length) : "");
   entry["facts"] = data{facts(clip)};
@@ -179,9 +183,10 @@ AspectRatio frame_of(ClipLine const& clip) {
   return {};
 }
 
-std::string clip_url(ClipFile const& file, std::string_view folder) {
-  if (folder.empty()) return relative_url("./" + file.path);  // "./": a name with a colon is no scheme
-  return relative_url(fmt::format("{}/{}", folder, file.path));
+std::string file_url(std::string_view path, std::string_view folder) {
+  if (path.empty()) return "";
+  // "./": a name with a colon is no scheme
+  return relative_url(fmt::format("{}/{}", folder.empty() ? "." : folder, path));
 }
 
 std::string name_of(ClipLine const& clip) {

@@ -46,8 +46,9 @@ TemplateData timeline(ResultModel const& model);
 
 /// What the page may do: its own style and script, media files beside it, and nothing else.
 std::string policy_of(std::string_view css, std::string_view js);
-/// Where the page, which lies beside `folder` (empty: in it), finds a clip; as a URL.
-std::string clip_url(ClipFile const& file, std::string_view folder);
+/// Where the page, which lies beside `folder` (empty: in it), finds a file of the output folder; as a URL.
+/// Empty for an empty path.
+std::string file_url(std::string_view path, std::string_view folder);
 /// The frame a clip takes up on the page: as measured, else as asked for, else the usual one.
 AspectRatio frame_of(ClipLine const& clip);
 /// "2.5 s"

@@ -172,7 +172,7 @@ void set_money(data& page, ResultModel const& model, Totals const& totals) {
 
 std::string policy_of(std::string_view css, std::string_view js) {
   return fmt::format(
-      "default-src 'none'; style-src {}; script-src {}; media-src 'self' file:; img-src data:; base-uri "
+      "default-src 'none'; style-src {}; script-src {}; media-src 'self' file:; img-src 'self' file: data:; base-uri "
       "'none'; "
       "form-action 'none'",
       csp_hash(css), csp_hash(js));

@@ -56,6 +56,9 @@ struct ClipFile {
   std::chrono::milliseconds length{0};
   bool has_sound = false;
   ContentDigest sha256 = {};  ///< empty: kept by an older version
+  // Its stills, where they are known to be there; relative to the output folder as well.
+  std::string poster = {};
+  std::string filmstrip = {};
 };
 
 /// A clip; or an element that clips show, which stands apart from them and in the same money.

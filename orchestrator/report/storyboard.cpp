@@ -76,7 +76,7 @@ data board(ClipLine const& clip, std::size_t number, std::string_view folder, Cr
   entry["board_number"] = data{fmt::to_string(number)};
   entry["task"] = data{clip.task};
   entry["take"] = text_or_nothing(clip.take > 1 ? fmt::to_string(clip.take) : "");
-  entry["url"] = text_or_nothing(clip.file ? clip_url(*clip.file, folder) : "");
+  entry["url"] = text_or_nothing(clip.file ? file_url(clip.file->path, folder) : "");
   entry["why"] = data{clip.why};
   entry["frame_width"] = data{fmt::to_string(frame.width)};
   entry["frame_height"] = data{fmt::to_string(frame.height)};

@@ -16,10 +16,10 @@ after(() => browser?.close());
 
 /**
  * Runs `look` on the page at `address`; afterwards it may have complained about nothing but what is `expected`
- * (patterns), and fetched nothing from elsewhere. `ready`: what there must be before anyone looks. All else: the
- * browser's context.
+ * (patterns), and fetched nothing from elsewhere. `prepare`: on the page before it is loaded. `ready`: what there must
+ * be before anyone looks. All else: the browser's context.
  */
-export async function onPageAt(address, {ready, expected = [], ...options}, look) {
+export async function onPageAt(address, {prepare, ready, expected = [], ...options}, look) {
   const context = await browser.newContext({viewport: {width: 1440, height: 900}, colorScheme: 'light', ...options});
   const page = await context.newPage();
   const home = address.startsWith('file:') ? 'file:' : address;
@@ -29,6 +29,7 @@ export async function onPageAt(address, {ready, expected = [], ...options}, look
   page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
   page.on('request', request => { if (!request.url().startsWith(home)) foreign.push(request.url()); });
   try {
+    await prepare?.(page);
     await page.goto(address);
     if (ready) await page.waitForSelector(ready);
     await look(page);

@@ -31,6 +31,19 @@ export function makeClips(report, folder, {scale = 0.25, seconds = 2} = {}) {
   }
 }
 
+/** The stills that `report` names, from the clips that makeClips() wrote. */
+export function makeStills(report, folder) {
+  const draw = (clip, still, ...how) => {
+    const file = path.join(folder, still);
+    if (!existsSync(file)) execFileSync('ffmpeg', ['-v', 'error', '-y', ...how, '-i', path.join(folder, clip), '-q:v', '3',
+      ...(still.includes('filmstrip') ? ['-vf', "select='gte(t,(selected_n+0.5)*0.25)',scale=-2:160,tile=8x1"] : []), '-frames:v', '1', file]);
+  };
+  for (const {file} of report.clips) {
+    if (file?.poster) draw(file.path, file.poster, '-ss', '1');
+    if (file?.filmstrip) draw(file.path, file.filmstrip);
+  }
+}
+
 export function readReport(folder) {
   return JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8'));
 }

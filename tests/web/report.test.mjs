@@ -7,7 +7,7 @@ import {before, test} from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {assertNoBarriers} from './axe.mjs';
 import {firstFrame, onPageAt, out, screenshot, until} from './browser.mjs';
-import {makeClips, readReport} from './clips.mjs';
+import {makeClips, makeStills, readReport} from './clips.mjs';
 
 const onPage = (options, look) => onPageAt(pathToFileURL(path.join(out, 'report.html')).href, options, look);
 let report;
@@ -16,37 +16,94 @@ before(() => {
   execFileSync(process.env.CALLSHEET_WRITE_SAMPLE, [out]);
   report = readReport(out);
   makeClips(report, path.join(out, 'clips'));
+  makeStills(report, path.join(out, 'clips'));
 });
 
 const cards = page => page.locator('.card:visible');
 const shots = page => page.locator('a.shot');  // of clips that are there
 
-/** Frames load as they come into view: bring every one into view once, and wait until it can be seen. */
+/** Pictures load as they come into view: bring every one into view once, and wait until it can be seen. */
 async function loadFrames(page) {
   for (const shot of await shots(page).all()) {
     await shot.scrollIntoViewIfNeeded();
-    await firstFrame(shot.locator('video'));
+    if (await shot.locator('.poster').count()) await shot.locator('.poster').evaluate(poster => poster.decode());
+    else await firstFrame(shot.locator('video'));
   }
   await page.evaluate(() => scrollTo(0, 0));
 }
 
 test('every clip of the report is found on disk, in its own shape', () => onPage({}, async page => {
   await loadFrames(page);
-  const shapes = await page.locator('.card video').evaluateAll(videos => videos.map(video => ({
-    name: decodeURIComponent(video.src), real: video.videoWidth / video.videoHeight,
-    shown: video.clientWidth / video.clientHeight})));
+  const shapes = await page.locator('.card video, .card .poster').evaluateAll(all => all.map(one => ({
+    name: decodeURIComponent(one.src), real: (one.videoWidth ?? one.naturalWidth) / (one.videoHeight ?? one.naturalHeight),
+    shown: one.clientWidth / one.clientHeight})));
   assert.equal(shapes.length, report.clips.filter(clip => clip.file).length);
   for (const {name, real, shown} of shapes) assert.ok(Math.abs(real / shown - 1) < 0.02, `${name}: ${real} shown as ${shown}`);
   assert.equal(await page.locator('.shot.lost').count(), 0);
   await screenshot(page, 'desktop', {fullPage: true});
 }));
 
-test('files are opened only as they come into view', () => onPage({viewport: {width: 1440, height: 300}}, async page => {
-  await page.waitForTimeout(300);
-  assert.equal(await page.locator('.card video').count(), 0);
+test('posters show the clips, and no clip is opened for that but those without one as they come into view', () => onPage({viewport: {width: 1440, height: 300}}, async page => {
+  const opened = [];
+  page.on('request', request => { if (request.url().endsWith('.mp4')) opened.push(request.url()); });
+  const withPoster = report.clips.filter(clip => clip.file?.poster), without = report.clips.filter(clip => clip.file && !clip.file.poster);
+  assert.ok(withPoster.length > 3 && without.length > 2);
+  assert.equal(await page.locator('.poster').count(), withPoster.length);
+  for (const shot of await page.locator('a.shot:has(.poster)').all()) {
+    await shot.scrollIntoViewIfNeeded();
+    assert.ok(await shot.locator('.poster').evaluate(poster => poster.decode().then(() => poster.naturalWidth > 0)));
+  }
+  assert.equal(await page.locator('a.shot:has(.poster) video').count(), 0);
+  await page.locator('a.shot:not(:has(.poster))').last().scrollIntoViewIfNeeded();
+  await page.waitForSelector('a.shot:not(:has(.poster)) video', {state: 'attached'});
+  assert.deepEqual(opened.filter(url => withPoster.some(clip => decodeURIComponent(url).endsWith('/' + clip.file.path))), []);
+}));
+
+test('a poster that is gone gives way to the first frame of its clip', () => onPage({prepare: page => page.route(/sneaker-square-1\.poster\.jpg/, route => route.abort()), expected: [/ERR_FAILED/]}, async page => {
+  const shot = page.locator('.card', {hasText: 'sneaker-square'}).locator('a.shot');
+  await shot.scrollIntoViewIfNeeded();
+  await until(shot.locator('video'), video => video.readyState >= 1);
+  assert.equal(await shot.locator('.poster').count(), 0);
+}));
+
+test('without a script the page shows the posters', () => onPage({javaScriptEnabled: false}, async page => {
   await shots(page).first().scrollIntoViewIfNeeded();
-  await page.waitForSelector('.card video', {state: 'attached'});
-  assert.ok(await page.locator('.card video').count() < await shots(page).count());
+  const picture = await shots(page).first().screenshot();
+  const plain = await page.locator('.tile').first().screenshot();
+  assert.ok(picture.length > plain.length, 'no picture there');
+}));
+
+test('filmstrips instead of posters: the course of every clip, and a frame opens it at its place', () => onPage({}, async page => {
+  await page.selectOption('#picture', 'strips');
+  const strips = page.locator('.frames');
+  assert.equal(await strips.count(), report.clips.filter(clip => clip.file?.filmstrip).length);
+  const shapes = await strips.evaluateAll(all => Promise.all(all.slice(0, 4).map(async strip => {
+    strip.loading = 'eager';
+    await strip.decode();
+    return {real: strip.naturalWidth / strip.naturalHeight, shown: strip.clientWidth / strip.clientHeight};
+  })));
+  for (const {real, shown} of shapes) assert.ok(Math.abs(real / shown - 1) < 0.05, `${real} shown as ${shown}`);
+  await page.locator('#clips').scrollIntoViewIfNeeded();
+  await screenshot(page, 'filmstrips', {fullPage: true});
+  const {width, height} = await strips.first().boundingBox();
+  await strips.first().click({position: {x: width * 0.8, y: height / 2}});
+  await until(page.locator('#viewer video'), video => video.currentTime > 1.4 && video.currentTime < 2);
+  await page.keyboard.press('Escape');
+  await page.selectOption('#picture', '');
+  assert.equal(await strips.count(), 0);
+}));
+
+test('the frames under a large clip lead to their places', () => onPage({reducedMotion: 'reduce'}, async page => {
+  await shots(page).first().click();
+  const video = page.locator('#viewer video'), strip = page.locator('.filmstrip img');
+  await until(video, element => element.readyState >= 2);
+  assert.equal(await video.evaluate(element => decodeURIComponent(element.poster).endsWith('.poster.jpg')), true);
+  await strip.evaluate(image => image.decode());
+  const {width, height} = await strip.boundingBox();
+  await strip.click({position: {x: width / 4, y: height / 2}});
+  await until(video, element => !element.seeking && Math.abs(element.currentTime - 0.5) < 0.1);
+  await until(page.locator('.filmstrip .place'), place => Math.abs(place.style.getPropertyValue('--at') - 0.25) < 0.05);
+  await screenshot(page, 'large-filmstrip');
 }));
 
 test('a row of clips is equally high, whatever their shapes', () => onPage({}, async page => {
@@ -64,8 +121,14 @@ test('a clip plays under the pointer, muted, and rests when it is left', () => o
   await until(video, element => element.currentTime > 0.2);
   assert.equal(await video.evaluate(element => element.muted), true);
   await page.mouse.move(2, 2);
-  await until(video, element => element.paused);
-  assert.equal(await video.evaluate(element => element.currentTime), 0);
+  await video.waitFor({state: 'detached'});
+  assert.equal(await shot.locator('.poster').isVisible(), true);
+  const bare = page.locator('a.shot:not(:has(.poster))').first();
+  await bare.hover();
+  await until(bare.locator('video'), element => element.currentTime > 0.2);
+  await page.mouse.move(2, 2);
+  await until(bare.locator('video'), element => element.paused);
+  assert.equal(await bare.locator('video').evaluate(element => element.currentTime), 0);
 }));
 
 test('a pointer that comes before the clip was loaded plays it', () => onPage({}, async page => {
@@ -79,10 +142,22 @@ test('a pointer that comes before the clip was loaded plays it', () => onPage({}
   await until(shots(page).last().locator('video'), element => element.currentTime > 0.2);
 }));
 
-test('who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
-  await shots(page).first().hover();
-  await page.waitForTimeout(300);
-  assert.equal(await page.locator('.card video').first().evaluate(element => element.paused), true);
+test('who asked for less motion gets none, and goes through the frames with the pointer', () => onPage({reducedMotion: 'reduce'}, async page => {
+  const shot = shots(page).first();
+  await shot.scrollIntoViewIfNeeded();
+  const {x, y, width, height} = await shot.boundingBox();
+  const frameAt = async place => {
+    await page.mouse.move(x + width * place, y + height / 2);
+    return shot.locator('.scrubbed').evaluate(strip => Math.round(new DOMMatrix(getComputedStyle(strip).transform).e / strip.parentElement.clientWidth));
+  };
+  assert.deepEqual([await frameAt(0.05), await frameAt(0.55), await frameAt(0.99)], [0, -4, -7]);
+  assert.equal(await shot.locator('video').count(), 0);
+  await page.mouse.move(2, 2);
+  await shot.locator('.scrubbed').waitFor({state: 'detached'});
+  const bare = page.locator('a.shot:not(:has(.poster))').first();
+  await bare.hover();
+  await until(bare.locator('video'), element => element.readyState >= 1);
+  assert.equal(await bare.locator('video').evaluate(element => element.paused), true);
 }));
 
 test('find, status and groups', () => onPage({}, async page => {
@@ -145,7 +220,7 @@ test('a hostile prompt is shown as text and does nothing', () => onPage({}, asyn
   assert.equal(await page.locator('#viewer dd').first().textContent(), clip.request.prompt);
   assert.equal(await page.title(), `${report.campaign} · callsheet report`);
   assert.equal(await page.locator('script').count(), 1);
-  assert.equal(await page.locator('img').count(), 0);
+  assert.equal(await page.locator('img:not(.poster)').count(), 0);
   assert.ok(await page.locator('#viewer').evaluate(viewer => viewer.scrollWidth <= viewer.clientWidth));
   await screenshot(page, 'hostile');
 }));
@@ -242,10 +317,11 @@ test('nothing sticks out on a phone', () => onPage({viewport: {width: 390, heigh
   await screenshot(page, 'phone-large');
 }));
 
-test('the page prints without its controls', () => onPage({}, async page => {
-  await loadFrames(page);
+test('the page prints without its controls, and with every poster, seen before or not', () => onPage({viewport: {width: 1440, height: 300}}, async page => {
   await page.emulateMedia({media: 'print'});
   assert.equal(await page.isVisible('#filters'), false);
   assert.equal(await page.isVisible('.ledger tfoot'), true);
-  await page.pdf({path: path.join(out, 'report.pdf'), format: 'A4', printBackground: true});
+  const printed = await page.pdf({path: path.join(out, 'report.pdf'), format: 'A4', printBackground: true});
+  const pictures = printed.toString('latin1').match(/\/Subtype \/Image/g) ?? [];
+  assert.ok(pictures.length >= report.clips.filter(clip => clip.file?.poster).length, `${pictures.length} pictures`);
 }));

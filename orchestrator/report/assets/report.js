@@ -1,5 +1,6 @@
-// The page is whole without this script. It groups and filters the cards, loads frames as they come into view, plays a
-// clip under the pointer, shows one large or several side by side. Text is only ever set as text, never parsed.
+// The page is whole without this script, and shows posters. It groups and filters the cards, loads the first frames of
+// clips without a poster as they come into view, plays a clip under the pointer, shows one large or several side by side.
+// Text is only ever set as text, never parsed.
 (() => {
   'use strict';
   const byId = id => document.getElementById(id);
@@ -12,12 +13,15 @@
     for (const chip of element.querySelectorAll('.chip'))
       labels.set(chip.dataset.label, chip.querySelector('bdi').textContent);
     const shot = element.querySelector('.shot');
-    if (shot.href) element.style.setProperty('--r', shot.dataset.width / shot.dataset.height);
+    const ratio = shot.dataset.width / shot.dataset.height;
+    if (shot.href) element.style.setProperty('--r', ratio);
     return {
-      element, shot, labels,
+      element, shot, labels, ratio,
       tags: [...element.querySelectorAll('.tag bdi')].map(tag => tag.textContent),
       file: shot.href ?? null,  // none: there is no clip
-      video: null,              // made when the card comes into view
+      poster: shot.querySelector('.poster'),
+      strip: shot.dataset.filmstrip ?? null,
+      video: null,  // made when the pointer comes; where there is no poster, when the card comes into view
       status: element.dataset.status,
       model: element.dataset.model,
       task: element.querySelector('.task').textContent,
@@ -129,15 +133,19 @@
       byId('clips').scrollIntoView({behavior: still.matches ? 'auto' : 'smooth'});
     });
 
-  const size = byId('size');
+  const size = byId('size'), picture = byId('picture');
+  const showsStrips = () => picture.value === 'strips';
   function resize() {
-    document.documentElement.style.setProperty('--h', size.value + 'px');
+    document.documentElement.style.setProperty('--h', size.value * (showsStrips() ? 0.4 : 1) + 'px');
     grid.classList.toggle('small', size.value < 200);
   }
   size.addEventListener('input', resize);
 
   // ---- frames -----------------------------------------------------------------------------------------------------
-  // A video element is made for what is near the window: a campaign of thousands must not open thousands of files.
+  // A poster shows the clip until the pointer comes; where there is none, a video element is made for what is near the
+  // window: a campaign of thousands must not open thousands of files.
+  const stripFrames = 8;
+
   function load(card) {
     if (card.video) return;
     watcher.unobserve(card.shot);
@@ -148,39 +156,107 @@
     video.addEventListener('error', () => card.shot.classList.add('lost'));
     video.src = card.file;
     card.video = video;
-    card.shot.prepend(video);
+    if (card.poster) card.poster.after(video);
+    else card.shot.prepend(video);
+  }
+  /** The poster is there again, and the file is closed. */
+  function unload(card) {
+    card.video.removeAttribute('src');
+    card.video.load();
+    card.video.remove();
+    card.video = null;
+  }
+  function doWithoutPoster(card) {
+    card.poster.remove();
+    card.poster = null;
+    watcher.observe(card.shot);
   }
   const watcher = new IntersectionObserver(entries => {
     for (const entry of entries)
       if (entry.isIntersecting) load(cardOf.get(entry.target));
   }, {rootMargin: '600px'});
 
-  let playing = null;
+  let playing = null;  // a card
   function rest() {
-    if (!playing) return;
-    playing.pause();
-    playing.currentTime = 0;
+    const card = playing;
     playing = null;
+    if (!card) return;
+    card.video.pause();
+    if (card.poster) unload(card);
+    else card.video.currentTime = 0;
   }
   function play(card) {
-    if (!card.file || still.matches) return;
-    load(card);  // the pointer may come before the watcher saw that the clip is in view
-    if (card.video === playing) return;
+    if (!card.file || still.matches || card.frames || card === playing) return;
     rest();
-    playing = card.video;
-    playing.play().catch(() => {});  // left again before it began, or the file is gone: shown as such
+    load(card);  // the pointer may come before the watcher saw that the clip is in view
+    playing = card;
+    card.video.play().catch(() => {});  // left again before it began, or the file is gone: shown as such
   }
+
+  function stripImage(card) {
+    const image = document.createElement('img');
+    image.decoding = 'async';
+    image.src = card.strip;
+    return image;
+  }
+  const placeIn = (element, event) => {
+    const {left, width} = element.getBoundingClientRect();
+    return Math.min(0.999, Math.max(0, (event.clientX - left) / width));
+  };
+  /** For who wants no motion: the pointer goes through the frames, and nothing moves by itself. */
+  function scrub(card, event) {
+    if (!card.scrubbed) {
+      card.scrubbed = stripImage(card);
+      card.scrubbed.className = 'scrubbed';
+      card.scrubbed.alt = '';
+      card.shot.querySelector('.length').before(card.scrubbed);
+    }
+    const frame = Math.floor(placeIn(card.shot, event) * stripFrames);
+    card.scrubbed.style.transform = `translateX(${-100 * frame / stripFrames}%)`;
+  }
+  function endScrub(card) {
+    card.scrubbed?.remove();
+    card.scrubbed = null;
+  }
+
+  /** The frames of all clips instead of their posters; a frame opens the clip at its place. */
+  function showPictures() {
+    rest();
+    resize();
+    for (const card of cards) {
+      if (!card.strip) continue;
+      card.frames?.remove();
+      card.frames = null;
+      card.element.style.setProperty('--r', card.ratio * (showsStrips() ? stripFrames : 1));
+      if (!showsStrips()) continue;
+      card.frames = stripImage(card);
+      card.frames.loading = 'lazy';
+      card.frames.className = 'frames';
+      card.frames.alt = '';
+      card.frames.addEventListener('error', () => { card.strip = null; showPictures(); }, {once: true});
+      card.shot.querySelector('.length').before(card.frames);
+    }
+    grid.classList.toggle('strips', showsStrips());
+  }
+  picture.addEventListener('change', showPictures);
+  byId('pictures').hidden = !cards.some(card => card.strip);
+
   for (const card of cards) {
     const {shot} = card;
-    if (card.file) watcher.observe(shot);
+    card.poster?.addEventListener('error', () => doWithoutPoster(card));
+    if (card.poster?.complete && card.poster.naturalWidth === 0) doWithoutPoster(card);
+    if (card.file && !card.poster) watcher.observe(shot);
     shot.addEventListener('pointerenter', event => { if (event.pointerType !== 'touch') play(card); });
-    shot.addEventListener('pointerleave', rest);
+    shot.addEventListener('pointermove', event => {
+      if (still.matches && card.strip && !card.frames && event.pointerType !== 'touch') scrub(card, event);
+    });
+    shot.addEventListener('pointerleave', () => { rest(); endScrub(card); });
     shot.addEventListener('focus', () => { if (shot.matches(':focus-visible')) play(card); });
     shot.addEventListener('blur', rest);
     shot.addEventListener('click', event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // the link as a link: the file in a tab of its own
       event.preventDefault();
-      open(card);
+      open(card, card.frames && event.detail > 0 ? placeIn(card.frames, event) : 0);
     });
   }
 
@@ -188,9 +264,11 @@
   const viewer = byId('viewer'), stage = viewer.querySelector('.viewer-stage');
   let shownCard = null;
 
-  function largeVideo(card) {
+  function largeVideo(card, place) {
     const video = document.createElement('video');
     video.src = card.file;
+    if (card.poster && place === 0) video.poster = card.poster.src;
+    if (place > 0) video.addEventListener('loadedmetadata', () => { video.currentTime = place * video.duration; }, {once: true});
     video.width = card.shot.dataset.width;
     video.height = card.shot.dataset.height;
     video.controls = video.loop = video.playsInline = true;
@@ -198,11 +276,28 @@
     return video;
   }
 
-  function open(card) {
+  /** The clip's frames under it: a way through it, and where it is. */
+  function filmstrip(card, video) {
+    const image = stripImage(card), place = create('i', 'place');
+    image.alt = 'Eight frames of the clip, from its beginning to its end';
+    const strip = create('div', 'filmstrip', image, place);
+    image.addEventListener('error', () => strip.remove());
+    image.addEventListener('click', event => { video.currentTime = placeIn(image, event) * (video.duration || 0); });
+    video.addEventListener('timeupdate', () => place.style.setProperty('--at', video.currentTime / (video.duration || 1)));
+    return strip;
+  }
+
+  function stageOf(card, place) {
+    if (!card.file) return [];
+    const video = largeVideo(card, place);
+    return card.strip ? [video, filmstrip(card, video)] : [video];
+  }
+
+  function open(card, place = 0) {
     rest();
     shownCard = card;
     viewer.classList.toggle('bare', !card.file);
-    stage.replaceChildren(...(card.file ? [largeVideo(card)] : []));
+    stage.replaceChildren(...stageOf(card, place));
     byId('viewer-title').textContent = `${card.task} · ${card.take}`;
     const full = card.element.querySelector('.full').cloneNode(true);
     full.hidden = false;
@@ -281,6 +376,7 @@
   function figureOf(card) {
     const video = document.createElement('video');
     video.src = card.file;
+    if (card.poster) video.poster = card.poster.src;
     video.muted = video.playsInline = true;
     video.preload = 'auto';
     video.addEventListener('loadedmetadata', tell);
