@@ -87,10 +87,10 @@ Result<void> try_port(std::uint16_t port) {
 
 /// Writes the reports, then shows the summary and where they are.
 tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
-  auto const written_down = [&run]() -> Result<WrittenReports> {
+  auto const written_down = [&]() -> Result<WrittenReports> {
     auto const folder = report_folder(run.ledger(), run.head().run, run.output_dir());
     if (!folder) return fail(folder.error());
-    return write_reports(run, *folder);
+    return write_reports(run, *folder, flags.stills);
   };
   auto written = written_down();
   if (!written) {
@@ -133,6 +133,8 @@ void RunFlags::add_outputs_to(CLI::App& command) {
       ->type_name("FILE");
   command.add_option("--metrics", metrics, "Keep this file of Prometheus' text format up to date")
       ->type_name("FILE");
+  command.add_flag_callback(
+      "--no-stills", [this] { stills = StillWish::none; }, "Make no posters and filmstrips of the clips");
   copies.add_to(command);
 }
 
@@ -238,9 +240,12 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   auto streamed = with_streams(std::move(progress), ledger, id, flags);
   if (!streamed) return refuse(streamed.error());
   progress = *std::move(streamed);
-  progress = with_sidecars(std::move(progress), ledger, id);
+  progress = with_sidecars(std::move(progress), ledger, id, flags.stills);
   note_balance(session, ledger);
-  auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode, {}, page);
+  media::Drawing const drawing =
+      flags.stills == StillWish::none ? media::Drawing::none : media::Drawing::stills;
+  auto const ending = session.drive(ledger, *std::move(run), *std::move(settings), *progress, mode,
+                                    {.limit = {}, .companion = page, .drawing = drawing});
   if (!ending) {
     show(ending.error());
     say(fmt::format("what was recorded before is safe; `{} resume {}` goes on when that is mended\n",

@@ -28,10 +28,11 @@ struct RunFlags {
   bool page = false;              ///< --ui
   std::uint16_t port = 0;         ///< --port, of the page; 0: a free one
   ReportCopies copies = {};
+  StillWish stills = StillWish::some;            ///< --no-stills
   std::shared_ptr<LineStream> event_lines = {};  ///< of --events, once they are open
   std::shared_ptr<LineStream> log_lines = {};    ///< of --log, as above
 
-  /// --ui, --log, --events, --metrics and the copies of the report.
+  /// --ui, --log, --events, --metrics, --no-stills and the copies of the report.
   void add_outputs_to(CLI::App& command);
   /// Before anything is recorded: opens what is written as the run goes, and asks whether the files that are
   /// written anew can be, and whether the page's port is free. Fails with Code::file_system, or Code::usage

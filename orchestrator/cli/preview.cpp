@@ -173,7 +173,7 @@ class Preview {
         {.cap = run->terms.budget.cap, .tasks = run->clips, .done = run->done, .is_preview = true},
         clock.now());
     auto const ending =
-        (*session)->drive(ledger, *std::move(run), *std::move(settings), *progress, Session::Mode::all);
+        (*session)->drive(ledger, *std::move(run), *std::move(settings), *progress, Session::Mode::all, {});
     if (!ending) return ending;
     if (auto ended = end_run(ledger, id, *ending, clock.now()); !ended) return fail(ended.error());
     return ending;

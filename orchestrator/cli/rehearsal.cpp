@@ -161,9 +161,9 @@ Result<Rehearsal> carry_through(ledger::Ledger& ledger, RunId const& id, Script 
   hurry(*settings, storm);
   PeakMeter meter;
   TimePoint const begun = clock.now();
-  auto const ending =
-      (*session)->drive(ledger, *std::move(run), *std::move(settings), meter, Session::Mode::all,
-                        Session::TimeLimit{.drain_after = options.limit, .leave_after = leave_after});
+  auto const ending = (*session)->drive(
+      ledger, *std::move(run), *std::move(settings), meter, Session::Mode::all,
+      {.limit = Session::TimeLimit{.drain_after = options.limit, .leave_after = leave_after}});
   rehearsal.took = clock.now() - begun;
   rehearsal.interrupted = (*session)->interrupted();
   rehearsal.peak = meter.peak();

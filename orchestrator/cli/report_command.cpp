@@ -11,6 +11,7 @@
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -26,12 +27,15 @@ struct ReportOptions {
   std::string run;
   std::filesystem::path folder;
   std::optional<ReportFormat> printed;  ///< on stdout; empty: files are written
+  StillWish stills = StillWish::some;
 };
 
 ExitCode print_json(report::RunReader& run) {
   report::JsonReport document{run.head(), [](std::string_view piece) { print(piece); }};
   report::ResultBuilder builder{run.head()};
+  StillFiles stills{StillWish::none};
   auto const read = run.each([&](report::ClipLine clip) {
+    if (clip.file) stills.keep(run.output_dir(), *clip.file);
     document.add(clip);
     builder.add(std::move(clip));
   });
@@ -66,7 +70,7 @@ ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   if (flags.printed) return print_report(run, *flags.printed);
   auto const own = report_folder(run.ledger(), run.head().run, run.output_dir());
   if (!own) return refuse(own.error());
-  auto const written = write_reports(run, flags.folder.empty() ? *own : flags.folder);
+  auto const written = write_reports(run, flags.folder.empty() ? *own : flags.folder, flags.stills);
   if (!written) return refuse(written.error());
   say(report::text_summary(written->model));
   print(written->html.string() + "\n");
@@ -83,6 +87,13 @@ void add_report(CLI::App& app, Globals& globals, Work& work) {
       ->type_name("RUN");
   command->add_option("--to", flags->folder, "Folder to write to (default: the run's output folder)")
       ->type_name("FOLDER");
+  std::map<std::string, StillWish> const wishes{
+      {"none", StillWish::none}, {"some", StillWish::some}, {"all", StillWish::all}};
+  command
+      ->add_option("--stills", flags->stills,
+                   "Posters and filmstrips to make of clips that have none: some (the default) stops after a "
+                   "minute")
+      ->transform(CLI::CheckedTransformer(wishes).description("{none,some,all}"));
   add_format_flags(*command, flags->printed,
                    "The report on stdout, no files: json, csv, junit (XML) or markdown",
                    {{"json", ReportFormat::as_json},

@@ -21,7 +21,20 @@ namespace callsheet::cli {
 
 namespace fs = std::filesystem;
 
-Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& folder) {
+namespace {
+
+void tell_of(StillFiles const& stills) {
+  if (stills.trouble()) show(*stills.trouble());
+  if (stills.left_out() > 0)
+    say(
+        fmt::format("{} left without poster and filmstrip, since drawing them takes long: `callsheet report` "
+                    "goes on with it, `callsheet report --stills all` to the end\n",
+                    stills.left_out() == 1 ? "1 clip is" : fmt::format("{} clips are", stills.left_out())));
+}
+
+}  // namespace
+
+Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& folder, StillWish wish) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
@@ -32,7 +45,9 @@ Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& fol
   report::CsvReport csv{run.head(), csv_file->sink()};
   report::ResultBuilder builder{run.head()};
   SidecarFiles sidecars{run};
+  StillFiles stills{wish};
   auto const read = run.each([&](report::ClipLine clip) {
+    if (clip.file) stills.keep(run.output_dir(), *clip.file);
     json.add(clip);
     csv.add(clip);
     sidecars.keep(clip);
@@ -40,6 +55,7 @@ Result<WrittenReports> write_reports(report::RunReader& run, fs::path const& fol
   });
   if (!read) return fail(read.error());
   if (sidecars.trouble()) show(*sidecars.trouble());
+  tell_of(stills);
   WrittenReports written{.html = folder / "report.html", .model = std::move(builder).finish()};
   json.end(written.model);
   std::string const clips =

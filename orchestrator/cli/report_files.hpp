@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orchestrator/cli/still_files.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_sink.hpp"
@@ -16,10 +17,10 @@ struct WrittenReports {
 };
 
 /// Writes report.html, report.json and report.csv to `folder`, each whole or not at all; where clips came
-/// other than ordered, also their dispute. Fails with
-/// Code::file_system, or like RunReader::each.
+/// other than ordered, also their dispute. Before that, sidecars and `stills` are put beside the clips. Fails
+/// with Code::file_system, or like RunReader::each.
 [[nodiscard]] Result<WrittenReports> write_reports(report::RunReader& run,
-                                                   std::filesystem::path const& folder);
+                                                   std::filesystem::path const& folder, StillWish stills);
 
 /// The run as JUnit XML. Reads its clips once more: the sums stand before them. Fails like RunReader::each.
 [[nodiscard]] Result<void> write_junit(report::RunReader& run, report::ResultModel const& model,

@@ -184,8 +184,8 @@ bool Session::interrupted() {
 }
 
 Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, engine::Settings settings,
-                                   Progress& progress, Mode mode, std::optional<TimeLimit> limit,
-                                   Companion* companion) {
+                                   Progress& progress, Mode mode, Extras extras) {
+  auto const& [limit, companion, drawing] = extras;
   net::thread_pool ledger_pool{1};
   net::thread_pool file_pool{file_threads};
   std::optional<Result<run::Ending>> ending;
@@ -206,7 +206,7 @@ Result<run::Ending> Session::drive(ledger::Ledger& ledger, run::RunState run, en
     run::Driver driver{io_.get_executor(),
                        run::Edges{.gateway = *gateway_,
                                   .ledger = ledger,
-                                  .files = run::disk_files(),
+                                  .files = run::disk_files(drawing),
                                   .ledger_executor = ledger_pool.get_executor(),
                                   .file_executor = file_pool.get_executor(),
                                   .file_threads = file_threads,

@@ -7,6 +7,7 @@
 #include "orchestrator/core/time.hpp"
 #include "orchestrator/http/client.hpp"
 #include "orchestrator/ledger/ledger.hpp"
+#include "orchestrator/media/clip_look.hpp"
 #include "orchestrator/run/driver.hpp"
 
 #include <memory>
@@ -40,12 +41,17 @@ class Session {
     Duration drain_after{0};
     Duration leave_after{0};  ///< since the draining began
   };
+  /// What else a run may be driven with.
+  struct Extras {
+    std::optional<TimeLimit> limit = {};
+    Companion* companion = nullptr;
+    media::Drawing drawing = media::Drawing::none;  ///< of stills, for who takes them
+  };
   /// Carries a run to its end. The first SIGINT, SIGTERM or SIGHUP drains, the second leaves;
-  /// SIGUSR1 has `progress` show how it stands. Fails as `companion` does, which may be null, too.
+  /// SIGUSR1 has `progress` show how it stands. Fails as the companion does, too.
   [[nodiscard]] Result<run::Ending> drive(ledger::Ledger& ledger, run::RunState run,
                                           engine::Settings settings, Progress& progress, Mode mode,
-                                          std::optional<TimeLimit> limit = {},
-                                          Companion* companion = nullptr);
+                                          Extras extras);
   /// While it lives, a signal that comes between two drives is not deadly: it drains the next one, and
   /// interrupted() tells of it at once. For whoever drives several runs one after the other.
   class Watch {

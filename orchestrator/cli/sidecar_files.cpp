@@ -34,8 +34,12 @@ bool may_hold(fs::path const& path, report::ClipFile const& clip) {
 
 class SidecarProgress final : public Progress {
  public:
-  SidecarProgress(std::unique_ptr<Progress> shown, fs::path ledger_file, RunId run)
-      : shown_{std::move(shown)}, ledger_file_{std::move(ledger_file)}, run_{std::move(run)} {}
+  SidecarProgress(std::unique_ptr<Progress> shown, fs::path ledger_file, RunId run, StillWish stills)
+      : shown_{std::move(shown)},
+        ledger_file_{std::move(ledger_file)},
+        run_{std::move(run)},
+        wish_{stills},
+        stills_{stills} {}
   ~SidecarProgress() override { clerk_.join(); }
 
   void on(run::News const& news, TimePoint now) override {
@@ -68,14 +72,18 @@ class SidecarProgress final : public Progress {
   void write(std::vector<TaskId> const& tasks) {
     if (!opened_) open();
     if (!files_) return;
+    std::vector<report::ClipFile> clips;
     (void)ledger_->at_one_moment([&]() -> Result<void> {
       for (TaskId const task : tasks) {
         auto const clip = reader_->at(task);
         if (!clip) return fail(clip.error());
         if (*clip) files_->keep(**clip);
+        if (*clip && (*clip)->file && wish_ != StillWish::none) clips.push_back(*(*clip)->file);
       }
       return {};
     });
+    // They may take seconds: nobody's view of the ledger is kept open for that.
+    for (report::ClipFile& clip : clips) stills_.keep(reader_->output_dir(), clip);
   }
 
   void open() {
@@ -92,7 +100,9 @@ class SidecarProgress final : public Progress {
   std::unique_ptr<Progress> shown_;
   fs::path ledger_file_;
   RunId run_;
+  StillWish wish_;
   std::vector<TaskId> made_;
+  StillFiles stills_;
   bool opened_ = false;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<report::RunReader> reader_;
@@ -146,8 +156,8 @@ Result<bool> SidecarFiles::is_right(fs::path const& place, std::string_view side
 }
 
 std::unique_ptr<Progress> with_sidecars(std::unique_ptr<Progress> shown, ledger::Ledger const& ledger,
-                                        RunId const& run) {
-  return std::make_unique<SidecarProgress>(std::move(shown), ledger.file(), run);
+                                        RunId const& run, StillWish stills) {
+  return std::make_unique<SidecarProgress>(std::move(shown), ledger.file(), run, stills);
 }
 
 }  // namespace callsheet::cli

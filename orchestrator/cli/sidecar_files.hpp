@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/cli/progress.hpp"
+#include "orchestrator/cli/still_files.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/report/run_reader.hpp"
@@ -36,10 +37,11 @@ class SidecarFiles {
   std::optional<Error> trouble_;
 };
 
-/// Shows the run, and gives each clip its sidecar with the tick after it was made: on a thread and with a
-/// ledger connection of its own, so that nothing waits for it. What fails or is cut short here is made good
-/// when the reports are written.
+/// Shows the run, and gives each clip its sidecar and its stills with the tick after it was made: on a thread
+/// and with a ledger connection of its own, so that nothing waits for it. What fails or is cut short here is
+/// made good when the reports are written.
 [[nodiscard]] std::unique_ptr<Progress> with_sidecars(std::unique_ptr<Progress> shown,
-                                                      ledger::Ledger const& ledger, RunId const& run);
+                                                      ledger::Ledger const& ledger, RunId const& run,
+                                                      StillWish stills);
 
 }  // namespace callsheet::cli

@@ -2,6 +2,7 @@
 
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/json_writer.hpp"
+#include "orchestrator/core/still_names.hpp"
 #include "orchestrator/report/clip_json.hpp"
 #include "orchestrator/report/json_members.hpp"
 
@@ -58,11 +59,14 @@ void write_try(JsonWriter& out, AttemptLine const& attempt) {
 }
 
 void write_clip(JsonWriter& out, ClipFile const& file) {
+  std::filesystem::path const name = std::filesystem::path{file.path}.filename();
   out.begin_object();
-  out.member("file", std::filesystem::path{file.path}.filename().string());
+  out.member("file", name.string());
+  out.member("filmstrip", filmstrip_of(name).string());
   out.member("has_sound", file.has_sound);
   out.member("height", file.height);
   out.member("length_ms", file.length.count());
+  out.member("poster", poster_of(name).string());
   write_text_or_null(out, "sha256", file.sha256.str());
   out.member("size_bytes", file.size_bytes);
   out.member("width", file.width);

@@ -2,8 +2,10 @@
 
 #include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/core/still_names.hpp"
 #include "orchestrator/media/clip_check.hpp"
 #include "orchestrator/media/clip_order.hpp"
+#include "orchestrator/media/clip_stills.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -76,6 +78,8 @@ ledger::ClipRecord record_of(media::ClipFacts const& facts) {
 
 class DiskFiles final : public ClipFiles {
  public:
+  explicit DiskFiles(media::Drawing drawing) : drawing_{drawing} {}
+
   Result<void> make_folder(fs::path const& folder) override {
     std::error_code error;
     fs::create_directories(folder, error);
@@ -126,11 +130,13 @@ class DiskFiles final : public ClipFiles {
 
   std::vector<std::string> differences(ledger::ClipRecord const& clip, Request const& request,
                                        Quality bought) override {
+    media::StillSource const source{
+        .file = clip.path, .length = clip.length, .height = clip.height, .sha256 = clip.sha256.str()};
     media::Measured const measured{.width = clip.width,
                                    .height = clip.height,
                                    .length = clip.length,
                                    .has_sound = clip.has_sound,
-                                   .look = media::look_at_clip(clip.path, clip.has_sound, clip.sha256.str())};
+                                   .look = media::look_at_clip(source, clip.has_sound, drawing_)};
     return media::differences(measured, request, bought);
   }
 
@@ -162,7 +168,17 @@ class DiskFiles final : public ClipFiles {
     input.digest = sha256_hex(input.bytes);
     return input;
   }
+
+ private:
+  media::Drawing drawing_;
 };
+
+/// What can be drawn again is not worth a word when it cannot be had.
+void link_still(fs::path const& from, fs::path const& to, ContentDigest const& clip) {
+  if (media::state_of_still(from, clip.str()) != media::StillState::of_the_clip) return;
+  std::error_code ignored;
+  fs::create_hard_link(from, to, ignored);
+}
 
 }  // namespace
 
@@ -170,9 +186,10 @@ fs::path partial_of(fs::path const& place) {
   return place.parent_path() / fmt::format(".{}.part", place.filename().string());
 }
 
-ClipFiles& disk_files() {
-  static DiskFiles files;
-  return files;
+ClipFiles& disk_files(media::Drawing drawing) {
+  static DiskFiles plain{media::Drawing::none};
+  static DiskFiles drawn{media::Drawing::stills};
+  return drawing == media::Drawing::stills ? drawn : plain;
 }
 
 Result<void> prepare_output(fs::path const& folder) {
@@ -220,6 +237,8 @@ Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip, fs::path const& wa
     if (Result<void> flushed = flush(partial); !flushed) return fail(flushed.error());
     if (Result<void> renamed = rename_to(partial, target); !renamed) return fail(renamed.error());
   }
+  link_still(poster_of(clip.path), poster_of(target), clip.sha256);
+  link_still(filmstrip_of(clip.path), filmstrip_of(target), clip.sha256);
   clip.path = target.string();
   return clip;
 }

@@ -3,6 +3,7 @@
 #include "orchestrator/core/request.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/ledger/record.hpp"
+#include "orchestrator/media/clip_look.hpp"
 
 #include <filesystem>
 #include <string>
@@ -54,8 +55,9 @@ class ClipFiles {
 /// what a killed process left behind is overwritten.
 [[nodiscard]] std::filesystem::path partial_of(std::filesystem::path const& place);
 
-/// The disk.
-[[nodiscard]] ClipFiles& disk_files();
+/// The disk. With Drawing::stills each clip's stills are drawn when it is looked at, and wait for
+/// media::take_stills(): where they go is not its business, and no clip waits for that.
+[[nodiscard]] ClipFiles& disk_files(media::Drawing drawing = media::Drawing::none);
 
 /// Makes the folder that clips will be kept in, and writes and removes a file there: a folder that cannot be
 /// written has to be known before a clip is paid for. Blocking. Fails with Code::file_system.
@@ -65,7 +67,8 @@ class ClipFiles {
 [[nodiscard]] bool in_place(ledger::ClipRecord const& clip);
 
 /// Brings a clip of an earlier run to `wanted` as a hard link, or a copy where links do not reach; gives the
-/// record of the file in its new place. Does nothing when it is there already. Blocking.
+/// record of the file in its new place. Does nothing when it is there already. Its stills come along, as far
+/// as they are there and nothing is in their way. Blocking.
 [[nodiscard]] Result<ledger::ClipRecord> link_clip(ledger::ClipRecord clip,
                                                    std::filesystem::path const& wanted);
 
