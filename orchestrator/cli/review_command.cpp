@@ -6,6 +6,7 @@
 #include "orchestrator/cli/review_desk.hpp"
 #include "orchestrator/cli/review_file.hpp"
 #include "orchestrator/cli/review_lines.hpp"
+#include "orchestrator/cli/still_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/manifest/text_file.hpp"
 #include "orchestrator/plan/joint_plan.hpp"
@@ -265,11 +266,16 @@ ExitCode serve(RunDesk& desk, ReviewOptions const& flags) {
   return ExitCode::done;
 }
 
+void name_stills(report::RunReader const& run, std::vector<ReviewLine>& lines) {
+  StillFiles stills{StillWish::none};
+  for (ReviewLine& line : lines) stills.keep(run.output_dir(), *line.clip.file);
+}
+
 ExitCode review_run(ReviewOptions const& flags, Globals const& globals) {
   auto past = open_past_run(globals, flags.run);
   if (!past) return refuse(past.error());
   report::RunReader& run = past->reader;
-  auto const lines = review_lines(run);
+  auto lines = review_lines(run);
   if (!lines) return refuse(lines.error());
   ReviewFile const file{flags.file.empty() ? ReviewFile::beside_report(run.output_dir()) : flags.file,
                         run.head().campaign};
@@ -278,11 +284,13 @@ ExitCode review_run(ReviewOptions const& flags, Globals const& globals) {
       return refuse({.code = Code::not_found,
                      .what = fmt::format("run {} has no clip to look at", run.head().run.str()),
                      .mend = "`callsheet history` names others"});
+    name_stills(run, *lines);
     RunDesk desk{run, *lines, file, reviewer(flags)};
     auto const review = file.read();
     if (!review) return refuse(review.error());
     auto kept = kept_lines(run, *lines, *review);
     if (!kept) return refuse(kept.error());
+    name_stills(run, *kept);
     desk.keep(*std::move(kept));
     return serve(desk, flags);
   }

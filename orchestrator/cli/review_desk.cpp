@@ -95,6 +95,8 @@ std::string RunDesk::state() {
                      {"take", line.clip.take},
                      {"title", to_string(line.take())},
                      {"facts", facts_of(line.clip)},
+                     {"poster", !line.clip.file->poster.empty()},
+                     {"filmstrip", !line.clip.file->filmstrip.empty()},
                      {"warning", warning_of(line, review_)},
                      {"kept_from", i < lines_.size() ? "" : line.made_by.str()},
                      {"has_shots", line.has_shots()},
@@ -156,6 +158,16 @@ Result<void> RunDesk::rule(std::string_view verdict) {
 std::optional<std::filesystem::path> RunDesk::clip(std::size_t number) {
   if (number >= count()) return std::nullopt;
   return run_.output_dir() / at(number).clip.file->path;
+}
+
+std::optional<std::filesystem::path> RunDesk::poster(std::size_t number) {
+  if (number >= count() || at(number).clip.file->poster.empty()) return std::nullopt;
+  return run_.output_dir() / at(number).clip.file->poster;
+}
+
+std::optional<std::filesystem::path> RunDesk::filmstrip(std::size_t number) {
+  if (number >= count() || at(number).clip.file->filmstrip.empty()) return std::nullopt;
+  return run_.output_dir() / at(number).clip.file->filmstrip;
 }
 
 }  // namespace callsheet::cli

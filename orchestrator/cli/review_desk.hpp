@@ -27,6 +27,8 @@ class RunDesk final : public web::ReviewDesk {
   [[nodiscard]] std::string state() override;
   [[nodiscard]] Result<void> rule(std::string_view verdict) override;
   [[nodiscard]] std::optional<std::filesystem::path> clip(std::size_t number) override;
+  [[nodiscard]] std::optional<std::filesystem::path> poster(std::size_t number) override;
+  [[nodiscard]] std::optional<std::filesystem::path> filmstrip(std::size_t number) override;
 
  private:
   [[nodiscard]] std::size_t count() const { return lines_.size() + kept_.size(); }

@@ -42,20 +42,29 @@ class Page final : public ReviewServer {
     if (path == "review.js")
       return answer(200, "text/javascript; charset=utf-8", std::string{assets::review_js});
     if (path == "state") return answer(200, "application/json", desk_.state());
-    constexpr std::string_view clips = "clip/";
-    std::size_t number = 0;
-    if (path.starts_with(clips)) {
-      path.remove_prefix(clips.size());
-      auto const [end, error] = std::from_chars(path.data(), path.data() + path.size(), number);
-      auto const file =
-          error == std::errc{} && end == path.data() + path.size() ? desk_.clip(number) : std::nullopt;
-      if (file) {
-        ServerResponse response = answer(200, "video/mp4", {});
-        response.body = http::FileBody{*file};
-        return response;
-      }
+    struct Kind {
+      std::string_view folder;
+      std::optional<std::filesystem::path> (ReviewDesk::*file)(std::size_t number);
+      char const* type;
+    };
+    for (Kind const& kind :
+         {Kind{"clip/", &ReviewDesk::clip, "video/mp4"}, Kind{"poster/", &ReviewDesk::poster, "image/jpeg"},
+          Kind{"filmstrip/", &ReviewDesk::filmstrip, "image/jpeg"}}) {
+      if (!path.starts_with(kind.folder)) continue;
+      auto const number = number_in(path.substr(kind.folder.size()));
+      auto const file = number ? (desk_.*kind.file)(*number) : std::nullopt;
+      if (!file) break;
+      ServerResponse response = answer(200, kind.type, {});
+      response.body = http::FileBody{*file};
+      return response;
     }
     return refusal(404, "there is nothing of that name");
+  }
+
+  static std::optional<std::size_t> number_in(std::string_view text) {
+    std::size_t number = 0;
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
   }
 
   ServerResponse act(std::string_view path, std::string_view body) {

@@ -26,6 +26,9 @@ class ReviewDesk {
   [[nodiscard]] virtual Result<void> rule(std::string_view verdict) = 0;
   /// The file of the n-th clip; empty: there is no such clip.
   [[nodiscard]] virtual std::optional<std::filesystem::path> clip(std::size_t number) = 0;
+  /// Its stills; empty: there is none.
+  [[nodiscard]] virtual std::optional<std::filesystem::path> poster(std::size_t number) = 0;
+  [[nodiscard]] virtual std::optional<std::filesystem::path> filmstrip(std::size_t number) = 0;
 };
 
 /// The review page on 127.0.0.1, at an address that nobody else can guess. Who does not know its token, comes

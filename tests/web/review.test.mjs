@@ -110,7 +110,7 @@ test('what another said meanwhile is shown, and not written over unseen', () => 
 test('what others wrote is text, and looks as it was written', () => onPage({}, async page => {
   await page.keyboard.press('j');
   assert.equal(await page.inputValue('#prompt'), hostile);
-  assert.equal(await page.locator('img').count(), 0);
+  assert.equal(await page.locator('img:not(#filmstrip img)').count(), 0);
 }));
 
 test('space plays and rests, and who asked for less motion gets none', () => onPage({reducedMotion: 'reduce'}, async page => {
@@ -120,6 +120,28 @@ test('space plays and rests, and who asked for less motion gets none', () => onP
   await page.locator('#video').evaluate(video => video.paused ? new Promise(done => { video.onplay = done; }) : 0);
   await page.keyboard.press(' ');
   assert.equal(await page.locator('#video').evaluate(video => video.paused), true);
+}));
+
+test('a poster stands there until the clip plays, and a frame leads to its place', () => onPage({reducedMotion: 'reduce', expected: [/404/]}, async page => {
+  const video = page.locator('#video'), strip = page.locator('#filmstrip img');
+  const sizes = await page.evaluate(async () => {
+    const of = async url => { const image = new Image(); image.src = url; await image.decode(); return [image.naturalWidth, image.naturalHeight]; };
+    return [await of(document.getElementById('video').poster), await of('filmstrip/0')];
+  });
+  assert.deepEqual(sizes, [[1280, 720], [8 * 284, 160]]);
+  await frame(page);
+  const {width, height} = await strip.boundingBox();
+  await strip.click({position: {x: width * 0.75, y: height / 2}});
+  const at = () => video.evaluate(element => element.seeking ? -1 : element.currentTime);
+  for (const end = Date.now() + 10_000; Math.abs(await at() - 2.25) > 0.1;) assert.ok(Date.now() < end, String(await at()));
+  await screenshot(page, 'review-filmstrip');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.locator('#name', {hasText: 'street'}).waitFor();
+  await strip.evaluate(image => image.decode());
+  assert.deepEqual(await strip.evaluate(image => [image.naturalWidth, image.naturalHeight]), [8 * 90, 160]);
+  for (const other of ['poster/9', 'filmstrip/-1', 'filmstrip/0x', 'poster/'])
+    assert.equal(await page.evaluate(async url => (await fetch(url)).status, other), 404);
 }));
 
 test('a phone, in the dark, without a keyboard', () => onPage({viewport: {width: 390, height: 844}, colorScheme: 'dark', hasTouch: true, isMobile: true},

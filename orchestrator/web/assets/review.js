@@ -52,7 +52,10 @@ function drawClip() {
   const clip = current();
   if ($('video').dataset.number !== String(at)) {
     $('video').dataset.number = at;
+    $('video').poster = clip.poster ? `poster/${at}` : '';
     $('video').src = `clip/${at}`;
+    filmstrip.hidden = !clip.filmstrip;
+    if (clip.filmstrip) filmstrip.querySelector('img').src = `filmstrip/${at}`;
     $('video').setAttribute('aria-label', clip.title);
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) $('video').play().catch(() => {});
   }
@@ -101,6 +104,16 @@ function step(by) {
   const next = among[place < 0 ? 0 : Math.min(Math.max(place + by, 0), among.length - 1)];
   if (next) go(next.number);
 }
+
+// A frame leads to its place in the clip.
+const filmstrip = $('filmstrip');
+filmstrip.addEventListener('click', event => {
+  const {left, width} = filmstrip.getBoundingClientRect();
+  $('video').currentTime = Math.min(0.999, Math.max(0, (event.clientX - left) / width)) * ($('video').duration || 0);
+});
+filmstrip.querySelector('img').addEventListener('error', () => { filmstrip.hidden = true; });
+$('video').addEventListener('timeupdate', event =>
+  filmstrip.style.setProperty('--at', event.target.currentTime / (event.target.duration || 1)));
 
 let sending = Promise.resolve();
 /** One after the other, so that the last word is the one that stands; but not over another's that was not seen here. Whether
