@@ -26,12 +26,6 @@ Result<void> put_sidecar(fs::path const& path, std::string_view text) {
   return file.publish();
 }
 
-/// Whether the file may hold the clip: a look at its size costs nothing.
-bool may_hold(fs::path const& path, report::ClipFile const& clip) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) && fs::file_size(path, error) == clip.size_bytes;
-}
-
 class SidecarProgress final : public Progress {
  public:
   SidecarProgress(std::unique_ptr<Progress> shown, fs::path ledger_file, RunId run, StillWish stills)

@@ -30,12 +30,6 @@ bool stands(fs::path const& still, std::string const& sha256) {
   return media::state_of_still(still, sha256) == StillState::of_the_clip;
 }
 
-/// By its size: whether it is worth a closer look.
-bool may_hold(fs::path const& path, report::ClipFile const& clip) {
-  std::error_code error;
-  return fs::is_regular_file(path, error) && fs::file_size(path, error) == clip.size_bytes;
-}
-
 Error left_alone(fs::path const& still) {
   return {.code = Code::file_system,
           .what = fmt::format("'{}' is no still of ours, and is left alone", still.string()),
@@ -43,6 +37,11 @@ Error left_alone(fs::path const& still) {
 }
 
 }  // namespace
+
+bool may_hold(fs::path const& path, report::ClipFile const& clip) {
+  std::error_code error;
+  return fs::is_regular_file(path, error) && fs::file_size(path, error) == clip.size_bytes;
+}
 
 void StillFiles::keep(fs::path const& output_dir, report::ClipFile& clip) {
   if (clip.sha256.empty()) return;

@@ -50,4 +50,8 @@ class StillFiles {
   std::optional<Error> trouble_;
 };
 
+/// Whether the file may hold the clip, by its size: which costs nothing, and tells whether it is worth a
+/// closer look.
+[[nodiscard]] bool may_hold(std::filesystem::path const& path, report::ClipFile const& clip);
+
 }  // namespace callsheet::cli
