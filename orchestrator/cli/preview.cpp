@@ -17,13 +17,13 @@
 #include "orchestrator/run/clip_files.hpp"
 #include "orchestrator/run/recovery.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <map>
 #include <memory>
 #include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -80,6 +80,18 @@ Result<void> sweep(ledger::Ledger& ledger, fs::path const& clips, RunId const& k
   return {};
 }
 
+/// Whether any of them has something at its gateway, or to fetch from there.
+Result<bool> waits_for_its_gateway(ledger::Ledger& ledger, std::vector<ledger::RunSummary> const& runs) {
+  for (ledger::RunSummary const& run : runs) {
+    auto const pending = ledger.pending(run.id);
+    if (!pending) return fail(pending.error());
+    auto const under_way = (*pending)->with_money_out();
+    if (!under_way) return fail(under_way.error());
+    if (!under_way->empty()) return true;
+  }
+  return false;
+}
+
 /// What a preview that was killed had half drawn went with its gateway: its ledger is of no more use.
 Result<HeldLedger> open_ledger(fs::path const& folder, std::string const& campaign) {
   fs::path const file = state_of(folder) / "ledger.db";
@@ -87,9 +99,9 @@ Result<HeldLedger> open_ledger(fs::path const& folder, std::string const& campai
   if (!held) return held;
   auto const unfinished = unfinished_runs(*held->ledger, campaign, GatewayProfile::embedded);
   if (!unfinished) return fail(unfinished.error());
-  if (std::none_of(unfinished->begin(), unfinished->end(),
-                   [](ledger::RunSummary const& run) { return run.balance.held > Credits{}; }))
-    return held;
+  auto const lost_something = waits_for_its_gateway(*held->ledger, *unfinished);
+  if (!lost_something) return fail(lost_something.error());
+  if (!*lost_something) return held;
   if (auto swept = sweep(*held->ledger, folder / "clips", RunId{""}); !swept) return fail(swept.error());
   held->ledger.reset();
   for (char const* const part : {"", "-wal", "-shm"}) {
