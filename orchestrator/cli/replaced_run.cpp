@@ -2,43 +2,39 @@
 
 #include "orchestrator/plan/plan_codec.hpp"
 
-#include <optional>
+#include <functional>
 
 namespace callsheet::cli {
 
 namespace {
 
-Result<std::optional<plan::PlanTerms>> terms_of(ledger::Ledger& ledger, RunId const& id) {
-  auto const record = ledger.run(id);
+/// Whether any of those that were begun in its place is as `is_such` says.
+Result<bool> is_replaced_by(ledger::Ledger& ledger, RunId const& run,
+                            std::function<bool(plan::PlanTerms const& later)> const& is_such) {
+  auto const record = ledger.run(run);
   if (!record) return fail(record.error());
-  return plan::decode_terms(record->settings);
-}
-
-}  // namespace
-
-Result<bool> is_replaced(ledger::Ledger& ledger, ledger::RunSummary const& run,
-                         std::vector<ledger::RunSummary> const& newest_first) {
-  for (ledger::RunSummary const& later : newest_first) {
-    if (later.id == run.id) break;
-    if (later.campaign != run.campaign || later.gateway != run.gateway) continue;
-    auto const theirs = terms_of(ledger, later.id);
-    if (!theirs) return fail(theirs.error());
-    if (!*theirs || (*theirs)->retake || (*theirs)->choice != plan::ChoiceWords{}) continue;
-    auto const own = terms_of(ledger, run.id);
-    if (!own) return fail(own.error());
-    return *own && !(*own)->retake;
+  auto const own = plan::decode_terms(record->settings);
+  if (!own || own->retake) return false;
+  auto const settings = ledger.later_settings(run);
+  if (!settings) return fail(settings.error());
+  for (std::string const& text : *settings) {
+    auto const later = plan::decode_terms(text);
+    bool const is_whole = later && !later->retake && later->choice == plan::ChoiceWords{};
+    if (is_whole && is_such(*later)) return true;
   }
   return false;
 }
 
+}  // namespace
+
+Result<bool> is_replaced(ledger::Ledger& ledger, RunId const& run) {
+  return is_replaced_by(ledger, run, [](plan::PlanTerms const& /*later*/) { return true; });
+}
+
 Result<std::filesystem::path> report_folder(ledger::Ledger& ledger, RunId const& run,
                                             std::filesystem::path const& output_dir) {
-  constexpr int looked_at = 1000;
-  auto const summary = ledger.summary(run);
-  if (!summary) return fail(summary.error());
-  auto const runs = ledger.runs(looked_at);
-  if (!runs) return fail(runs.error());
-  auto const replaced = is_replaced(ledger, *summary, *runs);
+  auto const replaced = is_replaced_by(
+      ledger, run, [&](plan::PlanTerms const& later) { return later.output_dir == output_dir; });
   if (!replaced) return fail(replaced.error());
   return *replaced ? output_dir / run.str() : output_dir;
 }

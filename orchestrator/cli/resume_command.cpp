@@ -45,7 +45,7 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs) {
     if ((!has_work(run) || run.status == RunStatus::running) && !run.process_gone) continue;
-    auto const replaced = is_replaced(ledger, run, *runs);
+    auto const replaced = is_replaced(ledger, run.id);
     if (!replaced) return fail(replaced.error());
     if (!*replaced || !buys) return std::optional{run};
     say(fmt::format(

@@ -91,6 +91,17 @@ class MemoryLedger final : public Ledger {
     return summaries;
   }
 
+  Result<std::vector<std::string>> later_settings(RunId const& id) override {
+    return of(id, [&](StoredRun& run) {
+      std::vector<std::string> settings;
+      for (auto later = disk_->runs.rbegin(); later != disk_->runs.rend() && later->get() != &run; ++later)
+        if ((*later)->started && (*later)->head.campaign == run.head.campaign &&
+            (*later)->head.gateway == run.head.gateway)
+          settings.push_back((*later)->settings);
+      return settings;
+    });
+  }
+
   Result<RunSummary> summary(RunId const& id) override { return of(id, summary_of); }
 
   Result<RunRecord> run(RunId const& id) override {

@@ -147,6 +147,11 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<std::vector<std::string>> later_settings(RunId const& id) override {
+    return read<std::vector<std::string>>(
+        id, [&](RunRow const& row) { return read_later_settings(store_, row.run); });
+  }
+
   Result<RunSummary> summary(RunId const& id) override {
     return read<RunSummary>(id, [&](RunRow const& row) { return standing(row.run); });
   }
@@ -386,10 +391,6 @@ class SqliteLedger final : public Ledger {
   bool disk_was_full_ = false;  ///< at the commit that failed last
   bool disk_is_short_ = false;  ///< the reserve is spent: nothing new is held
 };
-
-}  // namespace
-
-namespace {
 
 /// SQLite keeps statistics of its memory, behind a lock that every allocation takes: nobody reads them. Must
 /// come before SQLite is first used.

@@ -26,6 +26,18 @@ std::vector<std::int64_t> read_latest_runs(SqliteStore& store, int most) {
   return rows;
 }
 
+std::vector<std::string> read_later_settings(SqliteStore& store, std::int64_t run) {
+  auto& select = store.prepared(
+      "SELECT later.settings FROM runs me JOIN runs later ON later.campaign = me.campaign "
+      "AND later.gateway = me.gateway AND later.run > me.run "
+      "WHERE me.run = ? AND later.status <> 'planned' ORDER BY later.run DESC");
+  select.bind(1, run);
+  std::vector<std::string> settings;
+  while (select.executeStep()) settings.push_back(select.getColumn(0).getString());
+  select.reset();
+  return settings;
+}
+
 namespace {
 
 std::vector<RunId> read_waiting_for(SqliteStore& store, std::int64_t run) {

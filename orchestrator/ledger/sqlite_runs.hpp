@@ -20,6 +20,8 @@ struct RunRow {
 std::optional<RunRow> find_run(SqliteStore& store, RunId const& id);
 /// Of runs that have started, the newest first.
 std::vector<std::int64_t> read_latest_runs(SqliteStore& store, int most);
+/// As Ledger::later_settings().
+[[nodiscard]] std::vector<std::string> read_later_settings(SqliteStore& store, std::int64_t run);
 RunSummary read_summary(SqliteStore& store, std::int64_t run);
 RunRecord read_run(SqliteStore& store, std::int64_t run);
 EndedTasks read_ended_tasks(SqliteStore& store, std::int64_t run);

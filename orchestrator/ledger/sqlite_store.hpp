@@ -19,7 +19,7 @@ class SqliteStore {
 
   SQLite::Database& database() { return database_; }
 
-  /// The statement, reset and ready to bind. `sql` must be a literal: its address is the cache's key.
+  /// The statement, reset and ready to bind. `sql`: a static text: its address is the cache's key.
   SQLite::Statement& prepared(char const* sql);
 
  private:

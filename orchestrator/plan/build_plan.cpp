@@ -72,8 +72,7 @@ class Planner {
     if (choice_.sample() > 0) go_through(Pass::sampling);
     if (choice_.sample() == 0 || complaints_.empty()) go_through(Pass::planning);
     if (complaints_.empty() && clips_.any()) go_through(Pass::looking_for_twins);
-    // Only once the tasks are sound: else what was chosen may stand in one that
-    // is not.
+    // Only once the tasks are sound: else what was chosen may stand in one that is not.
     if (complaints_.empty()) chosen_.check(left_, complaints_);
     check_groups();
     if (!complaints_.empty()) return tl::unexpected{complaints_.take()};
@@ -110,8 +109,7 @@ class Planner {
     if (choice_.sample() > 0 && task.take > 1) return;
     elements_.identify(task.request);
     if (retakes_ == nullptr && task.take > 1 && task.source == last_.source && task.name == last_.name) {
-      // Takes differ in number and file only: the first one's route and inputs
-      // hold.
+      // Takes differ in number and file only: the first one's route and inputs hold.
       task.request = last_.request;
       return add(std::move(task), last_.route, {});
     }
@@ -135,8 +133,7 @@ class Planner {
     add(std::move(task), route, std::move(anew));
   }
 
-  /// Gives the task the prompt of its retake; a task without one keeps its
-  /// clip.
+  /// Gives the task the prompt of its retake; a task without one keeps its clip.
   bool is_made_anew(ExpandedTask& task, Anew& anew) {
     anew.stands_for = identity_of(task.request, task.ladder, task.take);
     auto const retake = retakes_->find(anew.stands_for);
@@ -175,8 +172,8 @@ class Planner {
     digest_.add(identity.str());
     digest_.add(task.output.native());
     digest_.add(fmt::format(" {}\n", route));
-    // An interrupted run does not go on under another deadline, and a pinned
-    // plan is not carried out under it.
+    // An interrupted run does not go on under another deadline, and a pinned plan is not carried out under
+    // it.
     if (task.deadline) digest_.add(fmt::format("until {}\n", to_string(*task.deadline)));
     if (!anew.stands_for.empty()) digest_.add(fmt::format("for {}\n", anew.stands_for.str()));
     GroupSet const groups = groups_.of(task, terms_.budget);
@@ -232,6 +229,7 @@ class Planner {
 };
 
 }  // namespace
+
 Checked<PlanTerms> build_plan(manifest::Campaign const& campaign, catalog::Catalog const& catalog,
                               MediaProbes const& probes, TaskSink const& sink, TaskChoice const& choice,
                               Retakes const* retakes) {

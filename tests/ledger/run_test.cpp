@@ -23,6 +23,30 @@ TEST_CASE("ledger: a run that was planned and never started does not exist, and 
   });
 }
 
+TEST_CASE("ledger: what later runs of the campaign were begun with, the newest first") {
+  for_each_store([](Ledger& ledger) {
+    auto const begin = [&](char const* name, char const* campaign, char const* gateway, bool starts = true) {
+      RunId const id{name};
+      REQUIRE(
+          ledger
+              .begin_run({.id = id, .campaign = campaign, .gateway = gateway, .nonce = "n", .started = noon})
+              .has_value());
+      if (starts)
+        REQUIRE(ledger.start_run(id, std::string{"of "} + name, cap_of(Credits::whole(1))).has_value());
+    };
+    begin("before", "spring", "evolink");
+    begin("this", "spring", "evolink");
+    begin("of another campaign", "autumn", "evolink");
+    begin("elsewhere", "spring", "local");
+    begin("next", "spring", "evolink");
+    begin("newest", "spring", "evolink");
+    begin("only planned", "spring", "evolink", false);
+    CHECK(*ledger.later_settings(RunId{"this"}) == std::vector<std::string>{"of newest", "of next"});
+    CHECK(ledger.later_settings(RunId{"newest"})->empty());
+    CHECK(ledger.later_settings(RunId{"nobody"}).error().code == Code::not_found);
+  });
+}
+
 TEST_CASE(
     "ledger: pending work comes with money out first, then by priority, then in order, a few at a time") {
   for_each_store([](Ledger& ledger) {

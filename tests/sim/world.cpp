@@ -78,6 +78,9 @@ class World::WatchedLedger final : public ledger::Ledger {
   Result<std::unique_ptr<Pending>> pending(RunId const& r) override { return inner_->pending(r); }
   Result<ledger::EndedTasks> ended_tasks(RunId const& r) override { return inner_->ended_tasks(r); }
   Result<std::vector<ledger::RunSummary>> runs(int most) override { return inner_->runs(most); }
+  Result<std::vector<std::string>> later_settings(RunId const& r) override {
+    return inner_->later_settings(r);
+  }
   Result<ledger::RunSummary> summary(RunId const& r) override { return inner_->summary(r); }
   Result<ledger::RunRecord> run(RunId const& r) override { return inner_->run(r); }
   Result<std::vector<ledger::TaskRecord>> tasks(RunId const& r, TaskId f, std::size_t m) override {
