@@ -26,10 +26,6 @@ bool is_wanting(StillState state) {
   return state == StillState::missing || state == StillState::outdated;
 }
 
-bool stands(fs::path const& still, std::string const& sha256) {
-  return media::state_of_still(still, sha256) == StillState::of_the_clip;
-}
-
 Error left_alone(fs::path const& still) {
   return {.code = Code::file_system,
           .what = fmt::format("'{}' is no still of ours, and is left alone", still.string()),
@@ -40,7 +36,7 @@ Error left_alone(fs::path const& still) {
 
 bool may_hold(fs::path const& path, report::ClipFile const& clip) {
   std::error_code error;
-  return fs::is_regular_file(path, error) && fs::file_size(path, error) == clip.size_bytes;
+  return fs::file_size(path, error) == clip.size_bytes && !error;
 }
 
 void StillFiles::keep(fs::path const& output_dir, report::ClipFile& clip) {
@@ -50,20 +46,20 @@ void StillFiles::keep(fs::path const& output_dir, report::ClipFile& clip) {
   Places const places{.clip = place, .poster = poster_of(place), .filmstrip = filmstrip_of(place)};
   StillState const poster = media::state_of_still(places.poster, sha256);
   StillState const filmstrip = media::state_of_still(places.filmstrip, sha256);
-  bool const wanting = is_wanting(poster) || is_wanting(filmstrip);
-  if (wanting && wish_ != StillWish::none) make(places, clip);
-  auto const name = [&](StillState before, fs::path const& still, fs::path const& relative) {
-    if (before == StillState::foreign && wish_ != StillWish::none) note(left_alone(still));
-    bool const there = before == StillState::of_the_clip || (wanting && stands(still, sha256));
-    return there ? relative.generic_string() : std::string{};
-  };
-  clip.poster = name(poster, places.poster, poster_of(clip.path));
-  clip.filmstrip = name(filmstrip, places.filmstrip, filmstrip_of(clip.path));
+  Standing standing{.poster = poster == StillState::of_the_clip,
+                    .filmstrip = filmstrip == StillState::of_the_clip};
+  if (wish_ != StillWish::none) {
+    if (poster == StillState::foreign) note(left_alone(places.poster));
+    if (filmstrip == StillState::foreign) note(left_alone(places.filmstrip));
+    if (is_wanting(poster) || is_wanting(filmstrip)) make(places, clip, standing);
+  }
+  if (standing.poster) clip.poster = poster_of(clip.path).generic_string();
+  if (standing.filmstrip) clip.filmstrip = filmstrip_of(clip.path).generic_string();
 }
 
-void StillFiles::make(Places const& places, report::ClipFile const& clip) {
+void StillFiles::make(Places const& places, report::ClipFile const& clip, Standing& standing) {
   std::string const& sha256 = clip.sha256.str();
-  if (!may_hold(places.clip, clip) || link_from_another(places, sha256)) return;
+  if (!may_hold(places.clip, clip) || link_from_another(places, sha256, standing)) return;
   auto stills = media::take_drawn_stills(sha256);
   if (!stills) {
     if (wish_ == StillWish::some && drawn_for_ >= drawing_most) {
@@ -79,38 +75,42 @@ void StillFiles::make(Places const& places, report::ClipFile const& clip) {
     drawn_for_ += std::chrono::steady_clock::now() - begun;
   }
   if (!stills) return;
-  put(places.poster, stills->poster, sha256);
-  put(places.filmstrip, stills->filmstrip, sha256);
+  standing.poster = standing.poster || put(places.poster, stills->poster, sha256);
+  standing.filmstrip = standing.filmstrip || put(places.filmstrip, stills->filmstrip, sha256);
   if (made_.size() < remembered_most) made_.emplace(sha256, places);
 }
 
 /// Where the same clip stands in several places: a link costs neither drawing nor space.
-bool StillFiles::link_from_another(Places const& places, std::string const& sha256) {
+bool StillFiles::link_from_another(Places const& places, std::string const& sha256, Standing& standing) {
   auto const other = made_.find(sha256);
   if (other == made_.end()) return false;
-  bool linked = true;
-  for (auto const& [from, to] : {std::pair{&other->second.poster, &places.poster},
-                                 std::pair{&other->second.filmstrip, &places.filmstrip}}) {
+  auto const link = [](fs::path const& from, fs::path const& to) {
     std::error_code error;
-    fs::create_hard_link(*from, *to, error);
-    linked = linked && (!error || stands(*to, sha256));
-  }
-  return linked;
+    fs::create_hard_link(from, to, error);
+    return !error;
+  };
+  standing.poster = standing.poster || link(other->second.poster, places.poster);
+  standing.filmstrip = standing.filmstrip || link(other->second.filmstrip, places.filmstrip);
+  return standing.poster && standing.filmstrip;
 }
 
-void StillFiles::put(fs::path const& still, std::string const& jpeg, std::string const& sha256) {
-  if (jpeg.empty() || !is_wanting(media::state_of_still(still, sha256))) return;
+bool StillFiles::put(fs::path const& still, std::string const& jpeg, std::string const& sha256) {
+  if (jpeg.empty() || !is_wanting(media::state_of_still(still, sha256))) return false;
   std::error_code error;
   fs::space_info const space = fs::space(still.parent_path(), error);
-  if (!error && space.available < kept_free_bytes)
-    return note({.code = Code::file_system,
-                 .what = fmt::format(
-                     "no stills are made in '{}': less than {} MiB are free there, and clips go first",
-                     still.parent_path().string(), kept_free_bytes >> 20U),
-                 .mend = "free some space; `callsheet report` makes them then"});
+  if (!error && space.available < kept_free_bytes) {
+    note({.code = Code::file_system,
+          .what =
+              fmt::format("no stills are made in '{}': less than {} MiB are free there, and clips go first",
+                          still.parent_path().string(), kept_free_bytes >> 20U),
+          .mend = "free some space; `callsheet report` makes them then"});
+    return false;
+  }
   WholeFile file{still};
   file.sink()(jpeg);
-  if (auto const done = file.publish(); !done) note(done.error());
+  auto const done = file.publish();
+  if (!done) note(done.error());
+  return done.has_value();
 }
 
 void StillFiles::note(Error error) {

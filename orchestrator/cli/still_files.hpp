@@ -38,9 +38,14 @@ class StillFiles {
   struct Places {
     std::filesystem::path clip, poster, filmstrip;
   };
-  void make(Places const& places, report::ClipFile const& clip);
-  [[nodiscard]] bool link_from_another(Places const& places, std::string const& sha256);
-  void put(std::filesystem::path const& still, std::string const& jpeg, std::string const& sha256);
+  /// Which of a clip's stills are there.
+  struct Standing {
+    bool poster = false, filmstrip = false;
+  };
+  void make(Places const& places, report::ClipFile const& clip, Standing& standing);
+  [[nodiscard]] bool link_from_another(Places const& places, std::string const& sha256, Standing& standing);
+  [[nodiscard]] bool put(std::filesystem::path const& still, std::string const& jpeg,
+                         std::string const& sha256);
   void note(Error error);
 
   StillWish wish_;

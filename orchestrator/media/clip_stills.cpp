@@ -103,9 +103,10 @@ std::string still_graph(std::string_view source, StillSource const& clip) {
   constexpr std::string_view as_jpeg = "out_color_matrix=bt601:out_range=pc,format=yuvj420p";
   double const seconds = static_cast<double>(std::min(clip.length, drawn_at_most).count()) / 1000;
   return fmt::format(
-      "{0}select='lt(selected_n,{1})*gte(t,(selected_n+0.5)*{2:.3f}/{1})',split[few][row];"
-      "[few]thumbnail={1},scale=w='max(2,trunc(min(min(1920,iw*sar),1920*dar)))':h='max(2,round(ow/dar))':"
-      "{3},setsar=1[poster];"
+      // Shrunk before any is chosen: until then all eight are kept, at three bytes a pixel.
+      "{0}select='lt(selected_n,{1})*gte(t,(selected_n+0.5)*{2:.3f}/{1})',"
+      "scale=w='max(2,trunc(min(min(1920,iw*sar),1920*dar)))':h='max(2,round(ow/dar))',setsar=1,split[few][row];"
+      "[few]thumbnail={1},scale={3}[poster];"
       "[row]scale=w='max(2,trunc(min(320,160*dar)/2)*2)':h='max(2,trunc(min(160,320/dar)/2)*2)':flags=area:"
       "{3},setsar=1,tile={1}x1[filmstrip]",
       source, still_frames, seconds, as_jpeg);

@@ -23,7 +23,7 @@ TEST_CASE("report.html: foreign text is text") {
   std::string const page = html_of(sample_campaign());
   CHECK(count(page, "<script") == 1);
   CHECK(count(page, "</script") == 1);
-  CHECK(count(page, "<img") == count(page, "<img class=\"poster\" src=\"clips/"));
+  CHECK(count(page, "<img") == count(page, "<img class=\"poster\" src=\"./"));
   CHECK(count(page, "<b>brand") == 0);
   CHECK(count(page, "{{campaign}} {{{js}}} {{#cards}}{{/cards}}") == 1);  // shown, not expanded
 }
