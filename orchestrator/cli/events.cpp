@@ -68,6 +68,22 @@ class EventStream final : public Progress {
     out.end_object();
   }
 
+  static void failure(JsonWriter& out, Failure const& failure) {
+    out.member("kind", to_string(failure.kind));
+    out.member("code", failure.code);
+    out.member("message", failure.message);
+    out.member("request_id", failure.request_id);
+    std::optional<std::int64_t> wait;
+    if (failure.retry_after) wait = failure.retry_after->count();
+    out.member("retry_after_ms", wait);
+  }
+  template <class UploadNews>
+  static void sizes(JsonWriter& out, UploadNews const& news) {
+    out.member("file", news.file);
+    out.member("sent_bytes", news.sent_bytes);
+    out.member("size_bytes", news.size_bytes);
+  }
+
   void write(run::AttemptBegan const& news, TimePoint now) {
     line("submitting", now, [&](JsonWriter& out) {
       name(out, news);
@@ -94,14 +110,17 @@ class EventStream final : public Progress {
                        : "attempt_failed",
          now, [&](JsonWriter& out) {
            name(out, news);
-           out.member("kind", to_string(news.failure.kind));
-           out.member("code", news.failure.code);
-           out.member("message", news.failure.message);
-           out.member("request_id", news.failure.request_id);
-           std::optional<std::int64_t> wait;
-           if (news.failure.retry_after) wait = news.failure.retry_after->count();
-           out.member("retry_after_ms", wait);
+           failure(out, news.failure);
          });
+  }
+  void write(run::UploadProgressed const& news, TimePoint now) {
+    line("uploading", now, [&](JsonWriter& out) { sizes(out, news); });
+  }
+  void write(run::UploadEnded const& news, TimePoint now) {
+    line(news.failure ? "upload_failed" : "uploaded", now, [&](JsonWriter& out) {
+      sizes(out, news);
+      if (news.failure) failure(out, *news.failure);
+    });
   }
   void write(run::FetchBegan const& news, TimePoint now) {
     line("fetching", now, [&](JsonWriter& out) { name(out, news); });

@@ -64,6 +64,15 @@ class LoggedProgress final : public Progress {
               to_string(n.failure.kind), plain(n.failure.code), plain(n.failure.request_id),
               plain(n.failure.message));
   }
+  void write(run::UploadProgressed const& n) {
+    log_.info("upload file={} sent={} size={}", plain(n.file), n.sent_bytes, n.size_bytes);
+  }
+  void write(run::UploadEnded const& n) {
+    if (!n.failure) return log_.info("uploaded file={} size={}", plain(n.file), n.size_bytes);
+    log_.warn("upload_failed file={} sent={} size={} kind={} code={} request_id={} message={}", plain(n.file),
+              n.sent_bytes, n.size_bytes, to_string(n.failure->kind), plain(n.failure->code),
+              plain(n.failure->request_id), plain(n.failure->message));
+  }
   void write(run::FetchBegan const& n) { log_.info("fetch {}", name(n)); }
   void write(run::TaskClosed const& n) {
     log_.info("{} task={} take={} {}", to_string(n.outcome), plain(n.title.name), n.title.take, plain(n.why));

@@ -79,6 +79,8 @@ class LiveProgress final : public Progress {
 
   [[nodiscard]] static char const* colour_of(run::News const& news) {
     auto const* closed = std::get_if<run::TaskClosed>(&news);
+    if (std::holds_alternative<run::UploadProgressed>(news)) return nullptr;
+    if (auto const* upload = std::get_if<run::UploadEnded>(&news); upload && !upload->failure) return nullptr;
     if (closed == nullptr) return "33";
     if (closed->outcome == TaskOutcome::made) return "32";
     bool const bad = closed->outcome == TaskOutcome::failed || closed->outcome == TaskOutcome::in_doubt ||
@@ -88,10 +90,14 @@ class LiveProgress final : public Progress {
 
   [[nodiscard]] std::vector<Line> draw(TimePoint now, TerminalSize size) const {
     std::vector<Line> lines;
-    auto const room = static_cast<std::size_t>(std::max(0, size.rows - rows_beside));
+    for (auto const& [file, upload] : board_.uploads())
+      lines.push_back({.text = upload_row(file, upload, now)});
+    auto const room =
+        static_cast<std::size_t>(std::max(0, size.rows - rows_beside - static_cast<int>(lines.size())));
     std::size_t const rows = std::min({rows_most, room, board_.active().size()});
+    std::size_t shown = 0;
     for (auto const& [id, active] : board_.active()) {
-      if (lines.size() == rows) break;
+      if (shown++ == rows) break;
       lines.push_back({.text = task_row(active, now)});
     }
     if (board_.active().size() > rows)
@@ -108,6 +114,15 @@ class LiveProgress final : public Progress {
     return fmt::format("  {:<9} {:<34} {} {:>3} %  {:<8} {}", stage, active.title,
                        bar(active.percent, 100, 12), active.percent, format_duration(now - active.since),
                        active.model.str());
+  }
+
+  [[nodiscard]] static std::string upload_row(std::string const& file, RunBoard::Upload const& upload,
+                                              TimePoint now) {
+    auto const sent = static_cast<std::int64_t>(upload.sent_bytes);
+    auto const size = static_cast<std::int64_t>(upload.size_bytes);
+    return fmt::format("  {:<9} {:<34} {} {:>3} %  {:<8} {}", "uploading", RunBoard::shown_file(file),
+                       bar(sent, size, 12), sent * 100 / std::max<std::int64_t>(1, size),
+                       format_duration(now - upload.since), RunBoard::shown(upload));
   }
 
   [[nodiscard]] std::string clips_line(TimePoint now) const {

@@ -4,6 +4,7 @@
 #include "orchestrator/core/overloaded.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace callsheet::cli {
 namespace {
 
 constexpr std::size_t title_width = 34;
+constexpr double megabyte = 1e6;
 
 }  // namespace
 
@@ -41,6 +43,12 @@ void RunBoard::on(run::News const& news, TimePoint now) {
             one.stage = Stage::running;
             one.percent = n.percent;
           },
+          [&](run::UploadProgressed const& n) {
+            Upload& upload = uploads_.try_emplace(n.file, Upload{.since = now}).first->second;
+            upload.sent_bytes = n.sent_bytes;
+            upload.size_bytes = n.size_bytes;
+          },
+          [&](run::UploadEnded const& n) { uploads_.erase(n.file); },
           [&](run::FetchBegan const& n) { active(n.attempt, n.title, now).stage = Stage::fetching; },
           [&](run::AttemptTroubled const& n) { active_.erase(n.attempt.task); },
           [&](run::TaskClosed const& n) {
@@ -82,10 +90,23 @@ std::string RunBoard::shown(run::TaskTitle const& title) {
   return plain(title.takes > 1 ? fmt::format("{} take {}", title.name, title.take) : title.name, title_width);
 }
 
+std::string RunBoard::shown_file(std::string const& path) {
+  return plain(std::filesystem::path{path}.filename().string(), title_width);
+}
+
+std::string RunBoard::shown(Upload const& upload) {
+  return fmt::format("{:.0f} of {:.0f} MB", static_cast<double>(upload.sent_bytes) / megabyte,
+                     static_cast<double>(upload.size_bytes) / megabyte);
+}
+
 std::string RunBoard::line(run::News const& news, TimePoint now) const {
   if (auto const* closed = std::get_if<run::TaskClosed>(&news)) return line_of(*closed, now);
   if (auto const* trouble = std::get_if<run::AttemptTroubled>(&news)) return line_of(*trouble);
   if (auto const* warned = std::get_if<run::Warned>(&news)) return "warning: " + plain(warned->what);
+  if (auto const* upload = std::get_if<run::UploadProgressed>(&news); upload && upload->sent_bytes == 0)
+    return fmt::format("uploading {}, {:.0f} MB", shown_file(upload->file),
+                       static_cast<double>(upload->size_bytes) / megabyte);
+  if (auto const* upload = std::get_if<run::UploadEnded>(&news)) return line_of(*upload);
   if (auto const* rest = std::get_if<run::RestClosed>(&news))
     return fmt::format("nothing more is begun: {}", plain(rest->why));
   if (auto const* draining = std::get_if<run::Draining>(&news)) return line_of(*draining);
@@ -133,6 +154,16 @@ std::string RunBoard::line_of(run::TaskClosed const& news, TimePoint now) const 
     return fmt::format("{} {:>3} s {:<5} after {}", line, news.duration.count(), to_string(news.quality),
                        format_duration(elapsed(now)));
   return news.why.empty() ? line : fmt::format("{} {}", line, plain(news.why));
+}
+
+std::string RunBoard::line_of(run::UploadEnded const& news) {
+  if (!news.failure) return fmt::format("uploaded {}", shown_file(news.file));
+  std::string const sent =
+      news.sent_bytes > 0
+          ? fmt::format(" ({})", shown(Upload{.sent_bytes = news.sent_bytes, .size_bytes = news.size_bytes}))
+          : "";
+  return fmt::format("trouble: {} was not uploaded, which costs nothing{}: {}", shown_file(news.file), sent,
+                     plain(news.failure->message, 160));
 }
 
 std::string RunBoard::line_of(run::AttemptTroubled const& news) {

@@ -3,6 +3,7 @@
 #include "orchestrator/cli/progress.hpp"
 #include "orchestrator/run/observer.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <variant>
@@ -21,11 +22,20 @@ class RunBoard {
     std::string title = {};
   };
 
+  /// A large file on its way to the gateway.
+  struct Upload {
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t size_bytes = 0;
+    TimePoint since = {};
+  };
+
   RunBoard(RunSize size, TimePoint started) : size_{size}, started_{started}, closed_{size.done} {}
 
   void on(run::News const& news, TimePoint now);
 
   [[nodiscard]] std::map<TaskId, Active> const& active() const { return active_; }
+  /// By the path of the file.
+  [[nodiscard]] std::map<std::string, Upload> const& uploads() const { return uploads_; }
   [[nodiscard]] int total() const { return size_.tasks; }
   [[nodiscard]] int closed() const { return closed_; }
   [[nodiscard]] int count(TaskOutcome outcome) const;
@@ -43,18 +53,24 @@ class RunBoard {
 
   /// "sneaker-en take 2", takes only where there are several.
   [[nodiscard]] static std::string shown(run::TaskTitle const& title);
+  /// "sway.mp4".
+  [[nodiscard]] static std::string shown_file(std::string const& path);
+  /// "31 of 200 MB".
+  [[nodiscard]] static std::string shown(Upload const& upload);
   /// The line that tells of this news, without line end; empty: it is not worth a line.
   [[nodiscard]] std::string line(run::News const& news, TimePoint now) const;
 
  private:
   [[nodiscard]] std::string line_of(run::TaskClosed const& news, TimePoint now) const;
   [[nodiscard]] static std::string line_of(run::AttemptTroubled const& news);
+  [[nodiscard]] static std::string line_of(run::UploadEnded const& news);
   [[nodiscard]] std::string line_of(run::Draining const& news) const;
   Active& active(AttemptKey attempt, run::TaskTitle const& title, TimePoint now);
 
   RunSize size_;
   TimePoint started_;
   std::map<TaskId, Active> active_;
+  std::map<std::string, Upload> uploads_;
   std::map<TaskOutcome, int> outcomes_;
   int closed_ = 0;
   run::MoneyMoved money_{};

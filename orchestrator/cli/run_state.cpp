@@ -79,6 +79,9 @@ std::vector<std::string> run_state(RunBoard const& board, engine::Engine const& 
     lines.push_back(fmt::format("           {} {} for {}, {}", active.title, stage_words(active),
                                 in_seconds(now - active.since), active.model.str()));
   }
+  for (auto const& [file, upload] : board.uploads())
+    lines.push_back(fmt::format("  upload   {}: {} in {}", RunBoard::shown_file(file),
+                                RunBoard::shown(upload), in_seconds(now - upload.since)));
   if (board.active().size() > tasks_told)
     lines.push_back(fmt::format("           and {} more", board.active().size() - tasks_told));
   tell_waiting(engine, standing, now, lines);

@@ -19,8 +19,8 @@ enum class CreditUnit {
 struct GatewayTimeOuts {
   std::chrono::seconds connect{10};  ///< lookup, connect and TLS, each
   std::chrono::seconds idle{30};     ///< without a byte moving
-  std::chrono::seconds answer{60};   ///< for a whole answer
-  std::chrono::seconds upload{600};
+  std::chrono::seconds answer{60};   ///< for a whole answer, of an upload from its last byte on
+  std::chrono::seconds upload{600};  ///< for each 8 MiB of it
   std::chrono::seconds download{1800};
 };
 

@@ -12,9 +12,6 @@ namespace callsheet::forecast {
 /// A disk on which every clip fits and nothing else is: it keeps how long clips are, and no clips.
 class ModelledFiles final : public run::ClipFiles {
  public:
-  /// `digests`: of the local pictures, by their path; outlives the object.
-  explicit ModelledFiles(std::map<std::string, std::string> const& digests) : digests_{digests} {}
-
   void downloaded(std::filesystem::path const& partial, std::chrono::milliseconds length) {
     lengths_[partial.string()] = length;
   }
@@ -36,14 +33,20 @@ class ModelledFiles final : public run::ClipFiles {
     return {};
   }
   void discard(std::filesystem::path const& partial) override { lengths_.erase(partial.string()); }
-  Result<Input> read_input(std::filesystem::path const& file) override {
-    auto const found = digests_.find(file.string());
-    if (found == digests_.end()) return fail(Code::file_system, "no such file in the plan");
-    return Input{.bytes = {}, .digest = found->second};
+  Result<std::unique_ptr<run::InputReader>> open_input(std::filesystem::path const& /*file*/) override {
+    return std::make_unique<Unread>();
   }
 
  private:
-  std::map<std::string, std::string> const& digests_;
+  /// The modelled gateway looks into no file.
+  class Unread final : public run::InputReader {
+   public:
+    [[nodiscard]] std::uint64_t size_bytes() const override { return 1; }
+    Result<std::size_t> read(std::uint64_t /*offset*/, std::span<char> /*into*/) override {
+      return std::size_t{0};
+    }
+  };
+
   std::map<std::string, std::chrono::milliseconds> lengths_;
 };
 

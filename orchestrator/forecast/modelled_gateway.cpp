@@ -132,9 +132,9 @@ net::awaitable<Result<gateway::Balance>> ModelledGateway::balance() {
 }
 
 net::awaitable<tl::expected<gateway::UploadedFile, Failure>> ModelledGateway::upload(
-    gateway::InputFile file) {
+    gateway::InputFile& file) {
   co_await pass(around_.beliefs.assumed().download);
-  gateway::UploadedFile uploaded{.url = file.name, .expires = around_.time.now() + 72h};
+  gateway::UploadedFile uploaded{.url = file.name(), .expires = around_.time.now() + 72h};
   co_return uploaded;
 }
 

@@ -41,7 +41,7 @@ class ModelledGateway final : public gateway::Gateway {
   boost::asio::awaitable<tl::expected<gateway::TaskList, Failure>> list(TimePoint since) override;
   boost::asio::awaitable<Result<gateway::Balance>> balance() override;
   boost::asio::awaitable<tl::expected<gateway::UploadedFile, Failure>> upload(
-      gateway::InputFile file) override;
+      gateway::InputFile& file) override;
   boost::asio::awaitable<tl::expected<gateway::Downloaded, gateway::DownloadFailure>> download(
       std::string link, std::filesystem::path to) override;
   bool idempotency_seen() const override { return false; }

@@ -10,6 +10,7 @@
 #include "orchestrator/run/virtual_time.hpp"
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -44,7 +45,6 @@ struct Stage {
         time{ground.begin},
         clock{time},
         ledger{ledger::open_memory_ledger(ledger::make_memory_disk())},
-        files{ground.campaign.digests()},
         gateway{io.get_executor(),
                 ground.gateway,
                 {.time = time,
@@ -161,8 +161,6 @@ Campaign::Campaign(plan::PlanTerms terms, std::vector<plan::PlannedTask> const& 
                               .quality = first.quality,
                               .duration = task.request.duration,
                               .sound = task.request.sound});
-    for (MediaInput const& input : inputs_of(task.request))
-      if (input.kind == MediaInput::Kind::file) digests_[input.location] = input.digest.str();
   }
 }
 

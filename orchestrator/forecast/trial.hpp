@@ -7,7 +7,6 @@
 #include "orchestrator/plan/plan.hpp"
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,6 @@ class Campaign {
   [[nodiscard]] int clips() const { return clips_; }
   /// Of the candidates that are chosen first, one for each task.
   [[nodiscard]] std::vector<engine::PollKind> const& first_choices() const { return first_choices_; }
-  [[nodiscard]] std::map<std::string, std::string> const& digests() const { return digests_; }
 
   /// A run of the campaign that has started. Fails when the ledger does.
   [[nodiscard]] Result<void> write(ledger::Ledger& ledger, RunId const& run, std::string const& gateway,
@@ -38,7 +36,6 @@ class Campaign {
   std::vector<ledger::NewTask> tasks_;
   int clips_ = 0;
   std::vector<engine::PollKind> first_choices_;
-  std::map<std::string, std::string> digests_;  ///< of local pictures, by path
 };
 
 /// What the campaign came to once.

@@ -3,8 +3,7 @@
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/gateway/downloads.hpp"
 #include "orchestrator/gateway/failure_codes.hpp"
-
-#include <iterator>
+#include "orchestrator/gateway/upload_form.hpp"
 
 #include <fmt/format.h>
 
@@ -133,21 +132,13 @@ class EvolinkGateway final : public Gateway {
         "check that EVOLINK_BASE_URL, or the gateway's base_url in the catalog, is the address of its API");
   }
 
-  net::awaitable<tl::expected<UploadedFile, Failure>> upload(InputFile file) override {
+  net::awaitable<tl::expected<UploadedFile, Failure>> upload(InputFile& file) override {
+    UploadForm form{file};
     http::Request request = api_request("POST", profile_.files, "/api/v1/files/upload/stream");
-    std::string const boundary = "callsheet-" + random_hex(16);
-    request.headers.push_back({"Content-Type", "multipart/form-data; boundary=" + boundary});
-    request.body = fmt::format(
-        "--{0}\r\nContent-Disposition: form-data; name=\"file_name\"\r\n\r\n{1}\r\n"
-        "--{0}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{1}\"\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n",
-        boundary, file.name);
-    std::string const tail = fmt::format("\r\n--{}--\r\n", boundary);
-    request.body.reserve(request.body.size() + file.bytes.size() + tail.size());
-    request.body += file.bytes;
-    std::string{}.swap(file.bytes);
-    request.body += tail;
+    request.headers.push_back({"Content-Type", form.content_type()});
+    request.source = &form;
     request.timeouts.total = profile_.time_outs.upload;
+    request.timeouts.answer = profile_.time_outs.answer;
     auto response = co_await client_.send(std::move(request));
     if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
     note_headers(*response);

@@ -7,6 +7,7 @@
 #include "orchestrator/core/reserved.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/core/time.hpp"
+#include "orchestrator/gateway/input_file.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -27,12 +28,6 @@ struct Addresses {
   std::vector<std::string> images;  ///< one for each of Request::images
   std::string video;
   std::string callback;  ///< where the gateway tells that the task has ended
-};
-
-/// A picture or video on its way to the gateway.
-struct InputFile {
-  std::string name;   ///< made of the content: names of the user's disk are none of the gateway's business
-  std::string bytes;  ///< some are large: moved, not copied
 };
 
 /// A create request, ready to be sent any number of times with the same meaning.
@@ -120,8 +115,9 @@ class Gateway {
   /// manual).
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<TaskList, Failure>> list(TimePoint since) = 0;
   [[nodiscard]] virtual boost::asio::awaitable<Result<Balance>> balance() = 0;
+  /// Nothing is paid for an upload: one that failed can be made again. `file` outlives the call.
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<UploadedFile, Failure>> upload(
-      InputFile file) = 0;
+      InputFile& file) = 0;
   /// Writes the clip to `to`, replacing what is there. The caller removes it after a failure.
   [[nodiscard]] virtual boost::asio::awaitable<tl::expected<Downloaded, DownloadFailure>> download(
       std::string link, std::filesystem::path to) = 0;

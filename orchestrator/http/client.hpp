@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/http/body_source.hpp"
 #include "orchestrator/http/headers.hpp"
 #include "orchestrator/http/proxy.hpp"
 #include "orchestrator/http/url.hpp"
@@ -37,7 +38,13 @@ struct Timeouts {
   std::chrono::milliseconds connect{10'000};  ///< lookup, connect and TLS, each
   std::chrono::milliseconds idle{30'000};     ///< without a byte moving
   std::chrono::milliseconds total{60'000};    ///< for the whole exchange, against endless drips
+  /// Of a body from a source, whose size is no fault: `total` is for each `paced_bytes` of it, and this for
+  /// the answer after its last byte.
+  std::chrono::milliseconds answer{60'000};
 };
+
+/// A source's body has to get on by so much in Timeouts::total.
+inline constexpr std::uint64_t paced_bytes = 8u << 20;
 
 enum class Addresses { any, public_only };
 
@@ -46,6 +53,7 @@ struct Request {
   Url url;
   Headers headers;
   std::string body;
+  BodySource* source = nullptr;  ///< in place of `body`; outlives the call
   Timeouts timeouts;
   std::uint64_t body_most = 4u << 20;  ///< of the answer
   Addresses addresses = Addresses::any;

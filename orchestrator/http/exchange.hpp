@@ -2,6 +2,7 @@
 
 // The exchange of one request and answer over a stream: included by client_plain.cpp and client_tls.cpp only.
 
+#include "orchestrator/core/assert.hpp"
 #include "orchestrator/http/connection.hpp"
 #include "orchestrator/http/deadlines.hpp"
 #include "orchestrator/http/request_text.hpp"
@@ -16,6 +17,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace callsheet::http {
@@ -62,18 +64,87 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
       co_return failed(Sent::nothing, {.code = Code::usage, .what = "the request has control characters"});
     end_ = std::chrono::steady_clock::now() + request.timeouts.total;
     Watch const watch{*this};
-    arm(request.timeouts);
+    if (request.source != nullptr) co_return co_await exchange_paced(request, sink);
+    arm(request.timeouts.idle);
     auto [write_error, written] =
         co_await net::async_write(stream_, net::buffer(out_), net::as_tuple(net::use_awaitable));
     if (write_error)
       co_return failed(written == 0 ? Sent::nothing : Sent::part,
                        network_error(judged(write_error), request.url, "sending to"));
+    co_return co_await read_answer(request, sink, request.timeouts.idle);
+  }
 
+  bool reusable() const override { return reusable_; }
+
+  bool still_open() override {
+    char byte = 0;
+    auto const got =
+        ::recv(stream_.lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
+ private:
+  static constexpr std::uint32_t header_most = 32 * 1024;
+  static constexpr std::size_t piece_bytes = 4 * 1024;  ///< most answers fit
+  static constexpr std::size_t body_piece_bytes = 64 * 1024;
+  static constexpr int unsent_bytes_most = 256 * 1024;
+
+  /// A body that is made while it is sent. Each byte that moves gives it more time.
+  net::awaitable<Outcome<Response>> exchange_paced(Request const& request, BodySink& sink) {
+    // What the system has taken and not yet sent tells nothing of the other side.
+    ::setsockopt(stream_.lowest_layer().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_bytes_most,
+                 sizeof unsent_bytes_most);
+    BodySource& source = *request.source;
+    source.rewind();
+    std::uint64_t sent = 0;  // of head and body
+    for (std::uint64_t left = source.size_bytes(); left > 0;) {
+      due = Deadlines::TimePoint::max();  // our own disk is no fault of the other side
+      Result<std::string_view> const piece = co_await source.next();
+      if (!piece) co_return failed(sent == 0 ? Sent::nothing : Sent::part, piece.error());
+      CALLSHEET_ASSERT(!piece->empty() && piece->size() <= left);
+      left -= piece->size();
+      error_code error;
+      if (sent == 0) error = co_await write_paced(out_, request.timeouts, sent);
+      if (!error) error = co_await write_paced(*piece, request.timeouts, sent);
+      if (error) co_return co_await refused_or_failed(request, sink, sent, error);
+    }
+    end_ = std::chrono::steady_clock::now() + request.timeouts.answer;
+    co_return co_await read_answer(request, sink, request.timeouts.answer);
+  }
+
+  net::awaitable<error_code> write_paced(std::string_view bytes, Timeouts timeouts, std::uint64_t& sent) {
+    while (!bytes.empty()) {
+      arm(timeouts.idle);
+      auto [error, count] = co_await stream_.async_write_some(net::buffer(bytes.data(), bytes.size()),
+                                                              net::as_tuple(net::use_awaitable));
+      if (error) co_return judged(error);
+      bytes.remove_prefix(count);
+      if (sent / paced_bytes != (sent + count) / paced_bytes)
+        end_ = std::chrono::steady_clock::now() + timeouts.total;
+      sent += count;
+    }
+    co_return error_code{};
+  }
+
+  /// A server that wants no more of a body answers and closes the connection: what it says is better than
+  /// that it closed. What it may have taken for a whole body was none.
+  net::awaitable<Outcome<Response>> refused_or_failed(Request const& request, BodySink& sink,
+                                                      std::uint64_t sent, error_code error) {
+    if (error != net::error::timed_out) {
+      Outcome<Response> answer = co_await read_answer(request, sink, request.timeouts.idle);
+      reusable_ = false;
+      if (answer && answer->status >= 400) co_return answer;
+    }
+    co_return failed(sent == 0 ? Sent::nothing : Sent::part, network_error(error, request.url, "sending to"));
+  }
+
+  net::awaitable<Outcome<Response>> read_answer(Request const& request, BodySink& sink,
+                                                std::chrono::milliseconds idle) {
     ResponseParser parser{sink};
     parser.header_limit(header_most);
     parser.body_limit(request.body_most);
     while (!parser.is_done()) {
-      arm(request.timeouts);
+      arm(idle);
       auto [read_error, size] = co_await stream_.async_read_some(in_.prepare(next_piece(parser)),
                                                                  net::as_tuple(net::use_awaitable));
       in_.commit(size);
@@ -90,20 +161,6 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
     reusable_ = parser.keep_alive() && in_.size() == 0;
     co_return parser.take();
   }
-
-  bool reusable() const override { return reusable_; }
-
-  bool still_open() override {
-    char byte = 0;
-    auto const got =
-        ::recv(stream_.lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT | MSG_NOSIGNAL);
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
-
- private:
-  static constexpr std::uint32_t header_most = 32 * 1024;
-  static constexpr std::size_t piece_bytes = 4 * 1024;  ///< most answers fit
-  static constexpr std::size_t body_piece_bytes = 64 * 1024;
 
   /// Watched by the deadlines while it exists.
   class Watch {
@@ -126,9 +183,7 @@ class StreamConnection final : public Connection, private Deadlines::Watched {
   }
 
   /// No phase may last longer than the idle time-out, nor the whole beyond its end.
-  void arm(Timeouts const& timeouts) {
-    due = std::min(end_, std::chrono::steady_clock::now() + timeouts.idle);
-  }
+  void arm(std::chrono::milliseconds idle) { due = std::min(end_, std::chrono::steady_clock::now() + idle); }
 
   void give_up() override {
     given_up_ = true;

@@ -27,8 +27,9 @@ bool write_request(Request const& request, std::string& text) {
     if (!is_clean(header.name) || !is_clean(header.value)) return false;
     text.append("\r\n").append(header.name).append(": ").append(header.value);
   }
-  if (!request.body.empty() || request.method == "POST")
-    fmt::format_to(std::back_inserter(text), "\r\nContent-Length: {}", request.body.size());
+  std::uint64_t const size = request.source != nullptr ? request.source->size_bytes() : request.body.size();
+  if (size > 0 || request.method == "POST")
+    fmt::format_to(std::back_inserter(text), "\r\nContent-Length: {}", size);
   text.append("\r\n\r\n").append(request.body);
   return true;
 }

@@ -10,12 +10,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace callsheet::run {
@@ -75,6 +76,34 @@ ledger::ClipRecord record_of(media::ClipFacts const& facts) {
           .has_sound = facts.has_sound,
           .sha256 = {}};
 }
+
+class DiskInput final : public InputReader {
+ public:
+  DiskInput(fs::path path, Descriptor file, std::uint64_t size_bytes)
+      : path_{std::move(path)}, file_{std::move(file)}, size_bytes_{size_bytes} {}
+
+  [[nodiscard]] std::uint64_t size_bytes() const override { return size_bytes_; }
+
+  Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+    std::size_t filled = 0;
+    while (filled < into.size()) {
+      ssize_t const got = ::pread(file_.number(), into.data() + filled, into.size() - filled,
+                                  static_cast<off_t>(offset + filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0)
+        return fail(Code::file_system,
+                    fmt::format("reading '{}' failed: {}", path_.string(), last_error().message()));
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    return filled;
+  }
+
+ private:
+  fs::path path_;
+  Descriptor file_;
+  std::uint64_t size_bytes_;
+};
 
 class DiskFiles final : public ClipFiles {
  public:
@@ -154,19 +183,14 @@ class DiskFiles final : public ClipFiles {
     fs::remove(partial, ignored);
   }
 
-  Result<Input> read_input(fs::path const& file) override {
-    std::ifstream in{file, std::ios::binary};
-    std::error_code error;
-    auto const size = fs::file_size(file, error);
-    Input input;
-    if (in && !error) {
-      input.bytes.resize(size);
-      in.read(input.bytes.data(), static_cast<std::streamsize>(size));
-    }
-    if (error || !in || static_cast<std::uintmax_t>(in.gcount()) != size)
-      return fail(Code::file_system, fmt::format("cannot read '{}'", file.string()));
-    input.digest = sha256_hex(input.bytes);
-    return input;
+  Result<std::unique_ptr<InputReader>> open_input(fs::path const& file) override {
+    auto const refuse = [&file](std::error_code error) {
+      return fail(Code::file_system, fmt::format("cannot read '{}': {}", file.string(), error.message()));
+    };
+    Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
+    struct stat facts {};
+    if (!opened || ::fstat(opened.number(), &facts) != 0) return refuse(last_error());
+    return std::make_unique<DiskInput>(file, std::move(opened), static_cast<std::uint64_t>(facts.st_size));
   }
 
  private:

@@ -5,7 +5,11 @@
 #include "orchestrator/ledger/record.hpp"
 #include "orchestrator/media/clip_look.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,15 +21,21 @@ struct Placing {
   std::filesystem::path place;
 };
 
+/// A file that goes to the gateway, open. Blocking, one call at a time, on any thread.
+class InputReader {
+ public:
+  virtual ~InputReader() = default;
+  /// When it was opened.
+  [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
+  /// The bytes from `offset` on, as many as there are and fit. Fails with Code::file_system.
+  [[nodiscard]] virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
+};
+
 /// Where clips are kept. A file appears under its own name only when it is whole and on disk, and never
 /// replaces another file: what was paid for once stays. All blocking, on any thread, for several clips at a
 /// time.
 class ClipFiles {
  public:
-  struct Input {
-    std::string bytes;
-    std::string digest;  ///< SHA-256
-  };
   virtual ~ClipFiles() = default;
 
   /// Fails with Code::file_system.
@@ -47,8 +57,9 @@ class ClipFiles {
                                                              Request const& request, Quality bought) = 0;
   virtual void discard(std::filesystem::path const& partial) = 0;
 
-  /// An input, whole: its digest is that of the very bytes. Fails with Code::file_system.
-  [[nodiscard]] virtual Result<Input> read_input(std::filesystem::path const& file) = 0;
+  /// Fails with Code::file_system.
+  [[nodiscard]] virtual Result<std::unique_ptr<InputReader>> open_input(
+      std::filesystem::path const& file) = 0;
 };
 
 /// The temporary file a clip is downloaded to, beside its final place: always the same for a place, so that

@@ -59,7 +59,8 @@ Driver::Driver(net::any_io_executor executor, Edges edges, RunState run, engine:
                 .files = edges_.files,
                 .books = books_,
                 .desk = desk_,
-                .clock = edges_.clock}},
+                .clock = edges_.clock,
+                .tell = [this](News const& news) { tell(news); }}},
       deliveries_{{.gateway = edges_.gateway, .files = edges_.files, .desk = desk_, .writer = writer_}},
       balance_{run_.balance} {
   engine_.restore(run_.earlier);

@@ -8,6 +8,7 @@
 #include "orchestrator/core/time.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -48,6 +49,20 @@ struct AttemptTroubled {
   TaskTitle title;
   Failure failure;
   bool in_doubt = false;
+};
+/// A large file is on its way to the gateway.
+struct UploadProgressed {
+  std::string file;  ///< its path
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t size_bytes = 0;
+};
+/// A large file has arrived at the gateway, or any has not. Nothing is paid for an upload: it is made again,
+/// or the task ends over it, which other news tell.
+struct UploadEnded {
+  std::string file;  ///< its path
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t size_bytes = 0;
+  std::optional<Failure> failure;
 };
 struct FetchBegan {
   AttemptKey attempt;
@@ -103,9 +118,9 @@ struct Warned {
   std::string what;
 };
 
-using News = std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, FetchBegan,
-                          TaskClosed, RestClosed, MoneyMoved, Draining, Paused, WentOn, GatewayAway,
-                          GatewayBack, DoubtsInTheWay, Warned>;
+using News = std::variant<AttemptBegan, AttemptRunning, AttemptProgressed, AttemptTroubled, UploadProgressed,
+                          UploadEnded, FetchBegan, TaskClosed, RestClosed, MoneyMoved, Draining, Paused,
+                          WentOn, GatewayAway, GatewayBack, DoubtsInTheWay, Warned>;
 
 /// Called on the run's thread; must not block.
 class Observer {

@@ -1,5 +1,7 @@
 #include "orchestrator/run/uploads.hpp"
 
+#include "orchestrator/run/input_upload.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +17,13 @@ constexpr std::chrono::hours least_life{1};
 /// What has just been uploaded is used for an hour, however soon the gateway says it dies: its clock may be
 /// wrong, and a file that is never good enough would be sent again without end.
 constexpr std::chrono::hours fresh_life = least_life + std::chrono::hours{1};
+/// Smaller files are gone before anybody could look.
+constexpr std::uint64_t told_bytes_least = 8'000'000;
+
+/// The plan was priced and named for the bytes of a file: others must not go out in their place.
+Failure never_again(Error const& fault) {
+  return {.kind = FailureKind::invalid_request, .message = fault.what};
+}
 }  // namespace
 
 Uploads::Uploads(net::any_io_executor executor, Edges edges)
@@ -56,12 +65,12 @@ net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry
     entry->upload = **known;
     co_return;
   }
-  // Files are read whole: a few at a time.
+  // A few at a time share the line, and none of them comes to a standstill.
   constexpr int at_once = 4;
-  while (reading_ == at_once) co_await fewer_.wait();
-  ++reading_;
-  auto uploaded = co_await read_and_send(image);
-  --reading_;
+  while (sending_ == at_once) co_await fewer_.wait();
+  ++sending_;
+  auto uploaded = co_await send(image);
+  --sending_;
   fewer_.notify();
   if (!uploaded) {
     entry->failure = uploaded.error();
@@ -77,20 +86,32 @@ net::awaitable<void> Uploads::make_known(MediaInput image, std::shared_ptr<Entry
   static_cast<void>(remembered);
 }
 
-net::awaitable<tl::expected<gateway::UploadedFile, Failure>> Uploads::read_and_send(MediaInput const& input) {
-  auto read = [this, path = input.location] { return edges_.files.read_input(path); };
-  Result<ClipFiles::Input> content = co_await edges_.desk.run(std::move(read));
-  // The plan was priced and named for these bytes: others must not go out in their place.
-  if (!content || content->digest != input.digest.str()) {
-    Failure failure{.kind = FailureKind::invalid_request,
-                    .message = content ? fmt::format("'{}' changed since the plan was made", input.location)
-                                       : content.error().what};
-    co_return tl::unexpected<Failure>{std::move(failure)};
+net::awaitable<tl::expected<gateway::UploadedFile, Failure>> Uploads::send(MediaInput const& input) {
+  auto open = [this, path = input.location] { return edges_.files.open_input(path); };
+  Result<std::unique_ptr<InputReader>> reader = co_await edges_.desk.run(std::move(open));
+  if (!reader) co_return tl::unexpected<Failure>{never_again(reader.error())};
+  std::uint64_t const size = (*reader)->size_bytes();
+  if (size == 0)
+    co_return tl::unexpected<Failure>{
+        never_again({.code = Code::invalid_input, .what = fmt::format("'{}' is empty", input.location)})};
+  std::uint64_t told = 0;
+  auto const progressed = [&](std::uint64_t sent) {
+    if (size < told_bytes_least || (sent != 0 && sent * 100 / size == told * 100 / size)) return;
+    told = sent;
+    edges_.tell(UploadProgressed{.file = input.location, .sent_bytes = sent, .size_bytes = size});
+  };
+  InputUpload file{edges_.desk, *std::move(reader), input, progressed};
+  auto uploaded = co_await edges_.gateway.upload(file);
+  UploadEnded ended{
+      .file = input.location, .sent_bytes = file.sent_bytes(), .size_bytes = size, .failure = {}};
+  if (!uploaded) {
+    if (file.fault()) uploaded.error() = never_again(*file.fault());
+    ended.failure = uploaded.error();
+  } else {
+    ended.sent_bytes = size;
   }
-  gateway::InputFile file{
-      .name = content->digest.substr(0, 32) + std::filesystem::path{input.location}.extension().string(),
-      .bytes = std::move(content->bytes)};
-  co_return co_await edges_.gateway.upload(std::move(file));
+  if (!uploaded || size >= told_bytes_least) edges_.tell(ended);
+  co_return uploaded;
 }
 
 }  // namespace callsheet::run

@@ -6,8 +6,10 @@
 #include "orchestrator/ledger/ledger.hpp"
 #include "orchestrator/run/blocking.hpp"
 #include "orchestrator/run/clip_files.hpp"
+#include "orchestrator/run/observer.hpp"
 #include "orchestrator/run/signal.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +31,7 @@ class Uploads {
     BlockingPool& books;  ///< for the ledger
     BlockingPool& desk;   ///< for files
     Clock const& clock;
+    std::function<void(News const&)> tell;
   };
   Uploads(boost::asio::any_io_executor executor, Edges edges);
 
@@ -49,13 +52,13 @@ class Uploads {
   };
 
   boost::asio::awaitable<void> make_known(MediaInput image, std::shared_ptr<Entry> entry);
-  boost::asio::awaitable<tl::expected<gateway::UploadedFile, Failure>> read_and_send(MediaInput const& input);
+  boost::asio::awaitable<tl::expected<gateway::UploadedFile, Failure>> send(MediaInput const& input);
   [[nodiscard]] bool lives(ledger::Upload const& upload) const;
 
   boost::asio::any_io_executor executor_;
   Edges edges_;
   std::map<ContentDigest, std::shared_ptr<Entry>> entries_;
-  int reading_ = 0;  ///< files in memory, or on their way
+  int sending_ = 0;  ///< files on their way
   Signal fewer_;
 };
 

@@ -60,8 +60,8 @@ class SimFiles final : public run::ClipFiles {
                                               : std::vector<std::string>{};
   }
   void discard(std::filesystem::path const& partial) override { files.erase(partial.string()); }
-  Result<Input> read_input(std::filesystem::path const& file) override {
-    return Input{.bytes = {}, .digest = "digest of " + file.string()};
+  Result<std::unique_ptr<run::InputReader>> open_input(std::filesystem::path const& file) override {
+    return std::make_unique<Named>(file.string());
   }
 
  private:
@@ -77,6 +77,19 @@ class SimFiles final : public run::ClipFiles {
     touched_("published");
     return {};
   }
+
+  /// An input, whose content is its own path.
+  class Named final : public run::InputReader {
+   public:
+    explicit Named(std::string content) : content_{std::move(content)} {}
+    [[nodiscard]] std::uint64_t size_bytes() const override { return content_.size(); }
+    Result<std::size_t> read(std::uint64_t offset, std::span<char> into) override {
+      return std::string_view{content_}.substr(offset).copy(into.data(), into.size());
+    }
+
+   private:
+    std::string content_;
+  };
 
   Dice& dice_;
   Weather const& weather_;

@@ -220,10 +220,16 @@ net::awaitable<Result<gateway::Balance>> SimGateway::balance() {
   co_return gateway::Balance{.account = Credits::whole(1'000'000), .key = {}};
 }
 
-net::awaitable<tl::expected<gateway::UploadedFile, Failure>> SimGateway::upload(gateway::InputFile file) {
+net::awaitable<tl::expected<gateway::UploadedFile, Failure>> SimGateway::upload(gateway::InputFile& file) {
+  file.rewind();
+  for (std::uint64_t left = file.size_bytes(); left > 0;) {
+    Result<std::string_view> const piece = co_await file.next();
+    if (!piece) co_return tl::unexpected<Failure>{failure(FailureKind::not_sent)};
+    left -= piece->size();
+  }
   std::optional<Failure> broken = co_await exchange(Limited::no);
   if (broken) co_return tl::unexpected<Failure>{*std::move(broken)};
-  gateway::UploadedFile uploaded{.url = "https://files.example" + file.name,
+  gateway::UploadedFile uploaded{.url = "https://files.example" + file.name(),
                                  .expires = edges_.time.now() + 72h};
   co_return uploaded;
 }

@@ -55,7 +55,7 @@ class SimGateway final : public gateway::Gateway {
   boost::asio::awaitable<tl::expected<gateway::TaskList, Failure>> list(TimePoint since) override;
   boost::asio::awaitable<Result<gateway::Balance>> balance() override;
   boost::asio::awaitable<tl::expected<gateway::UploadedFile, Failure>> upload(
-      gateway::InputFile file) override;
+      gateway::InputFile& file) override;
   boost::asio::awaitable<tl::expected<gateway::Downloaded, gateway::DownloadFailure>> download(
       std::string link, std::filesystem::path to) override;
   bool idempotency_seen() const override { return idempotency_seen_; }

@@ -1,5 +1,6 @@
 #include "tests/sim/world.hpp"
 
+#include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "tests/sim/ledger_desk.hpp"
@@ -270,9 +271,10 @@ void World::draw() {
     task.identity = TaskIdentity{task.request.prompt};
     task.output = fmt::format("{}.mp4", task.name);
     if (dice_.chance(40))
-      task.request.image_start = MediaInput{.kind = MediaInput::Kind::file,
-                                            .location = fmt::format("/in/{}", i % 5),
-                                            .digest = ContentDigest{fmt::format("digest of /in/{}", i % 5)}};
+      task.request.image_start =
+          MediaInput{.kind = MediaInput::Kind::file,
+                     .location = fmt::format("/in/{}", i % 5),
+                     .digest = ContentDigest{sha256_hex(fmt::format("/in/{}", i % 5))}};
     if (!settings.budget.groups.empty() && dice_.chance(80)) {
       task.groups.indexes[0] = static_cast<std::uint16_t>(i % 2);
       task.groups.size = 1;

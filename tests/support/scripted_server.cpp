@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
@@ -18,6 +19,15 @@ std::string Conversation::read_head() {
   std::string head = unread_.substr(0, size);
   unread_.erase(0, size);
   return head;
+}
+
+std::string Conversation::read(std::size_t size) {
+  error_code ignored;
+  if (unread_.size() < size)
+    net::read(socket_, net::dynamic_buffer(unread_), net::transfer_exactly(size - unread_.size()), ignored);
+  std::string bytes = unread_.substr(0, size);
+  unread_.erase(0, bytes.size());
+  return bytes;
 }
 
 void Conversation::write(std::string_view bytes) {

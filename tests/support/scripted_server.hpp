@@ -21,6 +21,8 @@ class Conversation {
 
   /// The next request's head with its empty line; empty: the peer has closed.
   [[nodiscard]] std::string read_head();
+  /// So many bytes of what follows; fewer: the peer has closed.
+  [[nodiscard]] std::string read(std::size_t size);
   void write(std::string_view bytes);
   /// Hands bytes to and fro between the peer and a port of this machine until either closes.
   void tunnel_to(std::uint16_t port);

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
@@ -50,6 +51,12 @@ void write_certificate(std::string const& host, std::filesystem::path const& cer
   PEM_write_PrivateKey(key_out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
 }
 
+std::size_t length_in(std::string const& head) {
+  static constexpr std::string_view name = "\r\nContent-Length: ";
+  std::size_t const at = head.find(name);
+  return at == std::string::npos ? 0 : std::stoul(head.substr(at + name.size()));
+}
+
 }  // namespace
 
 struct TlsServer::Serving {
@@ -73,8 +80,15 @@ struct TlsServer::Serving {
     while (!error) {
       std::size_t const size = net::read_until(stream, net::dynamic_buffer(unread), "\r\n\r\n", error);
       if (error) return;
-      std::string const bytes = answer(unread.substr(0, size));
+      std::string const head = unread.substr(0, size);
       unread.erase(0, size);
+      std::size_t const length = length_in(head);
+      if (unread.size() < length)
+        net::read(stream, net::dynamic_buffer(unread), net::transfer_exactly(length - unread.size()), error);
+      if (error) return;
+      body_bytes += length;
+      unread.erase(0, length);
+      std::string const bytes = answer(head);
       if (bytes.empty()) return;
       net::write(stream, net::buffer(bytes), error);
     }
@@ -85,6 +99,7 @@ struct TlsServer::Serving {
   net::ssl::context tls{net::ssl::context::tls_server};
   tcp::acceptor acceptor;
   std::atomic<bool> over = false;
+  std::atomic<std::size_t> body_bytes = 0;
   std::vector<std::thread> talking;
   std::thread accepting;
 };
@@ -110,6 +125,10 @@ TlsServer::~TlsServer() {
 
 std::uint16_t TlsServer::port() const {
   return serving_->acceptor.local_endpoint().port();
+}
+
+std::size_t TlsServer::body_bytes() const {
+  return serving_->body_bytes;
 }
 
 }  // namespace callsheet::test
