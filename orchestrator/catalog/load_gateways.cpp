@@ -110,6 +110,7 @@ void read_poll_interval(YAML::Node const& node, GatewayProfile& out) {
 /// Everything but where it is and whose key goes there.
 void read_settings(YAML::Node const& node, GatewayProfile& out) {
   constexpr std::int64_t reads_most = 1000;
+  constexpr std::int64_t batch_most = 50;  // gateway-api.md section 3
   out.credit_unit = word_or(node["credit_unit"], parse_credit_unit, out.credit_unit);
   out.trust.idempotency = word_or(node["idempotency"], parse_idempotency, out.trust.idempotency);
   out.trust.listing = word_or(node["task_list"], parse_listing, out.trust.listing);
@@ -118,6 +119,7 @@ void read_settings(YAML::Node const& node, GatewayProfile& out) {
   if (node["poll_interval"]) read_poll_interval(node["poll_interval"], out);
   if (node["reads_per_second"])
     out.reads_per_second = static_cast<int>(within(node["reads_per_second"], 1, reads_most));
+  if (node["task_batch"]) out.task_batch = static_cast<int>(within(node["task_batch"], 2, batch_most));
   read_seconds(node["patience"], out.patience);
 }
 
@@ -137,7 +139,7 @@ void stays(YAML::Node const& node, std::string const& own) {
 
 void only_known(YAML::Node const& node) {
   only(node, {"base_url", "files_url", "key_env", "credit_unit", "idempotency", "task_list", "callbacks",
-              "time_outs", "poll_interval", "reads_per_second", "patience"});
+              "time_outs", "poll_interval", "reads_per_second", "task_batch", "patience"});
 }
 
 void add_gateway(YAML::Node const& key, YAML::Node const& node, std::vector<GatewayProfile>& gateways) {

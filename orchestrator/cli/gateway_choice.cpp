@@ -95,6 +95,19 @@ Result<GatewaySite> locate(GatewayProfile const& profile) {
                      .distance = is_loopback(*base) ? Distance::near : Distance::far};
 }
 
+Duration shortest_poll(Distance distance, GatewayProfile const& profile) {
+  if (profile.poll_least) return *profile.poll_least;
+  // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
+  return distance == Distance::near ? Duration{10ms} : Duration{3s};
+}
+
+gateway::QueryBatches::Terms batches_of(GatewaySite const& site) {
+  // What is read that much later is found out hardly later: the next read would be six times as far.
+  Duration const moment = shortest_poll(site.distance, site.profile) / 6;
+  return {.most = static_cast<std::size_t>(site.profile.task_batch),
+          .moment = std::chrono::ceil<std::chrono::milliseconds>(moment)};
+}
+
 Result<GatewayChoice> choose_embedded(std::filesystem::path const& state_dir, local_gateway::Faults faults) {
   local_gateway::Options options;
   options.state_dir = state_dir;
@@ -188,7 +201,8 @@ Result<GatewayChoice> choose_gateway(GatewaySite const& site, std::filesystem::p
                                    .files = site.files,
                                    .key_env = site.profile.key_env,
                                    .credit_unit = site.profile.credit_unit,
-                                   .time_outs = site.profile.time_outs},
+                                   .time_outs = site.profile.time_outs,
+                                   .batches = batches_of(site)},
                        .settings = site.profile,
                        .key = *std::move(key),
                        .embedded = nullptr};
@@ -218,16 +232,16 @@ void tune(engine::Settings& settings, Distance distance, GatewayProfile const& p
   settings.fetches = std::clamp(settings.limits.in_flight / 4, 4, 64);
   if (distance == Distance::near) {
     // Reads cost nothing here.
-    settings.polls = {.least = 10ms, .most = 2s};
+    settings.polls.most = 2s;
     settings.reads_per_task = 4.0;
     settings.reads_per_task_queued = 7.0;
     settings.retry = {.first = 100ms, .most = 5s};
   } else {
-    // Reading an unfinished task makes the gateway ask its provider (gateway-api.md 5.2): pace the reads.
-    settings.polls = {.least = 3s, .most = 10min};
+    settings.polls.most = 10min;
     settings.reads = Rate{.count = 20, .window = 1s};
   }
-  if (profile.poll_least) settings.polls = {.least = *profile.poll_least, .most = *profile.poll_most};
+  settings.polls.least = shortest_poll(distance, profile);
+  if (profile.poll_most) settings.polls.most = *profile.poll_most;
   if (profile.reads_per_second) settings.reads = Rate{.count = *profile.reads_per_second, .window = 1s};
 }
 

@@ -37,6 +37,7 @@ struct GatewayProfile {
   GatewayTimeOuts time_outs;
   std::optional<std::chrono::seconds> poll_least, poll_most;  ///< bounds between two reads of a task
   std::optional<int> reads_per_second;                        ///< over all tasks
+  int task_batch = 0;                                         ///< tasks one read may ask for; 0: one
   std::optional<std::chrono::seconds> patience;               ///< with one task
 
   /// The profile that the program brings along, which the environment may lead elsewhere.

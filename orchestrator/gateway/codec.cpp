@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -288,9 +289,9 @@ std::optional<Created> decode_created(std::string_view text, Credits expected, C
   return created;
 }
 
-std::optional<TaskView> decode_task(std::string_view text, Credits expected, CreditUnit unit) {
-  JsonTree const tree{text};
-  value const& body = tree.root();
+namespace {
+
+std::optional<TaskView> task_in(value const& body, Credits expected, CreditUnit unit) {
   value const* const stated = member(body, "status");
   if (stated == nullptr || !stated->is_string()) return std::nullopt;
   std::string_view const status = stated->get_string();
@@ -318,6 +319,43 @@ std::optional<TaskView> decode_task(std::string_view text, Credits expected, Cre
   }
   read_billing(body, expected, unit, view);
   return view;
+}
+
+}  // namespace
+
+std::optional<TaskView> decode_task(std::string_view text, Credits expected, CreditUnit unit) {
+  return task_in(JsonTree{text}.root(), expected, unit);
+}
+
+std::string encode_batch(std::vector<AskedTask> const& asked) {
+  std::string body;
+  JsonWriter out{body};
+  out.begin_object();
+  out.key("task_ids");
+  out.begin_array();
+  for (AskedTask const& task : asked) out.value(task.id.str());
+  out.end_array();
+  out.end_object();
+  return body;
+}
+
+std::optional<std::vector<std::optional<TaskView>>> decode_batch(std::string_view text,
+                                                                 std::vector<AskedTask> const& asked,
+                                                                 CreditUnit unit) {
+  JsonTree const tree{text};
+  value const* const data = member(tree.root(), "data");
+  if (data == nullptr || !data->is_array()) return std::nullopt;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < asked.size(); ++i) places.emplace(asked[i].id.str(), i);
+  std::vector<std::optional<TaskView>> views(asked.size());
+  std::vector<int> told(asked.size());
+  for (value const& entry : data->get_array()) {
+    auto const place = places.find(text_of(member(entry, "id")));
+    if (place == places.end()) continue;
+    std::size_t const i = place->second;
+    views[i] = ++told[i] == 1 ? task_in(entry, asked[i].expected, unit) : std::nullopt;
+  }
+  return views;
 }
 
 ErrorBody decode_error(std::string_view text) {

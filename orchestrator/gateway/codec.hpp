@@ -39,6 +39,19 @@ struct ModelParameters {
 [[nodiscard]] std::optional<TaskView> decode_task(std::string_view body, Credits expected,
                                                   CreditUnit unit = CreditUnit::either);
 
+/// A task that is asked for, and its price.
+struct AskedTask {
+  GatewayTaskId id;
+  Credits expected;
+};
+/// The body of a request for several tasks.
+[[nodiscard]] std::string encode_batch(std::vector<AskedTask> const& asked);
+
+/// What the answer says of each, in their order; empty: nothing, or twice. Empty when the text is no such
+/// answer.
+[[nodiscard]] std::optional<std::vector<std::optional<TaskView>>> decode_batch(
+    std::string_view body, std::vector<AskedTask> const& asked, CreditUnit unit = CreditUnit::either);
+
 /// Both generations of error bodies, and the files host's (gateway-api.md 8.1, 8.2, 9).
 struct ErrorBody {
   bool understood = false;  ///< the body was one of the documented forms

@@ -31,6 +31,12 @@ Landed landed_after(int status, ErrorBody const& error) {
   return status == 503 && error.understood ? Landed::no : Landed::unknown;
 }
 
+/// Whether that answer to a batch is about batches, and not about the key or the moment.
+bool refuses_batches(int status) {
+  bool const passes = status == 401 || status == 402 || status == 403 || status == 408 || status == 429;
+  return status == 501 || (status >= 400 && status < 500 && !passes);
+}
+
 class EvolinkGateway final : public Gateway {
  public:
   EvolinkGateway(Profile profile, Secret key, http::Client& client, Clock const& clock,
@@ -39,7 +45,11 @@ class EvolinkGateway final : public Gateway {
         key_{std::move(key)},
         client_{client},
         clock_{clock},
-        parameters_of_{std::move(parameters_of)} {}
+        parameters_of_{std::move(parameters_of)},
+        queries_{
+            profile_.batches,
+            {.one = [this](AskedTask task) { return query_one(std::move(task)); },
+             .several = [this](std::vector<AskedTask> tasks) { return query_several(std::move(tasks)); }}} {}
 
   std::string const& name() const override { return profile_.name; }
   bool idempotency_seen() const override { return idempotency_seen_; }
@@ -75,14 +85,8 @@ class EvolinkGateway final : public Gateway {
   }
 
   net::awaitable<tl::expected<TaskView, Failure>> query(GatewayTaskId id, Credits expected) override {
-    http::Request request = api_request("GET", profile_.base, "/v1/tasks/" + id.str());
-    auto response = co_await client_.send(std::move(request));
-    if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
-    note_headers(*response);
-    if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
-    if (auto view = decode_task(response->body, expected, profile_.credit_unit)) co_return *std::move(view);
-    Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task"};
-    co_return tl::unexpected<Failure>{std::move(failure)};
+    AskedTask task{.id = std::move(id), .expected = expected};
+    return queries_.query(std::move(task));
   }
 
   net::awaitable<tl::expected<TaskList, Failure>> list(TimePoint since) override {
@@ -158,6 +162,41 @@ class EvolinkGateway final : public Gateway {
   }
 
  private:
+  net::awaitable<QueryBatches::Answer> query_one(AskedTask task) {
+    http::Request request = api_request("GET", profile_.base, "/v1/tasks/" + task.id.str());
+    auto response = co_await client_.send(std::move(request));
+    if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
+    note_headers(*response);
+    if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
+    if (auto view = decode_task(response->body, task.expected, profile_.credit_unit))
+      co_return *std::move(view);
+    Failure failure{.kind = FailureKind::temporary, .message = "the gateway's answer is not a task"};
+    co_return tl::unexpected<Failure>{std::move(failure)};
+  }
+
+  net::awaitable<QueryBatches::BatchAnswer> query_several(std::vector<AskedTask> tasks) {
+    http::Request request = api_request("POST", profile_.base, "/v1/tasks/batch");
+    request.headers.push_back({"Content-Type", "application/json"});
+    request.body = encode_batch(tasks);
+    auto response = co_await client_.send(std::move(request));
+    QueryBatches::Refusal refusal;
+    if (!response) {
+      refusal.failure = not_sent(response.error().error);
+      co_return tl::unexpected<QueryBatches::Refusal>{std::move(refusal)};
+    }
+    note_headers(*response);
+    if (response->status == 200)
+      if (auto views = decode_batch(response->body, tasks, profile_.credit_unit)) co_return *std::move(views);
+    if (response->status == 200 || refuses_batches(response->status)) {
+      refusal.offered = QueryBatches::Offered::no;
+      refusal.failure = {.kind = FailureKind::temporary,
+                         .message = "the gateway does not tell of several tasks"};
+    } else {
+      refusal.failure = failure_of(*response);
+    }
+    co_return tl::unexpected<QueryBatches::Refusal>{std::move(refusal)};
+  }
+
   http::Request api_request(char const* method, http::Url const& host, std::string const& path) const {
     http::Request request;
     request.method = method;
@@ -218,6 +257,7 @@ class EvolinkGateway final : public Gateway {
   http::Client& client_;
   Clock const& clock_;
   std::function<ModelParameters(ModelId const&)> parameters_of_;
+  QueryBatches queries_;
   bool idempotency_seen_ = false;
   std::string date_text_;          ///< the last `Date` header,
   std::optional<TimePoint> date_;  ///< and what it says

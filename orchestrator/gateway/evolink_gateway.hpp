@@ -4,6 +4,7 @@
 #include "orchestrator/core/secret.hpp"
 #include "orchestrator/gateway/codec.hpp"
 #include "orchestrator/gateway/gateway.hpp"
+#include "orchestrator/gateway/query_batches.hpp"
 #include "orchestrator/http/client.hpp"
 
 #include <functional>
@@ -20,6 +21,7 @@ struct Profile {
   std::string key_env = "EVOLINK_API_KEY";  ///< where the key came from, for those who have to mend it
   CreditUnit credit_unit = CreditUnit::either;
   GatewayTimeOuts time_outs = {};
+  QueryBatches::Terms batches = {};  ///< whether tasks are asked for together
   bool private_links = false;  ///< result links may lead to private addresses beyond the gateway's own origin
 };
 

@@ -71,6 +71,7 @@ TEST_CASE("gateways: a file adds profiles and settings") {
     time_outs: {connect: 5, idle: 20, answer: 90, upload: 1200, download: 7200}
     poll_interval: {min: 2, max: 90}
     reads_per_second: 4
+    task_batch: 20
     patience: 900
   near: {base_url: "http://127.0.0.1:8085", key_env: NEAR_KEY}
 )");
@@ -93,6 +94,8 @@ TEST_CASE("gateways: a file adds profiles and settings") {
   CHECK(mine.poll_least == 2s);
   CHECK(mine.poll_most == 90s);
   CHECK(mine.reads_per_second == 4);
+  CHECK(mine.task_batch == 20);
+  CHECK(catalog->gateway("evolink")->task_batch == 0);
   CHECK(mine.patience == 900s);
   CHECK(catalog->gateway("near")->files_url == "http://127.0.0.1:8085");
   CHECK(catalog->gateway("nobody") == nullptr);

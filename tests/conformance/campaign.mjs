@@ -10,7 +10,12 @@ export class Campaign {
   constructor(manifest) {
     this.folder = mkdtempSync(path.join(tmpdir(), "callsheet-conformance-"));
     for (const part of ["images", "videos"]) symlinkSync(path.join(source, "manifests", part), path.join(this.folder, part));
-    writeFileSync(path.join(this.folder, "campaign.yaml"), manifest);
+    this.write("campaign.yaml", manifest);
+  }
+
+  write(name, text) {
+    writeFileSync(path.join(this.folder, name), text);
+    return name;
   }
 
   /** {status, out, err} of `callsheet ...words`; the status is null where it took a minute. */

@@ -9,12 +9,13 @@ import {Recorder} from "./recorder.mjs";
 const head = "version: 1\nbudget: {cap: 5000 credits}\n";
 
 /** All exchanges of a campaign, judged; and the report. */
-async function record(manifest, {flags = [], storm, loses} = {}) {
+async function record(manifest, {flags = [], storm, loses, catalog} = {}) {
   const gateway = await LocalGateway.start({flags, storm});
   const recorder = await Recorder.start(gateway.address, {loses});
   const campaign = new Campaign(head + manifest);
   try {
-    const run = await campaign.run(recorder.address, "run", "campaign.yaml", "--no-probe");
+    const words = catalog ? ["--catalog", campaign.write("catalog.yaml", `version: 1\nextends: standard\n${catalog}`)] : [];
+    const run = await campaign.run(recorder.address, "run", "campaign.yaml", "--no-probe", ...words);
     const report = await campaign.run(recorder.address, "report", "--format", "json");
     assert.equal(run.status, 0, run.err);
     for (const exchange of recorder.exchanges) {
@@ -84,4 +85,15 @@ tasks: [{name: clip, prompt: a kite, duration: 3, takes: 4}]
   assert.equal(report.totals.made, 4);
   const names = new Set(exchanges.map(nameOf));
   for (const name of ["listTasks 200", "getResult 206", "getTaskDetail 500", "getTaskDetail 429"]) assert.ok(names.has(name), [...names].join("\n"));
+});
+
+test("what it asks for together, where the gateway takes that", async () => {
+  const {exchanges, report} = await record(`campaign: together
+tasks: [{name: clip, prompt: a kite, duration: 3, takes: 20}]
+`, {flags: ["--latency", "0.05"], storm: "reads: {error: 0.1}\n",
+    catalog: "gateways: {evolink: {task_batch: 50, poll_interval: {min: 1, max: 2}}}\n"});
+  assert.equal(report.totals.made, 20);
+  const names = exchanges.map(nameOf);
+  assert.ok(names.includes("getTasks 200"), [...new Set(names)].join("\n"));
+  assert.ok(names.filter((name) => /^getTask/.test(name)).length < 20, `${names.filter((name) => /^getTask/.test(name))}`);
 });

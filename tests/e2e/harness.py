@@ -148,9 +148,10 @@ class Proxy(Server):
     """Hands everything on to the gateway, but breaks the connection in place of the answer to the create requests whose
     numbers (from 1) are in `lost`: the gateway has taken them, and nobody tells. Counts reads of tasks, which wait while
     `reads_go_on` is cleared: what is made is not seen then. Takes out callback addresses, and keeps them with the task's
-    id, unless the gateway is to call them itself."""
+    id, unless the gateway is to call them itself. `alters` gives
+    the status and content that an answer is to have."""
 
-    def __init__(self, gateway, lost=(), takes_callbacks=True):
+    def __init__(self, gateway, lost=(), takes_callbacks=True, alters=lambda path, status, content: (status, content)):
         self.lost, self.creates, self.reads, self.guard = set(lost), 0, 0, threading.Lock()
         self.callbacks, self.reads_go_on = {}, threading.Event()
         self.reads_go_on.set()
@@ -172,14 +173,15 @@ class Proxy(Server):
                 upstream = http.client.HTTPConnection(target.hostname, target.port, timeout=30)
                 upstream.request(self.command, self.path, body, headers)
                 answer = upstream.getresponse()
+                status, read = alters(self.path, answer.status, answer.read())
                 # Links lead through here too: the program fetches from no other address of this machine.
-                content = answer.read().replace(gateway.address.encode(), proxy.address.encode())
+                content = read.replace(gateway.address.encode(), proxy.address.encode())
                 upstream.close()
                 proxy.note(self.path, content, callback)
                 if creates and proxy.loses_this():
                     self.close_connection = True
                     return
-                self.send_response(answer.status)
+                self.send_response(status)
                 for name, value in answer.getheaders():
                     if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
                         self.send_header(name, value)

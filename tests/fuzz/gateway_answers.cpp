@@ -49,8 +49,7 @@ void check_created(std::string_view body, Credits expected) {
     FUZZ_CHECK(*created->estimated_time >= 0s && *created->estimated_time <= 86'400s);
 }
 
-void check_task(std::string_view body, Credits expected) {
-  auto const view = gateway::decode_task(body, expected);
+void check_view(std::optional<gateway::TaskView> const& view, Credits expected) {
   if (!view) return;
   FUZZ_CHECK(view->percent >= 0 && view->percent <= 100);
   if (view->created) FUZZ_CHECK(is_sane(*view->created));
@@ -61,6 +60,15 @@ void check_task(std::string_view body, Credits expected) {
   }
   if (view->refund_seen) FUZZ_CHECK(view->status == gateway::TaskStatus::failed);
   if (view->status == gateway::TaskStatus::failed) FUZZ_CHECK(!view->failure.message.empty());
+}
+
+void check_batch(std::string_view body, Credits expected) {
+  std::vector<gateway::AskedTask> const asked{{GatewayTaskId{"task-unified-1757169743-7cvnl5zw"}, expected},
+                                              {GatewayTaskId{"a"}, expected}};
+  auto const views = gateway::decode_batch(body, asked);
+  if (!views) return;
+  FUZZ_CHECK(views->size() == asked.size());
+  for (auto const& view : *views) check_view(view, expected);
 }
 
 void check_page(std::string_view body) {
@@ -90,7 +98,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   constexpr std::array prices{Credits::whole(27), Credits{}, Credits::from_units(1), Credits::whole(100'000)};
   Credits const expected = prices[size % prices.size()];
   check_created(text, expected);
-  check_task(text, expected);
+  check_view(gateway::decode_task(text, expected), expected);
+  check_batch(text, expected);
   check_page(text);
   check_headers(text);
   gateway::ErrorBody const error = gateway::decode_error(text);

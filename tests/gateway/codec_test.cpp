@@ -262,6 +262,33 @@ TEST_CASE("codec: a page of the task list, entries without sense left out") {
   for (char const* bad : {"", "[]", "{}", R"({"data":7})"}) CHECK_FALSE(decode_task_page(bad).has_value());
 }
 
+TEST_CASE("codec: of several tasks each is told, but for those that are left out or told twice") {
+  std::vector<AskedTask> const asked{{GatewayTaskId{"t-1"}, Credits::whole(27)},
+                                     {GatewayTaskId{"t-2"}, Credits::whole(54)},
+                                     {GatewayTaskId{"t-3"}, Credits::whole(27)},
+                                     {GatewayTaskId{"t-4"}, Credits::whole(27)}};
+  CHECK(encode_batch(asked) == R"({"task_ids":["t-1","t-2","t-3","t-4"]})");
+  auto const views = decode_batch(R"({"code":200,"data":[
+      {"id":"t-4","status":"failed","error":{"code":"service_error","message":"down"}},
+      {"id":"t-2","status":"completed","results":["https://x/2.mp4"],"usage":{"credits_used":54}},
+      {"id":"t-9","status":"completed"}, 7, {"status":"completed"},
+      {"id":"t-3","status":"processing","progress":3}, {"id":"t-3","status":"failed"}]})",
+                                  asked);
+  REQUIRE(views);
+  REQUIRE(views->size() == 4);
+  CHECK_FALSE((*views)[0]);
+  REQUIRE((*views)[1]);
+  CHECK((*views)[1]->links == std::vector<std::string>{"https://x/2.mp4"});
+  CHECK((*views)[1]->charged == Credits::whole(54));
+  CHECK_FALSE((*views)[2]);
+  REQUIRE((*views)[3]);
+  CHECK((*views)[3]->failure.code == "service_error");
+  for (char const* none : {"", "[]", "{}", R"({"data":{}})", R"({"data":null})", R"({"code":200)"}) {
+    CAPTURE(none);
+    CHECK_FALSE(decode_batch(none, asked));
+  }
+}
+
 TEST_CASE("codec: a callback names a task, and nothing else of it is read") {
   CHECK(decode_callback(R"({"id":"task-unified-1","status":"completed"})") ==
         GatewayTaskId{"task-unified-1"});

@@ -111,6 +111,9 @@ test("the standard catalog is what its schema says, and mistakes in one's own ar
     [`${head}gateways: {mine: {key_env: K}}\n`, false],
     [`${head}gateways: {local: {base_url: "https://gateway.example", key_env: K}}\n`, false],
     [`${head}gateways: {mine: {base_url: "https://gateway.example", key_env: K, reads_per_second: 0}}\n`, false],
+    [`${head}gateways: {evolink: {task_batch: 50}}\n`, true],
+    [`${head}gateways: {evolink: {task_batch: 1}}\n`, false],
+    [`${head}gateways: {evolink: {task_batch: 51}}\n`, false],
     ["version: 2\nextends: standard\n", false],
     ["version: 1\n", false],
   ]);
