@@ -22,6 +22,7 @@ Result<std::unique_ptr<CallbackReceiver>> CallbackReceiver::listen(boost::asio::
   http::ServerOptions options;
   options.address = where.address;
   options.port = where.port;
+  if (where.tls) options.tls = http::ServerTls{.certificate = where.tls->certificate, .key = where.tls->key};
   options.body_bytes_max = body_bytes_max;
   options.connections_max = connections_max;
   auto server = http::Server::listen(

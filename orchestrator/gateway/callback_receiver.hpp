@@ -26,7 +26,7 @@ class CallbackReceiver {
   /// `id`: the task the body names; empty when it names none.
   using Called = std::function<void(std::string const& token, GatewayTaskId id)>;
 
-  /// Fails with Code::busy when the port is taken, Code::usage when the address is none.
+  /// Fails as http::Server::listen().
   [[nodiscard]] static Result<std::unique_ptr<CallbackReceiver>> listen(boost::asio::io_context& io,
                                                                         Webhooks const& where, Called called);
   ~CallbackReceiver();

@@ -17,8 +17,8 @@
 #include <boost/asio/io_context.hpp>
 
 /// A small HTTP/1.1 server for pages and answers of our own: the local gateway, callbacks, the live page.
-/// Keep-alive, bounded input, files with ranges; no TLS, no pipelining, no compression. Knows nothing of what
-/// is sent over it.
+/// Keep-alive, bounded input, files with ranges, TLS where there is a certificate; no pipelining, no
+/// compression. Knows nothing of what is sent over it.
 namespace callsheet::http {
 
 struct ServerRequest {
@@ -62,11 +62,19 @@ struct ServerResponse {
 /// Runs on the io_context's thread. What it throws becomes a 500 and is told to `on_failure`.
 using Handler = std::function<boost::asio::awaitable<ServerResponse>(ServerRequest)>;
 
+/// PEM files, read once: the certificate with those that lead to its authority, and its key without a
+/// passphrase.
+struct ServerTls {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: a free one, see Server::port()
   std::uint32_t header_bytes_max = 16 * 1024;
   std::uint64_t body_bytes_max = 1024 * 1024;
+  std::optional<ServerTls> tls = {};   ///< empty: plain HTTP
   std::size_t connections_max = 4096;  ///< further ones wait in the system's queue
   /// How long a peer may neither send nor take a byte; also how long a whole header may take.
   std::chrono::milliseconds idle_time_out{30'000};
@@ -80,7 +88,8 @@ struct ServerOptions {
 /// Belongs to the one thread that runs `io`; `io` must outlive it.
 class Server {
  public:
-  /// Binds and starts to accept. Fails with Code::busy when the port is taken, else Code::usage.
+  /// Binds and starts to accept. Fails with Code::usage when the address is none or its port is taken, with
+  /// Code::file_system or invalid_input when the certificate or its key is not good.
   [[nodiscard]] static Result<std::unique_ptr<Server>> listen(boost::asio::io_context& io,
                                                               ServerOptions options, Handler handler);
   Server(Server const&) = delete;

@@ -264,6 +264,10 @@ class Decoder {
     if (Node const* list = node.find("task_list")) campaign_.gateway.listing = parse_listing(list->text);
   }
 
+  [[nodiscard]] std::string path_in(Node const& node) const {
+    return campaign_.resolve(node.text, node.place).string();
+  }
+
   void webhooks(Node const& node) {
     Node const& listen = *node.find("listen");
     std::size_t const colon = listen.text.rfind(':');
@@ -275,7 +279,12 @@ class Decoder {
       errors_.add(document_.error(listen.place, fmt::format("there is no port {}", port), "use 1..65535"));
     campaign_.webhooks = Webhooks{.address = std::move(address),
                                   .port = static_cast<std::uint16_t>(port),
-                                  .public_url = node.find("public_url")->text};
+                                  .public_url = node.find("public_url")->text,
+                                  .tls = {}};
+    // Only the machine that the run is on has these files: they are looked at when it begins.
+    if (Node const* tls = node.find("tls"))
+      campaign_.webhooks->tls =
+          Webhooks::Tls{.certificate = path_in(*tls->find("certificate")), .key = path_in(*tls->find("key"))};
   }
 
   /// `vars`, and what the environment holds of `env`.

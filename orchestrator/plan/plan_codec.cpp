@@ -133,7 +133,20 @@ std::optional<WhenShort> when_short_in(std::string const& text) {
 
 json webhooks_json(std::optional<Webhooks> const& from) {
   if (!from) return nullptr;
-  return {{"address", from->address}, {"port", from->port}, {"public_url", from->public_url}};
+  json webhooks{{"address", from->address}, {"port", from->port}, {"public_url", from->public_url}};
+  if (from->tls) webhooks["tls"] = {{"certificate", from->tls->certificate}, {"key", from->tls->key}};
+  return webhooks;
+}
+
+Webhooks webhooks_in(json const& in) {
+  Webhooks webhooks{.address = in.at("address").get<std::string>(),
+                    .port = in.at("port").get<std::uint16_t>(),
+                    .public_url = in.at("public_url").get<std::string>(),
+                    .tls = {}};
+  if (auto const tls = in.find("tls"); tls != in.end())
+    webhooks.tls = Webhooks::Tls{.certificate = tls->at("certificate").get<std::string>(),
+                                 .key = tls->at("key").get<std::string>()};
+  return webhooks;
 }
 
 json thresholds_json(std::vector<Threshold> const& thresholds) {
@@ -237,9 +250,7 @@ std::optional<PlanTerms> decode_terms(std::string_view text) try {
     terms.trust.listing = parse_listing(gateway->value("task_list", "")).value_or(Listing::none);
   }
   if (auto const webhooks = in.find("webhooks"); webhooks != in.end() && !webhooks->is_null())
-    terms.webhooks = Webhooks{.address = webhooks->at("address").get<std::string>(),
-                              .port = webhooks->at("port").get<std::uint16_t>(),
-                              .public_url = webhooks->at("public_url").get<std::string>()};
+    terms.webhooks = webhooks_in(*webhooks);
   if (auto const patience = in.find("patience_s"); patience != in.end() && !patience->is_null())
     terms.patience = std::chrono::seconds{patience->get<std::int64_t>()};
   terms.fresh = in.value("fresh", false);

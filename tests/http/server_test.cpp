@@ -1,5 +1,7 @@
 #include "orchestrator/http/server.hpp"
 
+#include "orchestrator/http/client.hpp"
+#include "tests/support/certificate.hpp"
 #include "tests/support/http_get.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -14,6 +16,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
@@ -271,4 +274,103 @@ TEST_CASE("target: path and decoded query values") {
   CHECK(http::query_value("/v1/tasks?page=2&model=a%2Db+c", "model") == "a-b c");
   CHECK(http::query_value("/v1/tasks?page=2", "size") == std::nullopt);
   CHECK(http::query_value("/v1/tasks?page", "page") == "");
+}
+
+namespace {
+
+/// What a client that trusts that certificate gets.
+http::Outcome<http::Response> by_tls(std::uint16_t port, std::filesystem::path const& trusted,
+                                     std::string const& body) {
+  auto client = http::make_client(trusted.string());
+  REQUIRE(client);
+  http::Request request;
+  request.method = "POST";
+  request.url = *http::parse_url("https://localhost:" + std::to_string(port) + "/x");
+  request.body = body;
+  std::optional<http::Outcome<http::Response>> outcome;
+  net::io_context io{1};
+  net::co_spawn(io, (*client)->send(request),
+                [&](std::exception_ptr const& thrown, std::optional<http::Outcome<http::Response>> came) {
+                  CHECK_FALSE(thrown);
+                  outcome = std::move(came);
+                });
+  io.run();
+  client->reset();
+  return *std::move(outcome);
+}
+
+std::string told_of(http::ServerTls const& files) {
+  net::io_context io;
+  http::ServerOptions options;
+  options.tls = files;
+  auto const server = http::Server::listen(io, std::move(options), echo);
+  return server ? "" : server.error().what;
+}
+
+}  // namespace
+
+TEST_CASE("server: with a certificate it is spoken to by TLS, and by nothing else") {
+  test::TemporaryFolder const folder;
+  http::ServerTls const files{.certificate = folder.path() / "chain.pem", .key = folder.path() / "key.pem"};
+  test::write_certificate({files.certificate, files.key}, "localhost");
+  http::ServerOptions options;
+  options.tls = files;
+  Running const server{echo, std::move(options)};
+  std::string const large(900'000, 'x');
+  for (std::string const& body : {std::string{"hello"}, large}) {
+    auto const answer = by_tls(server.port(), files.certificate, body);
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    CHECK(answer->body == "POST " + body);
+  }
+  // Who does not trust it says nothing to it.
+  auto const refused = by_tls(server.port(), {}, "hello");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().sent == http::Sent::nothing);
+  // Plain text is no greeting.
+  net::io_context io;
+  net::ip::tcp::socket socket{io};
+  socket.connect({net::ip::address_v4::loopback(), server.port()});
+  net::write(socket, net::buffer(std::string_view{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"}));
+  std::string heard;
+  boost::system::error_code ended;
+  net::read(socket, net::dynamic_buffer(heard), ended);
+  CHECK(ended);
+  CHECK(heard.find("HTTP/1.1") == std::string::npos);
+  CHECK(by_tls(server.port(), files.certificate, "still there").has_value());
+}
+
+TEST_CASE("server: files that are no certificate, or not its key, are told by name before it listens") {
+  test::TemporaryFolder const folder;
+  auto const at = [&](char const* name) { return folder.path() / name; };
+  auto const write = [&](char const* name, std::string_view text) { std::ofstream{at(name)} << text; };
+  test::write_certificate({at("chain.pem"), at("key.pem")}, "localhost");
+  test::write_certificate({at("other.pem"), at("other-key.pem")}, "localhost");
+  test::write_certificate({at("old.pem"), at("old-key.pem")}, "localhost", std::chrono::hours{-48});
+  write("empty.pem", "");
+  write("text.pem", "so much for that");
+  write("locked.pem",
+        "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+        "AES-256-CBC,0123456789ABCDEF0123456789ABCDEF\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
+  CHECK(told_of({at("chain.pem"), at("key.pem")}).empty());
+  struct Case {
+    char const* certificate;
+    char const* key;
+    char const* told;
+  };
+  for (Case const& c : {Case{"none.pem", "key.pem", "none.pem': No such file or directory"},
+                        Case{"chain.pem", "none.pem", "none.pem': No such file or directory"},
+                        Case{"empty.pem", "key.pem", "empty.pem': it is empty"},
+                        Case{"text.pem", "key.pem", "text.pem' holds no certificate"},
+                        Case{"key.pem", "key.pem", "key.pem' holds no certificate"},
+                        Case{"chain.pem", "text.pem", "text.pem' holds no private key"},
+                        Case{"chain.pem", "chain.pem", "chain.pem' holds no private key"},
+                        Case{"chain.pem", "locked.pem", "locked.pem' has a passphrase"},
+                        Case{"chain.pem", "other-key.pem", "is not that of the certificate"},
+                        Case{"old.pem", "old-key.pem", "has expired on "}}) {
+    CAPTURE(c.told);
+    std::string const told = told_of({at(c.certificate), at(c.key)});
+    CAPTURE(told);
+    CHECK(told.find(c.told) != std::string::npos);
+  }
 }

@@ -212,7 +212,8 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
       "fallback: {refused_content: next_model}\n"
       "deadline: 2026-12-01T18:00:00+01:00\n"
       "gateway: {idempotency: honoured, task_list: exclusive}\n"
-      "webhooks: {listen: '[::1]:8443', public_url: 'https://hooks.example.com/callsheet'}\n"
+      "webhooks: {listen: '[::1]:8443', public_url: 'https://hooks.example.com/callsheet', "
+      "tls: {certificate: /tls/chain.pem, key: /tls/key.pem}}\n"
       "thresholds: [\"failed_ratio < 0.05\", {check: \"cost_per_clip < 40 credits\", grace: 5, stop: true}]\n"
       "matrix: {locale: [en, de]}\n"
       "tasks:\n  - {name: \"a {{ locale }}\", prompt: \"ä {{ locale }}\", image_start: wide.jpg, quality: "
@@ -244,7 +245,10 @@ TEST_CASE("plan codec: tasks, routes and terms come back as they were") {
   CHECK(back->thresholds.size() == 2);
   CHECK(back->refused_content == RefusedContent::next_model);
   CHECK(back->webhooks ==
-        Webhooks{.address = "::1", .port = 8443, .public_url = "https://hooks.example.com/callsheet"});
+        Webhooks{.address = "::1",
+                 .port = 8443,
+                 .public_url = "https://hooks.example.com/callsheet",
+                 .tls = Webhooks::Tls{.certificate = "/tls/chain.pem", .key = "/tls/key.pem"}});
   CHECK(back->trust == GatewayTrust{.idempotency = Idempotency::honoured, .listing = Listing::exclusive});
   CHECK(back->patience == std::chrono::minutes{45});
   REQUIRE(back->deadline);

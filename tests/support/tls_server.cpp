@@ -1,8 +1,8 @@
 #include "tests/support/tls_server.hpp"
 
+#include "tests/support/certificate.hpp"
+
 #include <atomic>
-#include <cstdio>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -12,9 +12,6 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 namespace callsheet::test {
 
@@ -23,33 +20,6 @@ using boost::system::error_code;
 using net::ip::tcp;
 
 namespace {
-
-/// A key, and a certificate that it signs itself.
-void write_certificate(std::string const& host, std::filesystem::path const& certificate,
-                       std::filesystem::path const& key_file) {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key{EVP_EC_gen("P-256"), &EVP_PKEY_free};
-  std::unique_ptr<X509, decltype(&X509_free)> const x509{X509_new(), &X509_free};
-  X509_set_version(x509.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x509.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x509.get()), 3600);
-  X509_set_pubkey(x509.get(), key.get());
-  X509_NAME* const name = X509_get_subject_name(x509.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<unsigned char const*>(host.c_str()),
-                             -1, -1, 0);
-  X509_set_issuer_name(x509.get(), name);
-  std::string const names = "DNS:" + host;
-  std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> const extension{
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()), &X509_EXTENSION_free};
-  X509_add_ext(x509.get(), extension.get(), -1);
-  if (X509_sign(x509.get(), key.get(), EVP_sha256()) == 0) throw std::runtime_error{"cannot sign"};
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const out{std::fopen(certificate.c_str(), "w"),
-                                                            &std::fclose};
-  PEM_write_X509(out.get(), x509.get());
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const key_out{std::fopen(key_file.c_str(), "w"),
-                                                                &std::fclose};
-  PEM_write_PrivateKey(key_out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-}
 
 std::size_t length_in(std::string const& head) {
   static constexpr std::string_view name = "\r\nContent-Length: ";
@@ -107,7 +77,7 @@ struct TlsServer::Serving {
 TlsServer::TlsServer(std::string const& host, std::function<std::string(std::string const&)> answer)
     : serving_{std::make_unique<Serving>(std::move(answer))} {
   std::filesystem::path const key = folder_.path() / "key.pem";
-  write_certificate(host, certificate(), key);
+  write_certificate({.certificate = certificate(), .key = key}, host);
   serving_->tls.use_certificate_file(certificate().string(), net::ssl::context::pem);
   serving_->tls.use_private_key_file(key.string(), net::ssl::context::pem);
   serving_->accepting = std::thread{[this] { serving_->accept(); }};
