@@ -403,6 +403,15 @@ std::optional<UploadedFile> decode_upload(std::string_view text) {
   return UploadedFile{.url = string_in(*url), .expires = expires.value_or(TimePoint{})};
 }
 
+std::optional<FileQuota> decode_file_quota(std::string_view text) {
+  JsonTree const tree{text};
+  value const* const data = member(tree.root(), "data");
+  auto const used = data == nullptr ? std::nullopt : number_of(member(*data, "used_files"));
+  auto const most = data == nullptr ? std::nullopt : number_of(member(*data, "max_files"));
+  if (!used || !most || *used < 0 || *most < 0) return std::nullopt;
+  return FileQuota{.used = std::llround(*used), .most = std::llround(*most)};
+}
+
 std::optional<TaskPage> decode_task_page(std::string_view text) {
   JsonTree const tree{text};
   value const& body = tree.root();

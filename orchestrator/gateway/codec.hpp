@@ -64,6 +64,13 @@ struct ErrorBody {
                                                     CreditUnit unit = CreditUnit::either);
 [[nodiscard]] std::optional<UploadedFile> decode_upload(std::string_view body);
 
+/// How many files of the account the files host keeps, and would.
+struct FileQuota {
+  std::int64_t used = 0;
+  std::int64_t most = 0;
+};
+[[nodiscard]] std::optional<FileQuota> decode_file_quota(std::string_view body);
+
 /// One page of the account's task list; empty when the text is none. Entries that make no sense are left out.
 struct TaskPage {
   std::vector<ListedTask> tasks;

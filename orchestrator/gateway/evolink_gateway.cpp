@@ -17,6 +17,7 @@ using CreateResult = tl::expected<Created, CreateFailure>;
 
 constexpr int pages_most = 20;
 constexpr int page_size = 100;
+constexpr char const* file_quota_code = "40003";  // gateway-api.md section 9
 
 Failure not_sent(Error const& error) {
   return {.kind = FailureKind::not_sent, .message = error.what};
@@ -146,7 +147,11 @@ class EvolinkGateway final : public Gateway {
     auto response = co_await client_.send(std::move(request));
     if (!response) co_return tl::unexpected<Failure>{not_sent(response.error().error)};
     note_headers(*response);
-    if (response->status != 200) co_return tl::unexpected<Failure>{failure_of(*response)};
+    if (response->status != 200) {
+      Failure failure = failure_of(*response);
+      if (failure.code == file_quota_code) co_await explain_full(failure);
+      co_return tl::unexpected<Failure>{std::move(failure)};
+    }
     if (auto uploaded = decode_upload(response->body)) {
       // Files live 72 hours (gateway-api.md section 9) where the answer does not say it.
       if (uploaded->expires == TimePoint{}) uploaded->expires = clock_.now() + std::chrono::hours{72};
@@ -195,6 +200,19 @@ class EvolinkGateway final : public Gateway {
       refusal.failure = failure_of(*response);
     }
     co_return tl::unexpected<QueryBatches::Refusal>{std::move(refusal)};
+  }
+
+  /// No other file would be taken either: what is the matter is the account's.
+  net::awaitable<void> explain_full(Failure& failure) {
+    failure.kind = FailureKind::out_of_credit;
+    http::Request request = api_request("GET", profile_.files, "/api/v1/files/quota");
+    auto const response = co_await client_.send(std::move(request));
+    auto const quota = response && response->status == 200 ? decode_file_quota(response->body) : std::nullopt;
+    failure.message = fmt::format(
+        "the files host takes no more files{}; each goes by itself 72 hours after it was uploaded, or when it "
+        "is deleted at {}",
+        quota ? fmt::format(": {} of {} are in use", quota->used, quota->most) : "",
+        http::origin_of(profile_.files));
   }
 
   http::Request api_request(char const* method, http::Url const& host, std::string const& path) const {

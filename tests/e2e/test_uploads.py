@@ -11,7 +11,7 @@ import threading
 import unittest
 import urllib.parse
 
-from harness import FAILED, PATIENCE_S, SOURCE, CampaignTest
+from harness import FAILED, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest
 
 MEGABYTE = 1_000_000
 CATALOG = """version: 1
@@ -45,7 +45,10 @@ class FilesHost:
                 return script(host, self, upload)
 
             def do_GET(self):
-                self.hand_on()
+                if self.path.endswith("/files/quota"):
+                    data = {"user_group": "default", "used_files": 2000, "max_files": 2000, "remain_files": 0}
+                    return self.answer(200, json.dumps({"success": True, "code": 200, "data": data}).encode())
+                return self.hand_on()
 
             def hand_on(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -251,6 +254,22 @@ tasks:
         self.assertIn("the file is too large", err)
         self.assertEqual(len(host.uploads), 1)
         self.assertLess(host.uploads[0]["bytes"], host.uploads[0]["length"])
+
+
+    def test_a_host_that_is_full_is_told_with_its_numbers_and_the_run_goes_on_later(self):
+        def full(host, request, upload):
+            read(request, upload, upload["length"])
+            request.answer(400, json.dumps({"success": False, "code": 40003, "msg": "quota"}).encode())
+
+        host = self.host(full, take)
+        self.video(10 * MEGABYTE)
+        _, _, err = self.run_it(expect=OUTSTANDING)
+        self.assertIn("the files host takes no more files: 2000 of 2000 are in use", err)
+        self.assertIn("72 hours", err)
+        self.assertEqual(len(host.uploads), 1)
+        self.assertEqual(self.upstream.bill()["lines"], [])
+        self.run_program("resume", "--catalog", "catalog.yaml")
+        self.assertEqual(len(self.upstream.bill()["lines"]), 1)
 
 
 if __name__ == "__main__":

@@ -262,6 +262,16 @@ TEST_CASE("codec: a page of the task list, entries without sense left out") {
   for (char const* bad : {"", "[]", "{}", R"({"data":7})"}) CHECK_FALSE(decode_task_page(bad).has_value());
 }
 
+TEST_CASE("codec: the quota of the files host") {
+  auto const quota = decode_file_quota(R"({"success":true,"data":{"used_files":35,"max_files":2000}})");
+  REQUIRE(quota);
+  CHECK(quota->used == 35);
+  CHECK(quota->most == 2000);
+  for (char const* none :
+       {"", "{}", R"({"data":{"used_files":35}})", R"({"data":{"used_files":-1,"max_files":1}})"})
+    CHECK_FALSE(decode_file_quota(none));
+}
+
 TEST_CASE("codec: of several tasks each is told, but for those that are left out or told twice") {
   std::vector<AskedTask> const asked{{GatewayTaskId{"t-1"}, Credits::whole(27)},
                                      {GatewayTaskId{"t-2"}, Credits::whole(54)},
