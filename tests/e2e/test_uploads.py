@@ -5,13 +5,16 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import struct
 import threading
 import unittest
 import urllib.parse
 
-from harness import FAILED, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest
+from harness import DONE, FAILED, OUTSTANDING, PATIENCE_S, SOURCE, CampaignTest
+from test_terminal import Screen
 
 MEGABYTE = 1_000_000
 CATALOG = """version: 1
@@ -101,9 +104,9 @@ def read(request, upload, most):
     return b"".join(pieces)
 
 
-def take(host, request, upload):
-    """A good host: keeps the digest of the file, and says where it stands."""
-    body = read(request, upload, upload["length"])
+def take(host, request, upload, body=b""):
+    """A good host: keeps the digest of the file, and says where it stands. `body`: what it has read of it."""
+    body += read(request, upload, upload["length"] - len(body))
     if len(body) < upload["length"]:
         request.close_connection = True
         return
@@ -184,7 +187,8 @@ tasks:
         upload, = host.uploads
         self.assertEqual((upload["digest"], upload["size"]), (digest, size))
         self.assertEqual(upload["bytes"], upload["length"])
-        self.assertLess(peak[0], 64 * MEGABYTE)
+        if "ASAN_OPTIONS" not in os.environ:  # sanitizers keep what was given back
+            self.assertLess(peak[0], 64 * MEGABYTE)
         going = self.events("uploading")
         self.assertEqual({event["size_bytes"] for event in going}, {size})
         sent = [event["sent_bytes"] for event in going]
@@ -194,6 +198,27 @@ tasks:
         self.assertEqual([event["sent_bytes"] for event in self.events("uploaded")], [size])
         self.assertIn("uploading sway.mp4, 200 MB", err)
         self.assertIn("uploaded sway.mp4", err)
+
+    def test_a_terminal_shows_how_far_it_is(self):
+        seen = threading.Event()
+
+        def halting(host, request, upload):
+            half = read(request, upload, upload["length"] // 2)
+            seen.wait(PATIENCE_S)
+            take(host, request, upload, half)
+
+        self.host(halting)
+        self.video(40 * MEGABYTE)
+        screen = Screen(self, "stderr", "run", self.manifest(), "--catalog", "catalog.yaml", "--yes", columns=120)
+
+        def shows(pattern):
+            return lambda: any(re.search(pattern, line) for line in screen.lines)
+
+        screen.wait_for(shows(r"^ +uploading +sway\.mp4 +━+─+ +[5-9]\d % .*\d\d of 40 MB$"))
+        screen.process.send_signal(signal.SIGUSR1)
+        screen.wait_for(shows(r"^ +upload +sway\.mp4: \d\d of 40 MB in "))
+        seen.set()
+        self.assertEqual(screen.end(), DONE)
 
     def test_a_host_that_takes_nothing_more_is_left_and_asked_again(self):
         host = self.host(stall, take, time_outs="idle: 1")
