@@ -298,8 +298,8 @@ class Ledger {
 
   /// Newest first; runs that have started.
   [[nodiscard]] virtual Result<std::vector<RunSummary>> runs(int most) = 0;
-  /// The settings of the runs of the same campaign at the same gateway that were begun after it, newest first.
-  /// Fails with Code::not_found.
+  /// The settings of the runs of the same campaign at the same gateway that were begun after it, newest
+  /// first. Fails with Code::not_found.
   [[nodiscard]] virtual Result<std::vector<std::string>> later_settings(RunId const& id) = 0;
   /// Fails with Code::not_found.
   [[nodiscard]] virtual Result<RunSummary> summary(RunId const& id) = 0;
