@@ -91,14 +91,17 @@ std::optional<KnownClip> find_clip(MemoryDisk const& disk, std::string const& ga
 std::optional<RunId> find_taker(MemoryDisk const& disk, StoredRun const& run, TaskId task,
                                 std::int64_t known_until) {
   TaskIdentity const& identity = run.tasks[index(task)].identity;
-  for (auto const& other : disk.runs) {
-    if (other.get() == &run || !other->started || other->head.gateway != run.head.gateway) continue;
-    for (TaskRecord const& theirs : other->tasks)
-      if (theirs.identity == identity &&
-          (has_money_out(*other, theirs) || made_since(*other, theirs, known_until)))
-        return other->head.id;
+  std::optional<RunId> maker;
+  for (auto latest = disk.runs.rbegin(); latest != disk.runs.rend(); ++latest) {
+    StoredRun const& other = **latest;
+    if (&other == &run || !other.started || other.head.gateway != run.head.gateway) continue;
+    for (TaskRecord const& theirs : other.tasks) {
+      if (theirs.identity != identity) continue;
+      if (has_money_out(other, theirs)) return other.head.id;
+      if (!maker && made_since(other, theirs, known_until)) maker = other.head.id;
+    }
   }
-  return std::nullopt;
+  return maker;
 }
 
 std::vector<LeftTask> read_left_to_others(MemoryDisk const& disk, StoredRun const& run) {

@@ -15,7 +15,8 @@ namespace callsheet::ledger {
                                                  TaskIdentity const& identity, Clips clips);
 [[nodiscard]] std::vector<LeftTask> read_left_to_others(MemoryDisk const& disk, StoredRun const& run);
 [[nodiscard]] std::vector<Superseded> read_superseded(MemoryDisk const& disk, StoredRun const& run);
-/// The run that has what the task asks for, or has made it and booked that after `known_until`.
+/// The latest run that has money out for what the task asks for; else the latest that has made it and booked
+/// that after `known_until`.
 [[nodiscard]] std::optional<RunId> find_taker(MemoryDisk const& disk, StoredRun const& run, TaskId task,
                                               std::int64_t known_until);
 

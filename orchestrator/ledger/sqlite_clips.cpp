@@ -9,11 +9,24 @@ namespace callsheet::ledger {
 
 namespace {
 
+/// What the task's last attempt was made with.
+void read_bought_by(SqliteStore& store, std::int64_t run, std::int64_t task, Origin& origin) {
+  auto& bought = store.prepared(
+      "SELECT model, quality FROM attempts WHERE run = ? AND task = ? ORDER BY ordinal DESC LIMIT 1");
+  bought.bind(1, run);
+  bought.bind(2, task);
+  if (bought.executeStep()) {
+    origin.model = ModelId{bought.getColumn(0).getString()};
+    origin.quality = quality_at(bought, 1);
+  }
+  bought.reset();
+}
+
 std::optional<KnownClip> find_latest_clip(SqliteStore& store, std::string const& gateway,
                                           TaskIdentity const& identity) {
   static std::string const sql =
       "SELECT r.id, t.name, o.outcome, o.path, o.size_bytes, o.width, o.height, o.length_ms, o.has_sound, "
-      "o.sha256, t.identity FROM " +
+      "o.sha256, t.identity, t.run, t.task FROM " +
       known_tasks() +
       " known JOIN tasks t ON t.run = known.run AND t.task = known.task JOIN runs r ON r.run = t.run "
       "JOIN outcomes o ON o.run = t.run AND o.task = t.task "
@@ -23,14 +36,20 @@ std::optional<KnownClip> find_latest_clip(SqliteStore& store, std::string const&
   bind_text(select, 1, identity.str());
   bind_text(select, 2, gateway);
   std::optional<KnownClip> known;
-  if (select.executeStep())
+  std::int64_t run = 0;
+  std::int64_t task = 0;
+  if (select.executeStep()) {
     known =
         KnownClip{.origin = {.run = RunId{select.getColumn(0).getString()}, .model = {}},
                   .task = select.getColumn(1).getString(),
                   .outcome = parse_task_outcome(select.getColumn(2).getString()).value_or(TaskOutcome::made),
                   .clip = maybe_clip_at(select, 3),
                   .identity = TaskIdentity{select.getColumn(10).getString()}};
+    run = select.getColumn(11).getInt64();
+    task = select.getColumn(12).getInt64();
+  }
   select.reset();
+  if (known) read_bought_by(store, run, task, known->origin);
   return known;
 }
 
@@ -47,26 +66,14 @@ KnownClip known_from(SQLite::Statement& select, std::optional<ClipRecord> const&
       .identity = TaskIdentity{select.getColumn(15).getString()}};
 }
 
-/// What the task's last attempt was made with.
-void read_bought_by(SqliteStore& store, std::int64_t run, std::int64_t task, Origin& origin) {
-  auto& bought = store.prepared(
-      "SELECT model, quality FROM attempts WHERE run = ? AND task = ? ORDER BY ordinal DESC LIMIT 1");
-  bought.bind(1, run);
-  bought.bind(2, task);
-  if (bought.executeStep()) {
-    origin.model = ModelId{bought.getColumn(0).getString()};
-    origin.quality = quality_at(bought, 1);
-  }
-  bought.reset();
-}
-
 }  // namespace
 
 std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gateway,
                                    TaskIdentity const& identity, Clips clips) {
   if (clips == Clips::latest) return find_latest_clip(store, gateway, identity);
   // Most were never asked for before, and sorting nothing costs several times what looking costs.
-  auto& any = store.prepared("SELECT 1 FROM tasks WHERE identity = ? LIMIT 1");
+  auto& any = store.prepared(
+      "SELECT 1 FROM tasks WHERE identity = ?1 UNION ALL SELECT 1 FROM retakes WHERE stands_for = ?1 LIMIT 1");
   bind_text(any, 1, identity.str());
   bool const asked_before = any.executeStep();
   any.reset();

@@ -16,7 +16,7 @@ std::optional<KnownClip> find_clip(SqliteStore& store, std::string const& gatewa
                                    TaskIdentity const& identity, Clips clips);
 std::vector<LeftTask> read_left_to_others(SqliteStore& store, RunRow const& row);
 std::vector<Superseded> read_superseded(SqliteStore& store, RunRow const& row);
-/// The run that has what the task asks for, or has made it and booked that after `known_until`.
+/// A run that has money out for what the task asks for, or has made it and booked that after `known_until`.
 std::optional<RunId> find_taker(SqliteStore& store, RunRow const& row, TaskId task, std::int64_t known_until);
 
 }  // namespace callsheet::ledger

@@ -65,12 +65,6 @@ Budget caps() {
   return budget;
 }
 
-std::vector<TaskId> ids_of(std::vector<TaskRecord> const& tasks) {
-  std::vector<TaskId> ids;
-  for (TaskRecord const& task : tasks) ids.push_back(task.id);
-  return ids;
-}
-
 void check_agreement(Ledger& one, Ledger& other) {
   auto const entries = one.entries(run_id, std::nullopt);
   RC_ASSERT(entries.has_value());

@@ -247,3 +247,31 @@ TEST_CASE("ledger: an element's id is kept, found by what it is made from, and c
     CHECK(ledger.summary(later)->elements.reused == 1);
   });
 }
+
+TEST_CASE("ledger: a retake is found by the take it stands for, where nothing else of that take is known") {
+  for_each_store([](Ledger& ledger) {
+    RunId const id{"retake"};
+    TaskIdentity const take{"take"};
+    NewRun const run{.id = id, .campaign = "spring", .gateway = "evolink", .nonce = "n", .started = noon};
+    REQUIRE(ledger.begin_run(run).has_value());
+    REQUIRE(ledger.add_routes(id, {"{}"}).has_value());
+    REQUIRE(
+        ledger
+            .add_tasks(
+                id,
+                {{.identity = TaskIdentity{"in other words"}, .name = "t", .spec = "{}", .stands_for = take}})
+            .has_value());
+    REQUIRE(ledger.start_run(id, "{}", cap_of(Credits::whole(100))).has_value());
+    commit(ledger, intent(key(0), Credits::whole(1)), id);
+    auto const paid = *ledger.find_clips("evolink", {take}, Clips::paid);
+    REQUIRE(paid[0].has_value());
+    CHECK(paid[0]->origin.run == id);
+    make(ledger, key(0), id);
+    for (Clips const clips : {Clips::made_or_paid, Clips::latest}) {
+      auto const known = *ledger.find_clips("evolink", {take}, clips);
+      REQUIRE(known[0].has_value());
+      CHECK(known[0]->outcome == TaskOutcome::made);
+      CHECK(known[0]->origin.model == ModelId{"m"});
+    }
+  });
+}

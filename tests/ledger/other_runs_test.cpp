@@ -76,6 +76,21 @@ TEST_CASE("ledger: what another run has money out for, or has made since one loo
   });
 }
 
+TEST_CASE("ledger: of the runs that have a clip, one with money out is named before one that has made it") {
+  for_each_store([](Ledger& ledger) {
+    TaskIdentity const clip{"clip"};
+    RunId const maker{"maker"};
+    RunId const buyer{"buyer"};
+    RunId const asking{"asking"};
+    for (RunId const& id : {maker, buyer, asking}) begin_asking(ledger, id, {clip}, noon);
+    REQUIRE(commit(ledger, intent(key(0), Credits::whole(1)), maker).granted);
+    make(ledger, key(0), maker);
+    CHECK(*ledger.left_to_others(asking) == std::vector{LeftTask{TaskId{0}, maker}});
+    REQUIRE(commit(ledger, intent(key(0), Credits::whole(1)), buyer).granted);
+    CHECK(*ledger.left_to_others(asking) == std::vector{LeftTask{TaskId{0}, buyer}});
+  });
+}
+
 TEST_CASE("ledger: what was left in doubt to another run is looked at again, whatever became of it there") {
   for_each_store([](Ledger& ledger) {
     begin(ledger, 3, cap_of(Credits::whole(100)));

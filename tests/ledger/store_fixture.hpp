@@ -94,6 +94,12 @@ inline Balance balance_of(Ledger& ledger, RunId const& id = run_id) {
   return summary->balance;
 }
 
+inline std::vector<TaskId> ids_of(std::vector<TaskRecord> const& tasks) {
+  std::vector<TaskId> ids;
+  for (TaskRecord const& task : tasks) ids.push_back(task.id);
+  return ids;
+}
+
 /// What the entries add up to: the only truth about money.
 inline Balance sum(std::vector<Entry> const& entries) {
   Balance sums;
