@@ -53,9 +53,18 @@ class World {
   class WatchedLedger;
   class Silence;
 
+  // world_drawing.cpp
   void draw();
+  void draw_settings();
+  void draw_tasks();
+  [[nodiscard]] plan::PlannedTask draw_task(int i);
+  void draw_deadlines();
+  void draw_bad_times(std::vector<std::pair<TimePoint, TimePoint>>& list, int chance_an_hour);
   void draw_elements();
   void write_campaign();
+  void begin_laws();
+  void begin_watch();
+
   enum class Ended { finished, died, stuck };
   Ended run_process(std::optional<int> dies_after_steps);
   void settle_up();
