@@ -1,6 +1,5 @@
 #include "tests/sim/world.hpp"
 
-#include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/overloaded.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "tests/sim/ledger_desk.hpp"
