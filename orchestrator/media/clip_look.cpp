@@ -25,6 +25,7 @@ constexpr int pictures_a_second = 4;
 constexpr std::size_t side =
     96;  // of a picture as it is looked at: each spot is many pixels, and noise evens out
 constexpr int samples_a_second = 8000;
+constexpr std::string_view sound_bytes_most = "8388608";  // a minute of eight channels
 constexpr seconds beginning{2};
 constexpr seconds most_of_a_clip{60};
 // What is still or dark gets the second, longer look.
@@ -44,7 +45,9 @@ void add_look_outputs(FfmpegCall& call, std::initializer_list<std::string> pictu
   call.add({"-f", "rawvideo", pictures_place});
   if (!has_sound) return;
   std::string const sound_place = call.add_output();
-  call.add({"-map", "0:a:0", "-ar", fmt::to_string(samples_a_second), "-f", "s16le", sound_place});
+  // Its channels stay apart: two of them may cancel each other out.
+  call.add({"-map", "0:a:0", "-ar", fmt::to_string(samples_a_second), "-fs", std::string{sound_bytes_most},
+            "-f", "s16le", sound_place});
 }
 
 void see(std::string const& pictures, ClipLook& look) {
@@ -84,10 +87,12 @@ std::string first_line(std::string text, std::filesystem::path const& file) {
   return text;
 }
 
-/// Whether FFmpeg speaks of the clip, and not of itself: a library or a decoder it lacks, memory, rights.
+/// Whether FFmpeg speaks of the clip, and not of itself: a library or a decoder it lacks, memory, rights, or
+/// that we told it not to.
 bool is_of_the_clip(std::string const& words, ClipLook const& look) {
-  for (std::string_view const own : {"Decoder (codec", "no decoder found", "Cannot allocate memory",
-                                     "Permission denied", "No such file", "error while loading"})
+  for (std::string_view const own :
+       {"Decoder (codec", "no decoder found", "Cannot allocate memory", "ould not allocate memory",
+        "get_buffer() failed", "max pixel count", "Permission denied", "No such file", "error while loading"})
     if (words.find(own) != std::string::npos) return false;
   if (look.pictures > 0) return !words.empty();
   for (std::string_view const damage :
@@ -104,36 +109,41 @@ ClipLook look_from(FfmpegCall const& call, bool has_sound) {
   return look;
 }
 
-std::optional<ClipLook> decode(std::filesystem::path const& file, bool has_sound, seconds length) {
-  FfmpegCall call{file, {"-xerror", "-t", fmt::to_string(length.count())}};
+std::optional<ClipLook> decode(StillSource const& clip, bool has_sound, seconds length) {
+  FfmpegCall call{clip.file, {"-xerror", "-t", fmt::to_string(length.count())}};
   add_look_outputs(call, {"-map", "0:v:0", "-vf", look_filters()}, has_sound);
-  std::optional<int> const status = call.run();
+  std::optional<int> const status = call.run(clip.patience);
   if (!status) return std::nullopt;
   ClipLook look = look_from(call, has_sound);
   if (*status == 0) return look;
   constexpr int not_started = 126;  // or 127: as a shell tells
   std::string const words = call.words();
   if (*status >= not_started || !is_of_the_clip(words, look)) return std::nullopt;
-  look.damage = first_line(words, file);
+  look.damage = first_line(words, clip.file);
   return look;
 }
 
-/// The look and the stills from one decoding. Empty where anything is odd: stills are no reason to think ill
-/// of a clip, so it is then looked at without them.
-std::optional<ClipLook> decode_and_draw(StillSource const& clip, bool has_sound) {
+struct DrawnLook {
+  std::optional<ClipLook> look = {};
+  bool timed_out = false;
+};
+
+/// The look and the stills from one decoding. Without a look where anything is odd: stills are no reason to
+/// think ill of a clip, so it is then looked at without them.
+DrawnLook decode_and_draw(StillSource const& clip, bool has_sound) {
   FfmpegCall call = call_to_draw(clip);
   call.add({"-xerror", "-filter_complex",
             fmt::format("[0:v:0]split[seen][drawn];[seen]{}[pictures];{}", look_filters(),
                         still_graph("[drawn]", clip))});
   add_look_outputs(call, {"-map", "[pictures]"}, has_sound);
   add_still_outputs(call);
-  std::optional<int> const status = call.run();
-  if (!status || *status != 0) return std::nullopt;
+  std::optional<int> const status = call.run(clip.patience);
+  if (!status || *status != 0) return {.timed_out = call.timed_out()};
   ClipLook const look = look_from(call, has_sound);
-  if (look.pictures == 0) return std::nullopt;
+  if (look.pictures == 0) return {};
   if (auto stills = stills_from(call, has_sound ? 2 : 1, clip))
     keep_drawn_stills(clip.sha256, *std::move(stills));
-  return look;
+  return {.look = look};
 }
 
 bool is_suspicious(ClipLook const& look) {
@@ -142,10 +152,13 @@ bool is_suspicious(ClipLook const& look) {
 }
 
 std::optional<ClipLook> look_anew(StillSource const& clip, bool has_sound, Drawing drawing) {
-  if (drawing == Drawing::stills && !clip.sha256.empty())
-    if (auto look = decode_and_draw(clip, has_sound)) return look;
-  std::optional<ClipLook> const first = decode(clip.file, has_sound, beginning);
-  return first && is_suspicious(*first) ? decode(clip.file, has_sound, most_of_a_clip) : first;
+  if (drawing == Drawing::stills && !clip.sha256.empty()) {
+    DrawnLook drawn = decode_and_draw(clip, has_sound);
+    // What has kept FFmpeg busy for so long is not given to it again: others wait for this thread.
+    if (drawn.look || drawn.timed_out) return std::move(drawn.look);
+  }
+  std::optional<ClipLook> const first = decode(clip, has_sound, beginning);
+  return first && is_suspicious(*first) ? decode(clip, has_sound, most_of_a_clip) : first;
 }
 
 /// What clips showed, by their content: the local gateway gives the same few of them thousands of times.

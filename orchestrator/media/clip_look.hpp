@@ -21,7 +21,7 @@ struct ClipLook {
 /// movement or no sound: what moves once is not frozen. FFmpeg does it in a process of its own, which gets no
 /// environment: decoders are large, and the bytes are foreign. Blocking, for a few tenths of a second as a
 /// rule; any thread. The same bytes are looked at once, by their digest `sha256` (empty: not known). Empty:
-/// no FFmpeg, or it took too long.
+/// no FFmpeg, or it took too long, or the clip's frames are larger than those of 8K.
 [[nodiscard]] std::optional<ClipLook> look_at_clip(std::filesystem::path const& file, bool has_sound,
                                                    std::string const& sha256);
 

@@ -89,6 +89,19 @@ Shelf& shelf() {
   return drawn;
 }
 
+/// Nothing, or nothing but zeros: no work of anybody. What is larger than any still is not read for that.
+bool is_zeros(Descriptor const& file) {
+  constexpr off_t still_bytes_most = off_t{16} << 20U;
+  std::array<char, 65536> piece{};
+  for (off_t at = 0; at <= still_bytes_most;) {
+    ssize_t const got = ::pread(file.number(), piece.data(), piece.size(), at);
+    if (got <= 0) return got == 0;
+    if (std::any_of(piece.begin(), piece.begin() + got, [](char c) { return c != '\0'; })) return false;
+    at += got;
+  }
+  return false;
+}
+
 }  // namespace
 
 FfmpegCall call_to_draw(StillSource const& clip) {
@@ -140,27 +153,27 @@ std::optional<Stills> take_stills(StillSource const& clip) {
   call.add({"-filter_complex", still_graph("[0:v:0]", clip)});
   add_still_outputs(call);
   // Whatever it says of the clip: what it drew until then is good.
-  if (!call.run()) return std::nullopt;
+  if (!call.run(clip.patience)) return std::nullopt;
   return stills_from(call, 0, clip);
 }
 
 StillState state_of_still(std::filesystem::path const& still, std::string const& sha256) {
-  Descriptor const file{::open(still.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!file) return errno == ENOENT ? StillState::missing : StillState::foreign;
   struct stat status = {};
-  if (::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) return StillState::foreign;
+  if (::lstat(still.c_str(), &status) != 0)
+    return errno == ENOENT ? StillState::missing : StillState::unreadable;
+  if (!S_ISREG(status.st_mode)) return StillState::foreign;
+  Descriptor const file{::open(still.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)};
+  if (!file) return StillState::unreadable;
   std::string const comment = comment_for(sha256);
   std::string head(comment_at + comment.size(), '\0');
   ssize_t const got = ::pread(file.number(), head.data(), head.size(), 0);
-  if (got < 0) return StillState::foreign;
+  if (got < 0) return StillState::unreadable;
   head.resize(static_cast<std::size_t>(got));
   std::string_view const marked = head.size() > comment_at ? std::string_view{head}.substr(comment_at) : "";
   bool const ours = head.starts_with(jpeg_beginning) && marked.substr(0, 2) == comment.substr(0, 2) &&
                     marked.substr(std::min<std::size_t>(4, marked.size())).starts_with(still_mark);
   // A machine that lost power may have left the name and none of the content, or zeros.
-  if (!ours)
-    return std::all_of(head.begin(), head.end(), [](char c) { return c == '\0'; }) ? StillState::outdated
-                                                                                   : StillState::foreign;
+  if (!ours) return is_zeros(file) ? StillState::outdated : StillState::foreign;
   std::array<char, jpeg_ending.size()> tail{};
   bool const whole =
       ::pread(file.number(), tail.data(), tail.size(), status.st_size - static_cast<off_t>(tail.size())) ==

@@ -16,9 +16,10 @@ struct Stills {
 /// A clip to draw stills of.
 struct StillSource {
   std::filesystem::path file;
-  std::chrono::milliseconds length{0};  ///< of its first minute eight frames are taken, evenly spaced
-  int height = 0;                       ///< tells how its colours are meant, where the clip does not
-  std::string sha256;                   ///< what its stills name
+  std::chrono::milliseconds length{0};         ///< of its first minute eight frames are taken, evenly spaced
+  int height = 0;                              ///< tells how its colours are meant, where the clip does not
+  std::string sha256 = {};                     ///< what its stills name
+  std::chrono::milliseconds patience{60'000};  ///< with each call of FFmpeg: a laden machine is no damage
 };
 
 /// The stills of a clip: those that look_at_clip() drew of it in this process and that nobody has taken yet,
@@ -34,10 +35,11 @@ struct StillSource {
 enum class StillState {
   missing,
   of_the_clip,  ///< whole, and drawn from that very clip
-  outdated,     ///< a still of another clip, or what a crash left of one
-  foreign,      ///< somebody else's file
+  outdated,     ///< a still of another clip, or what a crash left of one: a part, or nothing but zeros
+  foreign,      ///< somebody else's file, or a link, wherever it leads
+  unreadable,   ///< nobody can tell; errno tells why
 };
-/// `sha256`: of the clip. Reads a few bytes. Blocking.
+/// `sha256`: of the clip. Reads a few bytes, as a rule. Blocking.
 [[nodiscard]] StillState state_of_still(std::filesystem::path const& still, std::string const& sha256);
 
 }  // namespace callsheet::media

@@ -114,3 +114,29 @@ TEST_CASE("look: the same bytes are known again under any name") {
   CHECK(again->difference == first->difference);
   CHECK_FALSE(other.has_value());
 }
+
+TEST_CASE("look: of a clip with frames larger than those of 8K nothing is said") {
+  Studio const studio;
+  fs::path const large = studio.make("color=red:s=8704x4352:r=2:d=1", "", "-preset ultrafast -threads 1");
+  CHECK_FALSE(media::look_at_clip(large, false, "").has_value());
+  // Without what bounds it that decodes well.
+  fs::path const fitting = studio.make("color=red:s=7680x4320:r=2:d=1", "", "-preset ultrafast -threads 1");
+  auto const look = media::look_at_clip(fitting, false, "");
+  REQUIRE(look.has_value());
+  CHECK(look->pictures == 4);
+  CHECK(look->damage.empty());
+}
+
+TEST_CASE("look: an FFmpeg that gives without end is ended") {
+  Studio const studio;
+  fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=2");
+  fs::path const program = studio.folder / "bin" / "ffmpeg";
+  fs::create_directories(program.parent_path());
+  std::string const path = std::getenv("PATH");
+  std::ofstream{program} << "#!/bin/sh\nexec head -c 100000000 /dev/zero >&3\n";
+  fs::permissions(program, fs::perms::owner_all);
+  ::setenv("PATH", (program.parent_path().string() + ":" + path).c_str(), 1);
+  auto const look = media::look_at_clip(clip, false, "");
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK_FALSE(look.has_value());
+}

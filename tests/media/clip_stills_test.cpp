@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
@@ -224,6 +225,24 @@ TEST_CASE("stills: where they cannot be drawn the clip is looked at all the same
   CHECK_FALSE(stills.has_value());
 }
 
+TEST_CASE("stills: a clip that FFmpeg does not come to an end with is not given to it again") {
+  Studio const studio;
+  fs::path const clip = studio.make("testsrc=s=320x180:r=12:d=6");
+  fs::path const program = studio.folder / "bin" / "ffmpeg", again = studio.folder / "again";
+  fs::create_directories(program.parent_path());
+  std::string const path = std::getenv("PATH");
+  write(program,
+        "#!/bin/sh\ncase \"$*\" in *mjpeg*) exec sleep 600;; esac\n: > '" + again.string() + "'\nexit 1\n");
+  fs::permissions(program, fs::perms::owner_all);
+  ::setenv("PATH", (program.parent_path().string() + ":" + path).c_str(), 1);
+  media::StillSource source = source_of(clip, digest('5'));
+  source.patience = 500ms;
+  auto const look = media::look_at_clip(source, false, media::Drawing::stills);
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK_FALSE(look.has_value());
+  CHECK_FALSE(fs::exists(again));
+}
+
 TEST_CASE(
     "stills: of a clip that is damaged in the end its whole part is drawn, and no ill is thought of it") {
   Studio const studio;
@@ -261,15 +280,29 @@ TEST_CASE("stills: a file tells whether it is the still of that clip, of another
   CHECK(media::state_of_still(still, digest('3')) == StillState::outdated);
   write(still, "");
   CHECK(media::state_of_still(still, digest('3')) == StillState::outdated);
+  write(still, std::string(200'000, '\0'));
+  CHECK(media::state_of_still(still, digest('3')) == StillState::outdated);
   for (std::string const& other :
        {std::string{"notes"}, stills->poster.substr(0, 20) + "\xFF\xFE", std::string(200, 'x'),
-        stills->poster.substr(0, 20) + "\xFF\xFE\0\x10 of another"}) {
+        stills->poster.substr(0, 20) + "\xFF\xFE\0\x10 of another", std::string(200'000, '\0') + "raw"}) {
     write(still, other);
     CHECK(media::state_of_still(still, digest('3')) == StillState::foreign);
   }
   fs::remove(still);
   fs::create_directory(still);
   CHECK(media::state_of_still(still, digest('3')) == StillState::foreign);
+  fs::remove(still);
+  fs::path const elsewhere = studio.folder / "elsewhere.jpg";
+  fs::create_symlink(elsewhere, still);
+  CHECK(media::state_of_still(still, digest('3')) == StillState::foreign);
+  write(elsewhere, stills->poster);
+  CHECK(media::state_of_still(still, digest('3')) == StillState::foreign);
+  errno = 0;
+  CHECK(media::state_of_still(elsewhere / "a.poster.jpg", digest('3')) == StillState::unreadable);
+  CHECK(errno == ENOTDIR);
+  CHECK(media::state_of_still(studio.folder / (std::string(250, 'a') + ".poster.jpg"), digest('3')) ==
+        StillState::unreadable);
+  CHECK(errno == ENAMETOOLONG);
 }
 
 TEST_CASE("stills: they bear the clip's name") {
