@@ -257,7 +257,11 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (auto const ended = end_run(ledger, id, *ending, session.clock().now()); !ended)
     return refuse(ended.error());
   note_balance(session, ledger);
-  ExitCode const code = conclude(ledger, id, flags);
+  RunFlags last = flags;
+  // Who stops a run does not want to wait for pictures.
+  bool const stopped = *ending == run::Ending::abandoned || session.interrupted();
+  if (stopped && last.stills != StillWish::none) last.stills = StillWish::drawn;
+  ExitCode const code = conclude(ledger, id, last);
   return *ending == run::Ending::abandoned ? ExitCode::interrupted_twice : code;
 }
 

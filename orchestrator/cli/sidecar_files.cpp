@@ -32,8 +32,8 @@ class SidecarProgress final : public Progress {
       : shown_{std::move(shown)},
         ledger_file_{std::move(ledger_file)},
         run_{std::move(run)},
-        wish_{stills},
-        stills_{stills} {}
+        wish_{stills == StillWish::none ? StillWish::none : StillWish::drawn},
+        stills_{wish_} {}
   ~SidecarProgress() override { clerk_.join(); }
 
   void on(run::News const& news, TimePoint now) override {
@@ -76,7 +76,7 @@ class SidecarProgress final : public Progress {
       }
       return {};
     });
-    // They may take seconds: nobody's view of the ledger is kept open for that.
+    // They are large: nobody's view of the ledger is kept open for that.
     for (report::ClipFile& clip : clips) stills_.keep(reader_->output_dir(), clip);
   }
 

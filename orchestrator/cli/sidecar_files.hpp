@@ -37,9 +37,10 @@ class SidecarFiles {
   std::optional<Error> trouble_;
 };
 
-/// Shows the run, and gives each clip its sidecar and its stills with the tick after it was made: on a thread
-/// and with a ledger connection of its own, so that nothing waits for it. What fails or is cut short here is
-/// made good when the reports are written.
+/// Shows the run, and gives each clip its sidecar, and the stills that were drawn of it, with the tick after
+/// it was made: on a thread and with a ledger connection of its own, so that nothing waits for it. It draws
+/// nothing itself: the run's end, which is yet to be recorded, waits for that thread. What fails or is cut
+/// short here is made good when the reports are written.
 [[nodiscard]] std::unique_ptr<Progress> with_sidecars(std::unique_ptr<Progress> shown,
                                                       ledger::Ledger const& ledger, RunId const& run,
                                                       StillWish stills);

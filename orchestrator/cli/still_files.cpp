@@ -3,8 +3,9 @@
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/still_names.hpp"
-#include "orchestrator/media/clip_stills.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -26,10 +27,17 @@ bool is_wanting(StillState state) {
   return state == StillState::missing || state == StillState::outdated;
 }
 
-Error left_alone(fs::path const& still) {
-  return {.code = Code::file_system,
-          .what = fmt::format("'{}' is no still of ours, and is left alone", still.string()),
-          .mend = "move it away; `callsheet report` then makes the clip's"};
+/// Why a still is not made that is not the clip's. Empty: nothing speaks against it.
+std::optional<Error> why_left_alone(StillState state, fs::path const& still) {
+  if (state == StillState::unreadable)
+    return Error{.code = Code::file_system,
+                 .what = fmt::format("'{}' is left alone, since nobody can tell what it is: {}",
+                                     still.string(), std::generic_category().message(errno)),
+                 .mend = "mend that; `callsheet report` then makes the clip's"};
+  if (state != StillState::foreign) return std::nullopt;
+  return Error{.code = Code::file_system,
+               .what = fmt::format("'{}' is no still of ours, and is left alone", still.string()),
+               .mend = "move it away; `callsheet report` then makes the clip's"};
 }
 
 }  // namespace
@@ -44,40 +52,50 @@ void StillFiles::keep(fs::path const& output_dir, report::ClipFile& clip) {
   std::string const& sha256 = clip.sha256.str();
   fs::path const place = output_dir / clip.path;
   Places const places{.clip = place, .poster = poster_of(place), .filmstrip = filmstrip_of(place)};
-  StillState const poster = media::state_of_still(places.poster, sha256);
-  StillState const filmstrip = media::state_of_still(places.filmstrip, sha256);
+  StillState const poster = look_at(places.poster, sha256);
+  StillState const filmstrip = look_at(places.filmstrip, sha256);
   Standing standing{.poster = poster == StillState::of_the_clip,
                     .filmstrip = filmstrip == StillState::of_the_clip};
-  if (wish_ != StillWish::none) {
-    if (poster == StillState::foreign) note(left_alone(places.poster));
-    if (filmstrip == StillState::foreign) note(left_alone(places.filmstrip));
-    if (is_wanting(poster) || is_wanting(filmstrip)) make(places, clip, standing);
-  }
+  if (wish_ != StillWish::none && (is_wanting(poster) || is_wanting(filmstrip))) make(places, clip, standing);
   if (standing.poster) clip.poster = poster_of(clip.path).generic_string();
   if (standing.filmstrip) clip.filmstrip = filmstrip_of(clip.path).generic_string();
+}
+
+StillState StillFiles::look_at(fs::path const& still, std::string const& sha256) {
+  StillState const state = media::state_of_still(still, sha256);
+  if (wish_ != StillWish::none)
+    if (auto why = why_left_alone(state, still)) note(*std::move(why));
+  return state;
 }
 
 void StillFiles::make(Places const& places, report::ClipFile const& clip, Standing& standing) {
   std::string const& sha256 = clip.sha256.str();
   if (!may_hold(places.clip, clip) || link_from_another(places, sha256, standing)) return;
   auto stills = media::take_drawn_stills(sha256);
-  if (!stills) {
-    if (wish_ == StillWish::some && drawn_for_ >= drawing_most) {
-      ++left_out_;
-      return;
-    }
-    auto const begun = std::chrono::steady_clock::now();
-    // Another run may have put a clip of its own there since: its stills are its own.
-    auto const digest = sha256_of_file(places.clip);
-    if (digest && *digest == sha256)
-      stills = media::take_stills(
-          {.file = places.clip, .length = clip.length, .height = clip.height, .sha256 = sha256});
-    drawn_for_ += std::chrono::steady_clock::now() - begun;
-  }
+  if (!stills && wish_ != StillWish::drawn) stills = draw(places.clip, clip);
   if (!stills) return;
   standing.poster = standing.poster || put(places.poster, stills->poster, sha256);
   standing.filmstrip = standing.filmstrip || put(places.filmstrip, stills->filmstrip, sha256);
   if (made_.size() < remembered_most) made_.emplace(sha256, places);
+}
+
+std::optional<media::Stills> StillFiles::draw(fs::path const& place, report::ClipFile const& clip) {
+  auto const left = std::chrono::duration_cast<std::chrono::milliseconds>(drawing_most - drawn_for_);
+  if (wish_ == StillWish::some && left <= left.zero()) {
+    ++left_out_;
+    return std::nullopt;
+  }
+  media::StillSource source{
+      .file = place, .length = clip.length, .height = clip.height, .sha256 = clip.sha256.str()};
+  if (wish_ == StillWish::some) source.patience = std::min(source.patience, left);
+  auto const begun = std::chrono::steady_clock::now();
+  std::optional<media::Stills> stills;
+  // Another run may have put a clip of its own there since: its stills are its own.
+  auto const digest = sha256_of_file(place);
+  if (digest && *digest == source.sha256) stills = media::take_stills(source);
+  drawn_for_ += std::chrono::steady_clock::now() - begun;
+  if (!stills && wish_ == StillWish::some && drawn_for_ >= drawing_most) ++left_out_;
+  return stills;
 }
 
 /// Where the same clip stands in several places: a link costs neither drawing nor space.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/result.hpp"
+#include "orchestrator/media/clip_stills.hpp"
 #include "orchestrator/report/result_model.hpp"
 
 #include <chrono>
@@ -13,14 +14,16 @@ namespace callsheet::cli {
 
 /// Which stills are made, of those that are not there.
 enum class StillWish {
-  none,  ///< what is there is named
-  some,  ///< in a minute of drawing: nobody waits for hours for a report
+  none,   ///< what is there is named
+  drawn,  ///< those that cost no drawing: they were drawn when their clip was looked at, or can be linked
+  some,   ///< in a minute of drawing: nobody waits for hours for a report
   all,
 };
 
 /// Keeps a poster and a filmstrip beside each clip: makes what is missing or of another clip, and names what
 /// stands there. Stills are derived and cheap, clips are paid for: what goes wrong here costs the still
-/// alone. A still appears whole or not at all, and no file that is none of ours is replaced. Blocking.
+/// alone. A still appears whole or not at all, and nobody's file that is none of ours is replaced: nor a
+/// link, nor what is behind one. Blocking.
 class StillFiles {
  public:
   explicit StillFiles(StillWish wish) : wish_{wish} {}
@@ -42,7 +45,10 @@ class StillFiles {
   struct Standing {
     bool poster = false, filmstrip = false;
   };
+  [[nodiscard]] media::StillState look_at(std::filesystem::path const& still, std::string const& sha256);
   void make(Places const& places, report::ClipFile const& clip, Standing& standing);
+  [[nodiscard]] std::optional<media::Stills> draw(std::filesystem::path const& place,
+                                                  report::ClipFile const& clip);
   [[nodiscard]] bool link_from_another(Places const& places, std::string const& sha256, Standing& standing);
   [[nodiscard]] bool put(std::filesystem::path const& still, std::string const& jpeg,
                          std::string const& sha256);

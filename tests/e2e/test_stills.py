@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import DONE, CampaignTest
+from harness import DONE, OUTSTANDING, PATIENCE_S, CampaignTest, kill, until
 
 MIB = 1 << 20
 
@@ -108,22 +108,57 @@ class Stills(CampaignTest):
         self.out.mkdir()
         poster, filmstrip = names(1)
         (self.out / poster).write_bytes(b"\xff\xd8\xff\xe0 a photograph of mine")
+        link, elsewhere = self.out / names(2)[0], self.folder / "elsewhere.jpg"
+        link.symlink_to(elsewhere)
         _, _, err = self.run_program("run", self.manifest(2))
         self.assertIn(f"{poster}' is no still of ours, and is left alone", err)
         self.assertEqual((self.out / poster).read_bytes(), b"\xff\xd8\xff\xe0 a photograph of mine")
+        self.assertTrue(link.is_symlink() and not elsewhere.exists(), "nothing is made where a link leads")
         report = self.report()
         self.assertIsNone(report["clips"][0]["file"]["poster"])
         self.assertEqual(report["clips"][0]["file"]["filmstrip"], filmstrip)
         self.assertNotIn(poster, (self.out / "report.html").read_text(encoding="utf-8"))
 
-    def test_an_ffmpeg_that_draws_nothing_costs_the_stills_alone(self):
-        self.gateway("--fast")
+    def ffmpeg_that(self, *cases):
+        """An FFmpeg that does this, by its arguments, and else what the real one does."""
         shim = self.folder / "bin"
         shim.mkdir()
         real = shutil.which("ffmpeg", path=self.environment["PATH"])
-        (shim / "ffmpeg").write_text(f'#!/bin/sh\ncase "$*" in *mjpeg*) exit 1;; esac\nexec {real} "$@"\n')
+        (shim / "ffmpeg").write_text(f'#!/bin/sh\ncase "$*" in\n{"".join(case + ";;" for case in cases)}\nesac\nexec {real} "$@"\n')
         (shim / "ffmpeg").chmod(0o755)
         self.environment["PATH"] = f"{shim}:{self.environment['PATH']}"
+
+    def test_what_is_drawn_late_is_drawn_once_the_end_of_the_run_is_recorded(self):
+        self.gateway("--fast")
+        begun, go = self.folder / "begun", self.folder / "go"
+        os.mkfifo(go)
+        self.ffmpeg_that("*rawvideo*mjpeg*) exit 1", f"*mjpeg*) : > {begun}; : < {go}")
+        process = self.start("run", self.manifest(1))
+        self.addCleanup(kill, process)
+        until(lambda: begun.exists() or process.poll() is not None, "a drawing outside the look")
+        _, out, _ = self.run_program("history", "--json")
+        self.assertEqual([run["status"] for run in json.loads(out)["runs"]], ["completed"])
+        go.write_bytes(b"")
+        _, err = process.communicate(timeout=PATIENCE_S)
+        self.assertEqual(process.returncode, DONE, err)
+        self.assertEqual(set(self.stills()), set(names(1)))
+        self.assertEqual(self.report()["clips"][0]["file"]["poster"], names(1)[0])
+
+    def test_a_run_that_is_stopped_draws_nothing_more(self):
+        gateway = self.gateway("--fast", "--latency", "0.02")
+        begun, path = self.folder / "begun", self.environment["PATH"]
+        self.ffmpeg_that("*rawvideo*mjpeg*) exit 1", f"*mjpeg*) : > {begun}")
+        code, err = self.interrupt_once_taken(gateway, 4, "run", self.manifest(60, in_flight=2))
+        self.assertEqual(code, OUTSTANDING, err)
+        self.assertTrue(self.clips())
+        self.assertFalse(begun.exists(), "somebody waits for its end")
+        self.environment["PATH"] = path
+        self.run_program("report")
+        self.assertEqual(len(self.stills()), 2 * len(self.clips()))
+
+    def test_an_ffmpeg_that_draws_nothing_costs_the_stills_alone(self):
+        self.gateway("--fast")
+        self.ffmpeg_that("*mjpeg*) exit 1")
         self.run_program("run", self.manifest(2))
         self.assertEqual(self.stills(), {})
         self.assertEqual([clip["status"] for clip in self.report()["clips"]], ["made", "made"])
