@@ -1,5 +1,6 @@
 #include "orchestrator/cli/still_files.hpp"
 
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/whole_file.hpp"
 #include "orchestrator/core/digest.hpp"
 #include "orchestrator/core/still_names.hpp"
@@ -20,6 +21,7 @@ namespace {
 using media::StillState;
 
 constexpr std::chrono::seconds drawing_most{60};
+constexpr std::chrono::seconds unnoticed{2};
 constexpr std::size_t remembered_most = 1000;
 constexpr std::uintmax_t kept_free_bytes = std::uintmax_t{64} << 20U;  // some clips
 
@@ -85,6 +87,9 @@ std::optional<media::Stills> StillFiles::draw(fs::path const& place, report::Cli
     ++left_out_;
     return std::nullopt;
   }
+  if (drawn_for_ > unnoticed && !std::exchange(told_, true))
+    say(fmt::format("drawing posters and filmstrips of clips that have none{}\n",
+                    wish_ == StillWish::some ? ", for a minute at most" : ""));
   media::StillSource source{
       .file = place, .length = clip.length, .height = clip.height, .sha256 = clip.sha256.str()};
   if (wish_ == StillWish::some) source.patience = std::min(source.patience, left);
