@@ -115,6 +115,25 @@ std::optional<pid_t> spawn(std::vector<std::string> arguments, Pipe const& out, 
   return error == 0 ? std::optional{pid} : std::nullopt;
 }
 
+/// Readable once the process has ended. False: errno tells why.
+bool watch(pid_t pid, net::posix::stream_descriptor& ended) {
+  int const number = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (number < 0) return false;
+  boost::system::error_code error;
+  ended.assign(number, error);
+  if (!error) return true;
+  ::close(number);
+  errno = error.value();
+  return false;
+}
+
+/// Nobody would see it: it may not go on.
+void end_at_once(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 class ChildRun::Process : public std::enable_shared_from_this<Process> {
@@ -216,7 +235,12 @@ Result<std::unique_ptr<ChildRun>> ChildRun::start(net::io_context& io, std::vect
   if (!out.open() || !err.open()) return failed();
   auto const pid = spawn(std::move(arguments), out, err);
   if (!pid) return failed();
-  net::posix::stream_descriptor ended{io, static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0))};
+  net::posix::stream_descriptor ended{io};
+  if (!watch(*pid, ended)) {
+    auto const error = failed();
+    end_at_once(*pid);
+    return error;
+  }
   auto process = std::make_shared<Process>(
       *pid, Process::Streams{std::move(out.from), std::move(err.from), std::move(ended)},
       std::move(listener));
