@@ -1,17 +1,13 @@
 #include "orchestrator/cli/playground_frames.hpp"
 
-#include "orchestrator/core/descriptor.hpp"
 #include "orchestrator/media/image_check.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <chrono>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace callsheet::cli {
 
@@ -21,6 +17,9 @@ namespace {
 constexpr std::size_t uploads_most = 8;
 constexpr std::size_t name_digits = 16;
 constexpr std::uint64_t megabyte = 1'000'000;
+constexpr char const* part_ending = ".part";
+/// A picture comes up in seconds.
+constexpr auto part_lives = std::chrono::hours{1};
 
 bool is_name(std::string_view text) {
   return text.size() == name_digits && std::all_of(text.begin(), text.end(), [](char c) {
@@ -46,13 +45,15 @@ std::optional<Kind> kind_of(ImageFormat format) {
   return std::nullopt;
 }
 
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    ssize_t const count = ::write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) return false;
-    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
+/// A playground that was killed has left it; one that runs beside this one may be about to fill a later one.
+bool is_left_behind(std::filesystem::path const& part) {
+  std::error_code error;
+  auto const written = std::filesystem::last_write_time(part, error);
+  return !error && std::filesystem::file_time_type::clock::now() - written > part_lives;
+}
+
+Error cannot_keep(std::string const& why) {
+  return {.code = Code::file_system, .what = fmt::format("cannot keep the picture: {}", why)};
 }
 
 }  // namespace
@@ -62,6 +63,9 @@ PlaygroundFrames::PlaygroundFrames(std::filesystem::path folder, std::uint64_t b
   std::error_code ignored;
   for (auto const& entry : std::filesystem::directory_iterator{folder_, ignored}) {
     std::string const id = entry.path().stem().string();
+    bool const in_part =
+        entry.path().extension() == part_ending && id.starts_with('.') && is_name(id.substr(1));
+    if (in_part && is_left_behind(entry.path())) std::filesystem::remove(entry.path(), ignored);
     for (ImageFormat const format : {ImageFormat::jpeg, ImageFormat::png, ImageFormat::webp})
       if (is_name(id) && entry.path().extension() == kind_of(format)->ending) kept_[id] = format;
   }
@@ -72,13 +76,12 @@ PlaygroundFrames::~PlaygroundFrames() {
 }
 
 std::filesystem::path PlaygroundFrames::part_of(std::string const& upload) const {
-  return folder_ / ("." + upload + ".part");
+  return folder_ / ("." + upload + part_ending);
 }
 
 void PlaygroundFrames::drop(std::string const& upload) {
   std::error_code ignored;
-  std::filesystem::remove(part_of(upload), ignored);
-  uploads_.erase(upload);
+  if (uploads_.erase(upload) > 0) std::filesystem::remove(part_of(upload), ignored);
 }
 
 Result<std::optional<PlaygroundFrames::Kept>> PlaygroundFrames::take(web::FramePiece const& piece) {
@@ -89,10 +92,8 @@ Result<std::optional<PlaygroundFrames::Kept>> PlaygroundFrames::take(web::FrameP
                 fmt::format("the picture has {} MB, and no model takes more than {} MB",
                             (piece.size + megabyte - 1) / megabyte, bytes_most_ / megabyte),
                 "save it smaller");
-  if (piece.offset == 0 && !uploads_.contains(upload)) {
-    if (uploads_.size() == uploads_most) drop(std::string{uploads_.begin()->first});
-    uploads_[upload].size = piece.size;
-  }
+  if (piece.offset == 0 && !uploads_.contains(upload))
+    if (auto begun = begin(upload, piece.size); !begun) return fail(begun.error());
   auto const found = uploads_.find(upload);
   bool const fits =
       found != uploads_.end() && found->second.size == piece.size && found->second.received == piece.offset &&
@@ -101,9 +102,10 @@ Result<std::optional<PlaygroundFrames::Kept>> PlaygroundFrames::take(web::FrameP
     drop(upload);
     return fail(Code::usage, "the picture did not come up whole", "choose it again");
   }
-  if (auto const written = append(upload, piece.bytes, piece.offset); !written) {
+  if (!found->second.file.write(piece.bytes)) {
+    std::string const why = found->second.file.why();
     drop(upload);
-    return fail(written.error());
+    return fail(cannot_keep(why));
   }
   found->second.received += piece.bytes.size();
   if (found->second.received < piece.size) return std::optional<Kept>{};
@@ -113,17 +115,26 @@ Result<std::optional<PlaygroundFrames::Kept>> PlaygroundFrames::take(web::FrameP
   return std::optional{*std::move(kept)};
 }
 
-Result<void> PlaygroundFrames::append(std::string const& upload, std::string_view bytes,
-                                      std::uint64_t offset) {
-  int const how = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (offset == 0 ? O_TRUNC : 0);
-  Descriptor file{::open(part_of(upload).c_str(), how, 0644)};
-  if (!file || !write_all(file.number(), bytes) || !file.close())
-    return fail(Code::file_system, fmt::format("cannot keep the picture: {}", std::strerror(errno)));
-  return {};
+Result<void> PlaygroundFrames::begin(std::string const& upload, std::uint64_t size) {
+  if (uploads_.size() == uploads_most) {
+    auto const oldest = std::min_element(uploads_.begin(), uploads_.end(), [](auto const& a, auto const& b) {
+      return a.second.number < b.second.number;
+    });
+    drop(std::string{oldest->first});
+  }
+  Upload& begun = uploads_[upload];
+  begun.number = ++begun_;
+  begun.size = size;
+  if (begun.file.open(part_of(upload))) return {};
+  std::string const why = begun.file.why();
+  drop(upload);
+  return fail(cannot_keep(why));
 }
 
 Result<PlaygroundFrames::Kept> PlaygroundFrames::keep(std::string const& upload) {
   std::filesystem::path const part = part_of(upload);
+  OutputFile& file = uploads_.at(upload).file;
+  if (!file.close()) return fail(cannot_keep(file.why()));
   auto facts = media::probe_image(part.string());
   // Its name here is none that the person knows.
   if (!facts && facts.error().code == Code::invalid_input)
@@ -135,7 +146,7 @@ Result<PlaygroundFrames::Kept> PlaygroundFrames::keep(std::string const& upload)
   Kept kept{.id = facts->digest.str().substr(0, name_digits), .facts = *std::move(facts)};
   std::error_code error;
   std::filesystem::rename(part, folder_ / (kept.id + kind->ending), error);
-  if (error) return fail(Code::file_system, fmt::format("cannot keep the picture: {}", error.message()));
+  if (error) return fail(cannot_keep(error.message()));
   kept_[kept.id] = kept.facts.format;
   return kept;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orchestrator/core/media_facts.hpp"
+#include "orchestrator/core/output_file.hpp"
 #include "orchestrator/core/result.hpp"
 #include "orchestrator/web/playground_server.hpp"
 
@@ -40,16 +41,19 @@ class PlaygroundFrames {
 
  private:
   struct Upload {
+    std::uint64_t number = 0;  ///< in the order in which they began
     std::uint64_t size = 0;
     std::uint64_t received = 0;
+    OutputFile file;
   };
   [[nodiscard]] std::filesystem::path part_of(std::string const& upload) const;
-  [[nodiscard]] Result<void> append(std::string const& upload, std::string_view bytes, std::uint64_t offset);
+  [[nodiscard]] Result<void> begin(std::string const& upload, std::uint64_t size);
   [[nodiscard]] Result<Kept> keep(std::string const& upload);
   void drop(std::string const& upload);
 
   std::filesystem::path folder_;
   std::uint64_t bytes_most_;
+  std::uint64_t begun_ = 0;
   std::map<std::string, Upload, std::less<>> uploads_;
   std::map<std::string, ImageFormat, std::less<>> kept_;  ///< by id
 };
