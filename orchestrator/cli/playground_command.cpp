@@ -214,6 +214,7 @@ void add_playground(CLI::App& app, Globals& globals, Work& work) {
       ->type_name("FOLDER")
       ->capture_default_str();
   command->add_option("--port", flags->port, "Port of the page on 127.0.0.1 (default: a free one)")
+      ->check(CLI::Range(0, 65'535))
       ->type_name("PORT");
   flags->catalog.add_to(*command);
   command->callback(

@@ -1,19 +1,18 @@
 #include "orchestrator/cli/playground_desk.hpp"
 
 #include "orchestrator/cli/playground_json.hpp"
-#include "orchestrator/core/descriptor.hpp"
+#include "orchestrator/core/digest.hpp"
+#include "orchestrator/core/output_file.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 
-#include <cerrno>
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <memory>
+#include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 namespace callsheet::cli {
 
@@ -27,12 +26,36 @@ std::string to_line(json const& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// "playground-20261127-221530"
+constexpr std::size_t order_digits = 16;
+/// A page has one order under way.
+constexpr std::size_t orders_remembered = 100;
+
+/// "playground-20261127-221530-9f3c": another playground may send in the same second.
 std::string name_at(TimePoint at) {
   std::string digits;
   for (char const c : format_rfc3339(at))
     if (c >= '0' && c <= '9') digits += c;
-  return fmt::format("{}{}-{}", playground_prefix, digits.substr(0, 8), digits.substr(8, 6));
+  return fmt::format("{}{}-{}-{}", playground_prefix, digits.substr(0, 8), digits.substr(8, 6),
+                     random_hex(2));
+}
+
+/// Replaces nothing; leaves nothing behind where it fails.
+Result<void> write_manifest(std::filesystem::path const& file, std::string const& text) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error))
+    return fail(Code::file_system, fmt::format("there is a file '{}' already", file.string()),
+                "send it again");
+  OutputFile out;
+  if (out.open(file) && out.write(text) && out.close()) return {};
+  std::filesystem::remove(file, error);
+  return fail(Code::file_system, fmt::format("cannot write the manifest '{}': {}", file.string(), out.why()));
+}
+
+/// Amounts are sent as they are told: in units.
+std::optional<Credits> read_amount(json const& order, char const* name) {
+  auto const found = order.find(name);
+  if (found == order.end() || !found->is_number_integer()) return std::nullopt;
+  return Credits::from_units(found->get<std::int64_t>());
 }
 
 }  // namespace
@@ -87,82 +110,85 @@ Result<std::string> PlaygroundDesk::price(std::string_view sent) {
   return to_line(value);
 }
 
-Result<std::string> PlaygroundDesk::write_manifest(PlaygroundForm const& form, Credits cap,
-                                                   std::filesystem::path& file) const {
-  std::string const base = name_at(SystemClock{}.now());
-  for (int again = 1; again <= 100; ++again) {
-    std::string const name = again == 1 ? base : fmt::format("{}-{}", base, again);
-    file = setup_.folder / (name + ".yaml");
-    Descriptor out{::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
-    if (!out && errno == EEXIST) continue;
-    std::string const text = pricing_.manifest(form, name, cap);
-    bool const written =
-        out && ::write(out.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        out.close();
-    if (written) return name;
-    int const why = errno;
-    std::error_code ignored;
-    if (out) std::filesystem::remove(file, ignored);
-    return fail(Code::file_system,
-                fmt::format("cannot write the manifest '{}': {}", file.string(), std::strerror(why)));
+Result<PlaygroundDesk::Order> PlaygroundDesk::parse_order(std::string_view sent) {
+  auto form = parse_form(sent);
+  if (!form) return fail(form.error());
+  json const order = json::parse(sent, nullptr, false);
+  auto const id = order.find("order");
+  if (id == order.end() || !id->is_string() || id->get_ref<std::string const&>().size() != order_digits)
+    return fail(Code::usage, "the page has not said which order this is", "load the page again");
+  auto const most = read_amount(order, "most");
+  if (!most)
+    return fail(Code::usage, "the page has not said which price the person has seen", "load the page again");
+  auto const anew = order.find("anew");
+  return Order{.form = *std::move(form),
+               .id = id->get<std::string>(),
+               .most = *most,
+               .anew = anew != order.end() && anew->is_boolean() && anew->get<bool>()};
+}
+
+Result<void> PlaygroundDesk::check(Order const& order, PlaygroundQuote const& quote) const {
+  if (!quote.task) {
+    FormMistake const& first = quote.mistakes.front();
+    return fail(Code::usage, first.what, first.mend);
   }
-  return fail(Code::file_system, fmt::format("'{}' and what follows is there already", file.string()));
+  if (quote.most != order.most)
+    return fail(Code::usage,
+                fmt::format("the price has changed: it may come to {} credits", to_string(quote.most)),
+                "look at it again");
+  if (quote.made.known == Known::outstanding)
+    return fail(Code::usage,
+                fmt::format("run {} has paid for this clip and has not brought it home",
+                            quote.made.clip.origin.run.str()),
+                "go on with that one");
+  if (quote.made.known == Known::made && !order.anew)
+    return fail(Code::usage, "this clip is made already", "ask for another one of it, or change something");
+  if (quote.most > sends_.left())
+    return fail(Code::usage,
+                fmt::format("it may come to {} credits, and {} of the session's {} are left",
+                            to_string(quote.most), to_string(sends_.left()), to_string(sends_.budget())),
+                "make less of it, or start the playground with a larger --budget");
+  return {};
 }
 
 Result<std::string> PlaygroundDesk::send(std::string_view sent) {
-  auto const form = parse_form(sent);
-  if (!form) return fail(form.error());
-  json const order = json::parse(sent, nullptr, false);
-  auto const shown_most = order.find("most");
-  if (shown_most == order.end() || !shown_most->is_number_integer())
-    return fail(Code::usage, "the page has not said which price the person has seen", "load the page again");
-  auto const quote = this->quote(*form);
+  auto const order = parse_order(sent);
+  if (!order) return fail(order.error());
+  if (std::find(carried_out_.begin(), carried_out_.end(), order->id) != carried_out_.end())
+    return std::string{"{}"};
+  auto const quote = this->quote(order->form);
   if (!quote) return fail(quote.error());
-  if (!quote->task) {
-    FormMistake const& first = quote->mistakes.front();
-    return fail(Code::usage, first.what, first.mend);
-  }
-  if (quote->most.units() != shown_most->get<std::int64_t>())
-    return fail(Code::usage,
-                fmt::format("the price has changed: it may come to {} credits", to_string(quote->most)),
-                "look at it again");
-  auto const wants_anew = order.find("anew");
-  bool const anew = wants_anew != order.end() && wants_anew->is_boolean() && wants_anew->get<bool>();
-  if (quote->made.known == Known::outstanding)
-    return fail(Code::usage,
-                fmt::format("run {} has paid for this clip and has not brought it home",
-                            quote->made.clip.origin.run.str()),
-                "go on with that one");
-  if (quote->made.known == Known::made && !anew)
-    return fail(Code::usage, "this clip is made already", "ask for another one of it, or change something");
-  if (quote->most > sends_.left())
-    return fail(Code::usage,
-                fmt::format("it may come to {} credits, and {} of the session's {} are left",
-                            to_string(quote->most), to_string(sends_.left()), to_string(sends_.budget())),
-                "make less of it, or start the playground with a larger --budget");
-  std::filesystem::path file;
-  auto name = write_manifest(*form, quote->most, file);
-  if (!name) return fail(name.error());
+  if (auto checked = check(*order, *quote); !checked) return fail(checked.error());
   plan::Candidate const& first = quote->task->route->candidates.front();
   PlaygroundSend send;
-  send.name = *std::move(name);
+  send.sent = SystemClock{}.now();
+  send.name = name_at(send.sent);
   send.request = quote->task->request;
   send.model = first.model.str();
-  send.wished_model = form->model;
+  send.wished_model = order->form.model;
   send.price = first.expected;
   send.most = quote->most;
-  send.manifest = file;
-  send.sent = SystemClock{}.now();
-  if (auto done = sends_.send(std::move(send), anew); !done) return fail(done.error());
+  send.manifest = setup_.folder / (send.name + ".yaml");
+  std::filesystem::path const file = send.manifest;
+  if (auto written = write_manifest(file, pricing_.manifest(order->form, send.name, quote->most)); !written)
+    return fail(written.error());
+  if (auto done = sends_.send(std::move(send), order->anew); !done) {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    return fail(done.error());
+  }
+  carried_out_.push_back(order->id);
+  if (carried_out_.size() > orders_remembered) carried_out_.pop_front();
   return std::string{"{}"};
 }
 
 Result<std::string> PlaygroundDesk::go_on(std::string_view sent) {
   json const order = json::parse(sent, nullptr, false);
   auto const id = order.is_object() ? order.find("id") : order.end();
-  if (!order.is_object() || id == order.end() || !id->is_number_integer())
-    return fail(Code::usage, "the page has not said what to go on with", "load the page again");
-  if (auto done = sends_.go_on(id->get<int>()); !done) return fail(done.error());
+  auto const more = order.is_object() ? read_amount(order, "more") : std::nullopt;
+  if (!order.is_object() || id == order.end() || !id->is_number_integer() || !more)
+    return fail(Code::usage, "the page has not said what to go on with, for how much", "load the page again");
+  if (auto done = sends_.go_on(id->get<int>(), *more); !done) return fail(done.error());
   return std::string{"{}"};
 }
 

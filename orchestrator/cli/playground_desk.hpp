@@ -7,6 +7,7 @@
 #include "orchestrator/cli/playground_sends.hpp"
 #include "orchestrator/web/playground_server.hpp"
 
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -37,15 +38,23 @@ class PlaygroundDesk final : public web::PlaygroundDesk {
   [[nodiscard]] static std::filesystem::path frames_in(std::filesystem::path const& folder);
 
  private:
+  struct Order {
+    PlaygroundForm form;
+    std::string id;     ///< random: an order that comes twice is one
+    Credits most;       ///< that the person was shown
+    bool anew = false;  ///< also where it is made already
+  };
+  [[nodiscard]] static Result<Order> parse_order(std::string_view sent);
   [[nodiscard]] Result<PlaygroundQuote> quote(PlaygroundForm const& form) const;
-  [[nodiscard]] Result<std::string> write_manifest(PlaygroundForm const& form, Credits cap,
-                                                   std::filesystem::path& file) const;
+  /// That what would be bought is what the person has ordered, and may be bought.
+  [[nodiscard]] Result<void> check(Order const& order, PlaygroundQuote const& quote) const;
 
   catalog::Catalog const& catalog_;
   PlaygroundSends& sends_;
   Setup setup_;
   PlaygroundFrames frames_;
   PlaygroundPricing pricing_;
+  std::deque<std::string> carried_out_;  ///< the latest orders
 };
 
 }  // namespace callsheet::cli

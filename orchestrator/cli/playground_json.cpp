@@ -188,6 +188,8 @@ json send_json(PlaygroundSend const& send, CreditsPerUsd rate) {
           {"ended", send.ended ? json(milliseconds(*send.ended)) : json(nullptr)},
           {"price", priced(send.price, rate)},
           {"most", priced(send.most, rate)},
+          {"more", priced(send.more(), rate)},
+          {"committed", priced(send.balance.committed(), rate)},
           {"billed", priced(send.balance.billed, rate)},
           {"held", priced(send.balance.held + send.balance.refund_expected, rate)},
           {"run", send.run.str()},

@@ -22,6 +22,16 @@ constexpr std::size_t waiting_most = 20;
 /// Runs of others stand between ours in the ledger.
 constexpr int runs_looked_at = 200;
 constexpr auto looks_apart = std::chrono::seconds{1};
+/// A doubt is settled, or a run gone on with, by a person in a terminal.
+constexpr auto looks_over_apart = std::chrono::seconds{3};
+/// As shells count: what a process was killed with is above it.
+constexpr int killed = 128;
+
+template <class Sends>
+auto* with_id(Sends& sends, int id) {
+  auto const found = std::find_if(sends.begin(), sends.end(), [id](auto const& one) { return one.id == id; });
+  return found == sends.end() ? nullptr : &*found;
+}
 
 /// As a file that is there, or none.
 Result<std::unique_ptr<ledger::Ledger>> open_file(std::filesystem::path const& file) {
@@ -45,6 +55,28 @@ void take_over(PlaygroundSend& send, ledger::RunSummary const& run, ledger::Task
   send.length = task.clip->length;
 }
 
+/// The run of a send; empty: there is none, and so nothing was bought.
+Result<std::optional<ledger::RunSummary>> run_of(PlaygroundSend const& send, std::string const& gateway,
+                                                 ledger::Ledger& ledger) {
+  if (!send.run.str().empty()) {
+    auto run = ledger.summary(send.run);
+    if (!run) return fail(run.error());
+    return std::optional{*std::move(run)};
+  }
+  // A process that was killed may not have said which. Those of the same name that people began from its
+  // manifest are later ones.
+  auto const runs = ledger.runs(runs_looked_at);
+  if (!runs) return fail(runs.error());
+  auto const first = std::find_if(runs->rbegin(), runs->rend(), [&](ledger::RunSummary const& one) {
+    return one.campaign == send.name && one.gateway == gateway;
+  });
+  if (first != runs->rend()) return std::optional{*first};
+  bool const would_be_seen = std::ssize(*runs) < runs_looked_at || runs->back().started < send.sent;
+  if (would_be_seen) return std::optional<ledger::RunSummary>{};
+  return fail(Code::not_found,
+              fmt::format("too many runs were begun since to know of one of '{}'", send.name));
+}
+
 Credits amount(json const& event, char const* name) {
   auto const found = event.find(name);
   return found != event.end() && found->is_object()
@@ -54,7 +86,6 @@ Credits amount(json const& event, char const* name) {
 
 }  // namespace
 
-/// What a later process may still spend on.
 bool PlaygroundSend::is_open() const {
   return outcome == TaskOutcome::outstanding || outcome == TaskOutcome::waiting ||
          outcome == TaskOutcome::in_doubt;
@@ -62,6 +93,10 @@ bool PlaygroundSend::is_open() const {
 
 bool PlaygroundSend::can_go_on() const {
   return stage == Stage::ended && !run.str().empty() && is_open();
+}
+
+Credits PlaygroundSend::more() const {
+  return std::max(most - balance.committed(), Credits{});
 }
 
 Credits PlaygroundSend::bound() const {
@@ -97,38 +132,39 @@ Result<void> PlaygroundSends::load_earlier(std::size_t most) {
     std::error_code ignored;
     if (std::filesystem::exists(manifest, ignored)) send.manifest = manifest;
     take_over(send, run, tasks->front());
+    if (run.process_gone) free_reserve_of(run.campaign);
     sends_.push_back(std::move(send));
   }
   return {};
 }
 
 Result<void> PlaygroundSends::read_back(PlaygroundSend& send) const {
-  auto const ledger = open_file(setup_.ledger);
+  auto const ledger = ledger::open_sqlite_ledger(setup_.ledger, ledger::Access::read);
   if (!ledger) return fail(ledger.error());
-  if (!*ledger) return {};
-  auto const runs = (*ledger)->runs(runs_looked_at);
-  if (!runs) return fail(runs.error());
-  // By its name, not by what its process said: one that was killed may not have said it.
-  auto const run = std::find_if(runs->begin(), runs->end(), [&](ledger::RunSummary const& one) {
-    return one.campaign == send.name && one.gateway == setup_.gateway;
-  });
-  if (run == runs->end()) return {};
-  auto const tasks = (*ledger)->tasks(run->id, TaskId{}, 1);
+  auto const run = run_of(send, setup_.gateway, **ledger);
+  if (!run) return fail(run.error());
+  if (!*run) {
+    send.stage = Stage::refused;
+    return {};
+  }
+  auto const tasks = (*ledger)->tasks((*run)->id, TaskId{}, 1);
   if (!tasks) return fail(tasks.error());
-  if (!tasks->empty()) take_over(send, *run, tasks->front());
+  if (tasks->empty()) return fail(Code::not_found, fmt::format("run {} has no task", (*run)->id.str()));
+  take_over(send, **run, tasks->front());
   return {};
 }
 
+void PlaygroundSends::free_reserve_of(std::string const& campaign) const {
+  auto const ledger = ledger::open_sqlite_ledger(setup_.ledger, ledger::Access::read_write);
+  if (ledger) static_cast<void>((*ledger)->lease(campaign));
+}
+
 PlaygroundSend* PlaygroundSends::one(int id) {
-  auto const found =
-      std::find_if(sends_.begin(), sends_.end(), [id](PlaygroundSend const& one) { return one.id == id; });
-  return found == sends_.end() ? nullptr : &*found;
+  return with_id(sends_, id);
 }
 
 PlaygroundSend const* PlaygroundSends::find(int id) const {
-  auto const found =
-      std::find_if(sends_.begin(), sends_.end(), [id](PlaygroundSend const& one) { return one.id == id; });
-  return found == sends_.end() ? nullptr : &*found;
+  return with_id(sends_, id);
 }
 
 Credits PlaygroundSends::left() const {
@@ -164,17 +200,19 @@ Result<void> PlaygroundSends::send(PlaygroundSend send, bool anew) {
   return {};
 }
 
-Result<void> PlaygroundSends::go_on(int id) {
+Result<void> PlaygroundSends::go_on(int id, Credits more) {
   PlaygroundSend* const send = one(id);
   if (stopped_ || send == nullptr || !send->can_go_on())
     return fail(Code::usage, "there is nothing to go on with");
+  if (send->more() > more)
+    return fail(Code::usage, fmt::format("it may cost {} credits more by now", to_string(send->more())),
+                "look at it again");
   // From here on it may spend, within its own cap: that is this session's money then.
   if (send->earlier) {
-    Credits const more = send->most - send->balance.committed();
-    if (more > left())
+    if (send->more() > left())
       return fail(Code::usage,
                   fmt::format("it may cost {} credits more, and {} of the session's are left",
-                              to_string(more), to_string(left())),
+                              to_string(send->more()), to_string(left())),
                   fmt::format("`callsheet resume {}` goes on with it", send->run.str()));
     send->before = send->balance.committed();
     send->earlier = false;
@@ -251,22 +289,30 @@ void PlaygroundSends::end(int id, ChildRun::End end) {
   PlaygroundSend& send = *one(id);
   send.percent.reset();
   if (end.code != 0) send.message = std::move(end.message);
-  send.stage = Stage::refused;
   send.ended = SystemClock{}.now();
   if (auto const read = read_back(send); !read) {
-    // What is not known is counted as it was begun.
+    // What is not known is counted at its most.
     send.stage = Stage::ended;
     send.outcome = TaskOutcome::outstanding;
     send.why = read.error().what;
+  } else if (end.code > killed) {
+    free_reserve_of(send.name);
   }
   begin_what_waits();
 }
 
 void PlaygroundSends::tick() {
-  if (steady_clock::now() - looked_ < looks_apart) return;
-  looked_ = steady_clock::now();
-  for (PlaygroundSend& send : sends_)
-    if (send.stage == Stage::elsewhere) static_cast<void>(read_back(send));
+  auto const now = steady_clock::now();
+  if (now - looked_ < looks_apart) return;
+  looked_ = now;
+  bool const over_too = now - looked_over_ >= looks_over_apart;
+  if (over_too) looked_over_ = now;
+  for (PlaygroundSend& send : sends_) {
+    bool const may_have_moved =
+        send.stage == Stage::elsewhere || (over_too && send.stage == Stage::ended && send.is_open());
+    // Where it cannot be read it stands as it did.
+    if (may_have_moved) static_cast<void>(read_back(send));
+  }
 }
 
 void PlaygroundSends::stop() {

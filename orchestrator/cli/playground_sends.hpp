@@ -57,9 +57,12 @@ struct PlaygroundSend {
   std::optional<TimePoint> ended;
 
   [[nodiscard]] bool is_over() const { return stage == Stage::ended || stage == Stage::refused; }
+  /// A later process may still spend on it.
   [[nodiscard]] bool is_open() const;
   /// Interrupted, and can be gone on with.
   [[nodiscard]] bool can_go_on() const;
+  /// What it may cost at worst beyond what it has come to by now, when it is gone on with.
+  [[nodiscard]] Credits more() const;
   /// What it may come to at worst in this session, with what it has cost by now.
   [[nodiscard]] Credits bound() const;
 };
@@ -83,8 +86,9 @@ class PlaygroundSends {
   [[nodiscard]] Result<void> load_earlier(std::size_t most);
   /// `send`'s manifest is written. Fails with Code::busy where too many wait.
   [[nodiscard]] Result<void> send(PlaygroundSend send, bool anew);
-  [[nodiscard]] Result<void> go_on(int id);
-  /// Looks after those that other processes work on.
+  /// For no more than `more`, which the person was shown.
+  [[nodiscard]] Result<void> go_on(int id, Credits more);
+  /// Looks after those that other processes work on, or may have settled.
   void tick();
 
   /// Newest first.
@@ -112,8 +116,11 @@ class PlaygroundSends {
   void hear(int id, std::string_view line);
   void end(int id, ChildRun::End end);
   [[nodiscard]] PlaygroundSend* one(int id);
-  /// How the ledger has it. Fails as the ledger does; a run that is not there is no error.
+  /// How the ledger has it. Fails as the ledger does, and where it has not the run that was begun: what that
+  /// has cost is not known then.
   [[nodiscard]] Result<void> read_back(PlaygroundSend& send) const;
+  /// What a run keeps back on the disk goes with its lease; one that was killed has given it back to nobody.
+  void free_reserve_of(std::string const& campaign) const;
 
   boost::asio::io_context& io_;
   Setup setup_;
@@ -121,7 +128,8 @@ class PlaygroundSends {
   std::deque<PlaygroundSend> sends_;
   std::deque<Waiting> waiting_;
   std::vector<Child> children_;
-  std::chrono::steady_clock::time_point looked_;
+  std::chrono::steady_clock::time_point looked_;       ///< at what others work on
+  std::chrono::steady_clock::time_point looked_over_;  ///< at what has ended and is open
   bool stopped_ = false;
 };
 

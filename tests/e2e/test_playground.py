@@ -4,13 +4,15 @@ import http.client
 import json
 import os
 import re
+import resource
+import secrets
 import signal
 import socket
 import threading
 import time
 import urllib.parse
 
-from harness import DONE, OUTSTANDING, PATIENCE_S, SOURCE, USAGE, CampaignTest, units
+from harness import DONE, IN_DOUBT, OUTSTANDING, PATIENCE_S, SOURCE, USAGE, CampaignTest, units, until
 
 CLIP = units(16.2)  # 3 s at 720p without sound
 MOST = units(21.6)  # the dearest of the models that are asked when the first is down
@@ -51,9 +53,15 @@ class Page:
         assert status == 200, content
         return json.loads(content)
 
+    def order(self, wanted, most, **more):
+        return self.post("send", {"order": secrets.token_hex(8), "form": wanted, "most": most, **more})
+
     def send(self, wanted, **more):
         """As the page does: the price first, and then no more than that."""
-        return self.post("send", {"form": wanted, "most": self.price(wanted)["task"]["most"]["units"], **more})
+        return self.order(wanted, self.price(wanted)["task"]["most"]["units"], **more)
+
+    def go_on(self, sent):
+        return self.post("go-on", {"id": sent["id"], "more": sent["more"]["units"]})
 
     def upload(self, content, name="00000000000000aa", piece=500_000):
         for offset in range(0, max(1, len(content)), piece):
@@ -93,6 +101,16 @@ class PlaygroundTest(CampaignTest):
 
     def billed(self, gateway):
         return gateway.bill()["totals"]["charged_uc"]
+
+    def assert_books_are(self, billed):
+        """As the gateway has them, too."""
+        audit = json.loads(self.run_program("audit", "--json")[1])  # its exit code tells of what nobody can explain
+        self.assertEqual(sum(run["billed"]["units"] for run in audit["runs"]), billed)
+        self.assertEqual((audit["faults"], [account["asked_now"] for account in audit["accounts"]]), ([], [True]))
+        self.assertEqual([one["unexplained"]["units"] for one in audit["accounts"][0]["intervals"] if one["unexplained"]["units"]], [])
+
+    def manifests(self):
+        return sorted(file.stem for file in (self.folder / "playground").glob("*.yaml"))
 
     def process_of(self, run):
         return json.loads(self.run_program("status", run, "--json")[1])["process"]
@@ -142,7 +160,7 @@ class Prices(PlaygroundTest):
                 self.assertIsNone(quote["task"])
                 told = [f"{one['what']} {one['mend']}" for one in quote["mistakes"] if one["field"] == field] or [str(quote["mistakes"])]
                 self.assertTrue(any(words in one for one in told), quote["mistakes"])
-                self.assertEqual(page.post("send", {"form": wanted, "most": MOST})[0], 409)
+                self.assertEqual(page.order(wanted, MOST)[0], 409)
         for rubbish in ("", "[]", "{}", '{"form": 1}', '{"form": {"prompt": 1}}', '{"form": {"duration": 3.5}}', '{"form": {"duration": 99999999999}}', '{"form": {"shots": "some"}}',
                         '{"form": {"shots": [1]}}', '{"form": {"shots": [{"prompt": "no length"}]}}', "{" * 100_000):
             self.assertEqual(page.ask("POST", "price", rubbish, page.headers())[0], 409, rubbish[:50])
@@ -199,9 +217,43 @@ class Sending(PlaygroundTest):
         page.wait_for(lambda state: [one["stage"] for one in state["sends"]] == ["making", "making"])
         self.assertEqual(page.send(form(prompt="three"))[0], 409)
         # Another price than was shown is not paid.
-        self.assertEqual(page.post("send", {"form": form(prompt="three"), "most": MOST - 1})[0], 409)
+        status, words = page.order(form(prompt="three"), MOST - 1)
+        self.assertEqual((status, b"price has changed" in words), (409, True), words)
         proxy.reads_go_on.set()
         page.wait_for(lambda state: [one["stage"] for one in state["sends"]] == ["made", "made"])
+        self.assertEqual(self.billed(gateway), 2 * CLIP)
+
+    def test_an_order_that_comes_twice_is_carried_out_once(self):
+        page = self.playground("--local")
+        order = {"order": secrets.token_hex(8), "form": form(), "most": page.price(form())["task"]["most"]["units"]}
+        for _ in range(2):
+            self.assertEqual(page.post("send", order), (200, b"{}"))
+        page.wait_for_stage("made")
+        self.assertEqual(page.post("send", order), (200, b"{}"))
+        [sent] = page.state()["sends"]
+        self.assertEqual(self.manifests(), [sent["name"]])
+        # Without a number it is no order.
+        for number in (None, 1, "", "0" * 15):
+            self.assertEqual(page.post("send", {**order, "anew": True, "order": number})[0], 409)
+
+    def test_a_process_that_cannot_be_watched_buys_nothing(self):
+        gateway = self.gateway("--fast")
+        page = self.playground()
+        opened = lambda: {int(name) for name in os.listdir(f"/proc/{page.process.pid}/fd")}
+        before = opened()
+        page.send(form(prompt="one"))
+        page.wait_for_stage("made")
+        until(lambda: opened() == before, "its files are closed")
+        # One for the connection, four for what the process would say, and none to see its end by.
+        spare = [number for number in range(max(before) + 10) if number not in before]
+        whole = resource.prlimit(page.process.pid, resource.RLIMIT_NOFILE, (spare[5], resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        self.assertEqual(page.order(form(prompt="two"), MOST), (200, b"{}"))
+        resource.prlimit(page.process.pid, resource.RLIMIT_NOFILE, whole)
+        sent = page.wait_for_stage("refused")
+        self.assertIn("cannot start a process", sent["why"])
+        self.assertEqual(page.state()["left"]["units"], units(100) - CLIP)
+        page.send(form(prompt="three"))
+        page.wait_for_stage("made")
         self.assertEqual(self.billed(gateway), 2 * CLIP)
 
     def test_with_frames_at_the_local_gateway(self):
@@ -216,8 +268,8 @@ class Sending(PlaygroundTest):
         state = page.wait_for(lambda state: all(one["over"] for one in state["sends"]))
         self.assertEqual([one["stage"] for one in state["sends"]], ["made", "made"], state)
         self.assertEqual(state["sends"][0]["form"]["image_start"], frame["id"])
-        _, out, _ = self.run_program("audit", "--json")
-        self.assertEqual(sum(one["billed"]["units"] for one in state["sends"]), state["billed"]["units"])
+        self.assertEqual(state["billed"]["units"], 2 * CLIP)
+        self.assert_books_are(2 * CLIP)
         # A later session knows them, and its frames; they are none of its money.
         page.process.send_signal(signal.SIGTERM)
         self.assertEqual(page.process.wait(PATIENCE_S), DONE)
@@ -242,12 +294,138 @@ class Interrupted(PlaygroundTest):
         self.assertTrue(sent["goes_on"])
         self.assertEqual(page.state()["left"]["units"], units(22) - MOST)
         proxy.reads_go_on.set()
-        self.assertEqual(page.post("go-on", {"id": sent["id"]})[0], 200)
+        self.assertEqual(page.go_on(sent)[0], 200)
         sent = page.wait_for_stage("made", "failed", "refused")
         self.assertEqual((sent["stage"], sent["billed"]["units"]), ("made", CLIP))
         self.assertEqual(self.billed(gateway), CLIP)
-        for nothing in ({"id": sent["id"]}, {"id": 99}, {"id": "1"}, {}, []):
+        for nothing in ({"id": sent["id"], "more": 0}, {"id": sent["id"]}, {"id": 99, "more": 0}, {"id": "1", "more": 0}, {"more": 0}, {}, []):
             self.assertEqual(page.post("go-on", nothing)[0], 409)
+
+    def killed_with_its_run(self, page):
+        """The clip that is being made then."""
+        sent = page.wait_for_stage("making")
+        process = self.process_of(sent["run"])
+        page.process.kill()
+        page.process.wait()
+        os.kill(process, signal.SIGKILL)
+        return sent
+
+    def test_what_an_earlier_session_left_is_gone_on_with_for_this_one_s_money(self):
+        gateway = self.gateway("--fast")
+        proxy = self.proxy(gateway)
+        proxy.reads_go_on.clear()
+        page = self.playground("--budget", "22")
+        page.send(form())
+        self.killed_with_its_run(page)
+        page = self.playground("--budget", "5")
+        sent = page.wait_for_stage("outstanding")
+        self.assertEqual((sent["earlier"], sent["goes_on"], sent["more"]["units"]), (True, True, MOST - CLIP))
+        self.assertEqual(page.state()["left"]["units"], units(5))
+        status, words = page.go_on(sent)
+        self.assertEqual((status, b"may cost 5.4 credits more, and 5 of the session's" in words), (409, True), words)
+        self.assertEqual((page.state()["sends"][0]["stage"], page.state()["left"]["units"]), ("outstanding", units(5)))
+        page.process.send_signal(signal.SIGTERM)
+        self.assertEqual(page.process.wait(PATIENCE_S), DONE)
+        page = self.playground("--budget", "22")
+        sent = page.wait_for_stage("outstanding")
+        # Not for more than the person was shown.
+        status, words = page.post("go-on", {"id": sent["id"], "more": sent["more"]["units"] - 1})
+        self.assertEqual((status, b"5.4 credits more by now" in words), (409, True), words)
+        self.assertEqual(page.go_on(sent)[0], 200)
+        page.wait_for(lambda state: not state["sends"][0]["earlier"])
+        self.assertEqual(page.state()["left"]["units"], units(22) - (MOST - CLIP))
+        proxy.reads_go_on.set()
+        sent = page.wait_for_stage("made", "failed", "refused")
+        self.assertEqual((sent["stage"], sent["billed"]["units"]), ("made", CLIP), sent)
+        # What was held before was the earlier session's.
+        state = page.state()
+        self.assertEqual((state["billed"]["units"], state["left"]["units"]), (0, units(22)))
+        self.assertEqual(self.billed(gateway), CLIP)
+
+    def test_a_released_doubt_of_an_earlier_session_is_made_for_this_one_s_money(self):
+        gateway = self.gateway("--fast", "--no-idempotency")
+        self.proxy(gateway, lost=[1])
+        page = self.playground("--budget", "22")
+        page.send(form())
+        doubt = page.wait_for_stage("in_doubt")
+        page.process.send_signal(signal.SIGTERM)
+        self.assertEqual(page.process.wait(PATIENCE_S), IN_DOUBT)
+        attempt = self.report()["clips"][0]["attempts"][-1]["id"]
+        self.run_program("release", doubt["run"], attempt, "--why", "not in the dashboard")
+        for budget, status in (("21", 409), ("22", 200)):
+            page = self.playground("--budget", budget)
+            sent = page.wait_for_stage("outstanding")
+            self.assertEqual((sent["earlier"], sent["more"]["units"]), (True, MOST))
+            self.assertEqual(page.go_on(sent)[0], status)
+        sent = page.wait_for_stage("made", "failed", "refused")
+        state = page.state()
+        self.assertEqual((sent["stage"], state["billed"]["units"], state["left"]["units"]), ("made", CLIP, units(22) - CLIP))
+
+    def test_a_doubt_that_is_settled_in_a_terminal_gives_its_money_back_to_the_session(self):
+        gateway = self.gateway("--fast", "--no-idempotency")
+        self.proxy(gateway, lost=[1])
+        page = self.playground("--budget", "40")
+        page.send(form())
+        doubt = page.wait_for_stage("in_doubt")
+        self.assertEqual(page.state()["left"]["units"], units(40) - MOST)
+        attempt = self.report()["clips"][0]["attempts"][-1]["id"]
+        self.run_program("adopt", doubt["run"], attempt, gateway.bill()["lines"][0]["id"])
+        state = page.wait_for(lambda state: state["sends"][0]["stage"] == "made")
+        self.assertEqual((state["billed"]["units"], state["left"]["units"]), (CLIP, units(40) - CLIP))
+
+    def test_another_run_of_its_manifest_does_not_take_its_place(self):
+        gateway = self.gateway("--fast")
+        proxy = self.proxy(gateway)
+        proxy.reads_go_on.clear()
+        page = self.playground("--budget", "40")
+        page.send(form())
+        sent = page.wait_for_stage("making")
+        os.kill(self.process_of(sent["run"]), signal.SIGKILL)
+        page.wait_for_stage("outstanding")
+        proxy.reads_go_on.set()
+        # Brings home what is paid for, and makes another.
+        self.run_program("run", sent["manifest"], "--fresh", "--yes")
+        self.assertEqual(self.billed(gateway), 2 * CLIP)
+        state = page.wait_for(lambda state: state["sends"][0]["stage"] == "made")
+        self.assertEqual((state["sends"][0]["run"], state["billed"]["units"]), (sent["run"], CLIP))
+
+    def test_a_run_that_the_ledger_does_not_tell_of_counts_at_its_most(self):
+        gateway = self.gateway("--fast")
+        proxy = self.proxy(gateway)
+        proxy.reads_go_on.clear()
+        page = self.playground("--budget", "22")
+        page.send(form())
+        sent = page.wait_for_stage("making")
+        process = self.process_of(sent["run"])
+        ledger, away = self.folder / ".callsheet", self.folder / "away"
+        ledger.rename(away)
+        os.kill(process, signal.SIGKILL)
+        sent = page.wait_for(lambda state: state["sends"][0]["over"])["sends"][0]
+        self.assertEqual((sent["stage"], page.state()["left"]["units"]), ("outstanding", units(22) - MOST), sent)
+        # And once it does, it is gone on with.
+        away.rename(ledger)
+        proxy.reads_go_on.set()
+        self.assertEqual(page.go_on(sent)[0], 200)
+        self.assertEqual(page.wait_for_stage("made", "failed", "refused")["stage"], "made")
+        self.assertEqual(self.billed(gateway), CLIP)
+
+    def test_what_killed_runs_kept_back_on_the_disk_is_given_back(self):
+        gateway = self.gateway("--fast")
+        proxy = self.proxy(gateway)
+        proxy.reads_go_on.clear()
+        kept_back = lambda: list((self.folder / ".callsheet" / "locks").glob("*.reserve"))
+        page = self.playground()
+        page.send(form(prompt="one"))
+        sent = page.wait_for_stage("making")
+        self.assertEqual(len(kept_back()), 1)
+        os.kill(self.process_of(sent["run"]), signal.SIGKILL)
+        page.wait_for_stage("outstanding")
+        self.assertEqual(kept_back(), [])
+        page.send(form(prompt="two"))
+        self.killed_with_its_run(page)
+        self.assertEqual(len(kept_back()), 1)
+        self.playground()
+        until(lambda: not kept_back(), "the next one gives it back")
 
     def test_where_the_playground_is_killed_its_clip_still_comes_home(self):
         gateway = self.gateway("--fast")
@@ -276,6 +454,7 @@ class Interrupted(PlaygroundTest):
         page.process.send_signal(signal.SIGINT)
         page.wait_for(lambda state: state["stopped"])
         self.assertEqual(page.send(form(prompt="too late"))[0], 409)
+        self.assertEqual(self.manifests(), [sent["name"]])
         proxy.reads_go_on.set()
         self.assertEqual(page.process.wait(PATIENCE_S), DONE)
         self.assertTrue((self.folder / "playground" / sent["name"] / "clip.mp4").exists())
@@ -315,10 +494,27 @@ class Frames(PlaygroundTest):
         self.assertEqual([file.name for file in (self.folder / "playground" / "frames").iterdir()], [frame["id"] + ".jpg"])
 
 
+    def test_of_many_at_once_the_oldest_is_given_up_and_what_a_killed_playground_left_goes(self):
+        frames = self.folder / "playground" / "frames"
+        frames.mkdir(parents=True)
+        for name, age_s in ((".00000000000000a0.part", 7200), (".00000000000000a1.part", 60), (".note.part", 7200)):
+            (frames / name).write_bytes(b"x")
+            os.utime(frames / name, (time.time() - age_s,) * 2)
+        page = self.playground("--local")
+        # What another playground may still write stays, and what is none of ours.
+        self.assertEqual(sorted(file.name for file in frames.iterdir()), [".00000000000000a1.part", ".note.part"])
+        picture = (PICTURE / "kettle.jpg").read_bytes()
+        piece = lambda name, offset, content: page.ask("POST", f"frame/{name}/{offset}/{len(picture)}", content, page.headers(Content_Type="application/octet-stream"))[0]
+        names = ["f" * 16, *(f"{number:016x}" for number in range(8))]
+        for name in names:
+            self.assertEqual(piece(name, 0, picture[:1000]), 200)
+        self.assertEqual([piece(name, 1000, picture[1000:]) for name in names], [409, *[200] * 8])
+
+
 class Privacy(PlaygroundTest):
     def test_nobody_but_the_page_acts_and_only_who_has_the_address_looks(self):
         page = self.playground("--local")
-        order = json.dumps({"form": form(), "most": MOST})
+        order = json.dumps({"order": "0" * 16, "form": form(), "most": MOST})
         host = page.at.netloc
         for path, body, kind in (("send", order, "application/json"), ("price", order, "application/json"), ("go-on", '{"id": 1}', "application/json"),
                                  ("frame/00000000000000aa/0/2", b"xx", "application/octet-stream")):
@@ -344,6 +540,8 @@ class Privacy(PlaygroundTest):
                              (("--gateway", "nowhere"), "nowhere"), (("--local", "--gateway", "evolink"), "--gateway")):
             _, _, err = self.run_program("playground", *flags, expect=USAGE)
             self.assertIn(words, err)
+        _, _, err = self.run_program("playground", "--local", "--port", "65536", expect=USAGE)
+        self.assertIn("--port: Value 65536 not in range 0 to 65535", err)
         with socket.create_server(("127.0.0.1", 0)) as taken:
             _, _, err = self.run_program("playground", "--local", "--port", taken.getsockname()[1], expect=USAGE)
             self.assertIn("cannot listen", err)

@@ -4,7 +4,7 @@
 const $ = id => document.getElementById(id);
 const token = {'X-Callsheet-Token': location.pathname.split('/')[1]};
 const pieceBytes = 768 * 1024;
-let catalog, state = {sends: []}, quote = null, asked = 0;
+let catalog, state = {sends: []}, quote = null, asked = 0, sending = false, unanswered = null;
 const frames = {image_start: null, image_end: null};
 
 /** An element with text, classes and children. */
@@ -24,6 +24,8 @@ const sentence = text => !text || /^[^ ]*[-\d,.:]/.test(text) ? text : text[0].t
 const spoken = mode => sentence(mode.replaceAll('-', ' '));
 const megabytes = bytes => `${(bytes / 1e6).toLocaleString([], {maximumFractionDigits: 1})} MB`;
 const many = (count, one, more = one + 's') => `${count.toLocaleString()} ${count === 1 ? one : more}`;
+
+const randomHex = bytes => [...crypto.getRandomValues(new Uint8Array(bytes))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 
 async function post(path, body) {
   const bytes = body instanceof Blob;
@@ -219,7 +221,7 @@ async function upload(name, file) {
   mistake(name, '');
   at.classList.add('busy');
   set(at.querySelector('.fact'), `${file.name}: coming up …`);
-  const upload = [...crypto.getRandomValues(new Uint8Array(8))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  const upload = randomHex(8);
   at.dataset.upload = upload;
   try {
     if (file.size > catalog.frame_bytes_max) throw new Error(`${file.name} has ${megabytes(file.size)}, and no model takes more than ${megabytes(catalog.frame_bytes_max)}`);
@@ -345,32 +347,45 @@ function drawQuote() {
 function drawSend() {
   const task = quote?.task;
   const short = task && !task.fits;
-  const able = task && !short && !state.stopped && task.known !== 'outstanding' && (task.known !== 'made' || $('anew').checked);
+  const able = task && !short && !sending && !state.stopped && task.known !== 'outstanding' && (task.known !== 'made' || $('anew').checked);
   $('send').disabled = !able;
   set($('send'), task && (task.known !== 'made' || $('anew').checked) ? `Make it for ${task.price.credits} credits` : 'Make it');
   if (short) show($('known'), `It may come to ${task.most.credits} credits, and ${quote.left.credits} of the session's budget are left.`);
 }
 
-function send() {
-  if ($('send').disabled || !quote?.task) return;
-  const order = {form: formNow(), most: quote.task.most.units, anew: $('anew').checked};
-  if (catalog.local) return carryOut(order);
-  set($('sure-title'), `Spend ${quote.task.price.credits} credits?`);
-  set($('sure-text'), `At ${catalog.gateway}, for ${many(order.form.duration ?? order.form.shots.reduce((sum, shot) => sum + shot.duration, 0), 'second')} by ${quote.task.candidates[0].model}` +
-    `${quote.task.price.usd ? ` (${quote.task.price.usd})` : ''}. Whatever comes, no more than ${quote.task.most.credits} credits.`);
-  $('sure').onclose = () => { if ($('sure').returnValue === 'yes') carryOut(order); };
+/** Away from the local gateway a person says yes once more before anything may cost. */
+function askAboutMoney(title, text, yes) {
+  if (catalog.local) return yes();
+  set($('sure-title'), title);
+  set($('sure-text'), text);
+  $('sure').onclose = () => { if ($('sure').returnValue === 'yes') yes(); };
   $('sure').returnValue = '';
   $('sure').showModal();
 }
+
+function send() {
+  if ($('send').disabled || sending || !quote?.task) return;
+  const {task} = quote, wanted = {form: formNow(), most: task.most.units, anew: $('anew').checked}, key = JSON.stringify(wanted);
+  // By its number an order is carried out once, also where it is sent again because nobody has heard an answer.
+  if (unanswered?.key !== key) unanswered = {key, order: randomHex(8)};
+  const order = {order: unanswered.order, ...wanted}, seconds = wanted.form.duration ?? wanted.form.shots.reduce((sum, shot) => sum + shot.duration, 0);
+  askAboutMoney(`Spend ${task.price.credits} credits?`, `At ${catalog.gateway}, for ${many(seconds, 'second')} by ${task.candidates[0].model}` +
+    `${task.price.usd ? ` (${task.price.usd})` : ''}. Whatever comes, no more than ${task.most.credits} credits.`, () => carryOut(order));
+}
 async function carryOut(order) {
-  $('send').disabled = true;
+  sending = true;
+  drawSend();
   try {
     await post('send', order);
     $('anew').checked = false;
+    unanswered = null;
   } catch (error) {
+    if (!(error instanceof TypeError)) unanswered = null;  // there was an answer, and it was no
     show($('refused'), sentence(error.message));
   }
-  ask();
+  await ask();
+  sending = false;
+  drawSend();
 }
 
 // ---- what was sent
@@ -433,11 +448,17 @@ function drawCard(element, one) {
   find('again').setAttribute('aria-label', `Use again what clip ${one.id} was made from`);
   find('go-on').hidden = !one.goes_on || state.stopped;
   find('go-on').setAttribute('aria-label', `Go on with clip ${one.id}`);
-  find('go-on').onclick = async () => {
-    find('go-on').disabled = true;
-    try { await post('go-on', {id: one.id}); trouble('act', ''); } catch (error) { trouble('act', `Not done: ${error.message}`); }
-    find('go-on').disabled = false;
+  find('go-on').onclick = () => {
+    const yes = () => goOn(find('go-on'), one);
+    if (one.more.units) askAboutMoney(`Spend up to ${one.more.credits} credits more?`, `At ${catalog.gateway}, to go on with clip ${one.id}: it has come to ${one.committed.credits} credits by now` +
+      `${one.more.usd ? `, and may cost ${one.more.usd} beyond` : ''}. Whatever comes, no more than ${one.most.credits} credits in all.`, yes);
+    else yes();
   };
+}
+async function goOn(button, {id, more}) {
+  button.disabled = true;
+  try { await post('go-on', {id, more: more.units}); trouble('act', ''); } catch (error) { trouble('act', `Not done: ${error.message}`); }
+  button.disabled = false;
 }
 
 function draw(fresh) {
