@@ -1,76 +1,29 @@
 // The playground in a real browser, served by the built program: node --test, see CMakeLists.txt for the environment.
-//   CALLSHEET_PROGRAM   the built program
-//   CALLSHEET_CHROMIUM  the browser
-//   CALLSHEET_WEB_OUT   folder for the sessions and the screenshots (kept between runs)
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
-import {mkdirSync, readFileSync, rmSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import {createInterface} from 'node:readline';
-import {after, before, test} from 'node:test';
+import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {chromium} from 'playwright-core';
 import {assertNoBarriers} from './axe.mjs';
+import {browser, onPageAt, out, screenshot, until} from './browser.mjs';
+import {Program, ended} from './program.mjs';
 
-const out = path.resolve(process.env.CALLSHEET_WEB_OUT ?? 'web-out');
-const folder = path.join(out, 'playground');
-const program = process.env.CALLSHEET_PROGRAM;
 const picture = name => fileURLToPath(new URL(`../../manifests/images/${name}`, import.meta.url));
 const hostile = '<img src=x onerror=alert(1)> {{ campaign }} & "quotes" </script>';
-let browser, running = [];
 
-/** A program that goes on running, and the address it prints. */
-async function started(where, environment, ...words) {
-  const cwd = path.join(folder, where);
-  mkdirSync(cwd, {recursive: true});
-  const child = spawn(program, words, {cwd, env: {...process.env, CI: '1', ...environment}, stdio: ['ignore', 'pipe', 'pipe']});
-  running.push(child);
-  child.said = '';
-  child.stderr.on('data', text => { child.said += text; });
-  const address = await new Promise((done, failed) => {
-    createInterface({input: child.stdout}).on('line', line => { const found = line.match(/http\S+/); if (found) done(found[0]); });
-    child.once('exit', code => failed(new Error(`ended with ${code}: ${child.said}`)));
-  });
-  return {child, address, cwd};
+/** A playground in a folder of its own, and where it is. */
+async function started(name, environment, ...flags) {
+  const program = new Program(path.join(out, 'playground', name), environment);
+  return {program, ...await program.start(['playground', ...flags])};
 }
-const ended = child => new Promise(done => child.exitCode === null && child.signalCode === null ? child.once('exit', done) : done(child.exitCode));
-
-before(async () => {
-  rmSync(folder, {recursive: true, force: true});
-  browser = await chromium.launch({executablePath: process.env.CALLSHEET_CHROMIUM, args: ['--no-sandbox']});
-});
-after(async () => {
-  await browser?.close();
-  for (const child of running) if (child.exitCode === null) child.kill('SIGKILL');
-});
-
-/** The page; afterwards nothing may have been complained about or fetched from elsewhere. */
-async function onPage(address, options, look, expected = []) {
-  const context = await browser.newContext({viewport: {width: 1440, height: 1000}, colorScheme: 'light', bypassCSP: false, ...options});
-  const page = await context.newPage();
-  const complaints = [], foreign = [];
-  page.on('console', message => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
-  page.on('pageerror', error => complaints.push(error.message));
-  page.on('dialog', dialog => { complaints.push('dialog ' + dialog.message()); dialog.dismiss(); });
-  page.on('request', request => { if (!request.url().startsWith(address) && !request.url().startsWith('data:')) foreign.push(request.url()); });
-  try {
-    await page.goto(address);
-    await page.waitForSelector('main:not([hidden])');
-    await look(page);
-  } finally {
-    await context.close();
-  }
-  assert.deepEqual(complaints.filter(text => !expected.some(one => text.includes(one))), []);
-  assert.deepEqual(foreign, []);
+/** One that spends money at a gateway of its own. */
+async function startedAtGateway(name, scale, ...flags) {
+  const gateway = await new Program(path.join(out, 'playground', `${name}-gateway`)).gateway(scale, '--fast');
+  return {gateway, ...await started(name, {EVOLINK_BASE_URL: gateway}, ...flags)};
 }
-const screenshot = (page, name, fullPage = true) => page.screenshot({path: path.join(out, name + '.png'), fullPage});
-async function until(page, holds, what) {
-  for (const end = Date.now() + 60_000; !await page.evaluate(holds);) {
-    assert.ok(Date.now() < end, `never came true: ${what ?? holds}`);
-    await new Promise(resume => setTimeout(resume, 20));
-  }
-}
+const onPage = (address, options, look) => onPageAt(address, {ready: 'main:not([hidden])', viewport: {width: 1440, height: 1000}, ...options}, look);
+const whole = {fullPage: true};
 const priced = page => page.locator('#offer:not(.stale)').waitFor();
 /** As a person drops a picture from the desktop. */
 async function drop(page, name, files) {
@@ -84,8 +37,8 @@ async function drop(page, name, files) {
 }
 
 test('a form is filled in, a frame dropped, the price seen, and the clip watched', async () => {
-  const {child, address, cwd} = await started('watch', {}, 'playground', '--local', '--budget', '60');
-  await onPage(address, {}, async page => {
+  const {child, address, program} = await started('watch', {}, '--local', '--budget', '60');
+  await onPage(address, {expected: [/409/]}, async page => {
     await priced(page);
     assert.match(await page.textContent('#by'), /^Say what the clip should show/);
     assert.equal(await page.locator('#send').isEnabled(), false);
@@ -127,8 +80,8 @@ test('a form is filled in, a frame dropped, the price seen, and the clip watched
     assert.match(await page.textContent('.clip .fate'), /Made · 16\.2 credits billed/);
     assert.equal(await page.textContent('#billed'), '16.2');
     await page.getByText('You have this very clip already').waitFor();
-    await screenshot(page, 'playground');
-    await screenshot(page, 'playground-top', false);
+    await screenshot(page, 'playground', whole);
+    await screenshot(page, 'playground-top');
     // Another of the very same is asked for by name.
     assert.equal(await page.locator('#send').isEnabled(), false);
     await page.getByLabel('another one of it').check();
@@ -140,13 +93,13 @@ test('a form is filled in, a frame dropped, the price seen, and the clip watched
     await page.locator('.clip .again').last().click();
     assert.equal(await page.inputValue('#prompt'), 'White sneakers on a pedestal, slow push-in');
     await page.getByText('You have this very clip already').waitFor();
-  }, ['409']);
+  });
   child.kill('SIGINT');
-  assert.equal(await ended(child), 0, cwd);
+  assert.equal(await ended(child), 0, program.folder);
 });
 
 test('shots have prompts and lengths of their own, or the model plans them', async () => {
-  const {address} = await started('shots', {}, 'playground', '--local');
+  const {address} = await started('shots', {}, '--local');
   await onPage(address, {}, async page => {
     await page.fill('#prompt', 'A cold kitchen before sunrise');
     await page.getByLabel('my own shots').check();
@@ -171,7 +124,7 @@ test('shots have prompts and lengths of their own, or the model plans them', asy
     for (let less = 0; less < 4; ++less) await page.getByLabel('Remove shot 3').click();
     await page.getByText('Make it for 37.8 credits').waitFor();
     assert.match(await page.textContent('#manifest'), /shots:\n      - \{prompt: "A cold kitchen before sunrise", duration: 3\}\n/);
-    await screenshot(page, 'playground-shots');
+    await screenshot(page, 'playground-shots', whole);
     await page.click('#send');
     await page.locator('.clip[data-stage=made] video').waitFor({timeout: 60_000});
     assert.match(await page.textContent('.clip .facts'), /7 s · 720p · 2 shots/);
@@ -186,7 +139,7 @@ test('shots have prompts and lengths of their own, or the model plans them', asy
 });
 
 test('what others wrote is text, and looks as it was written', async () => {
-  const {address} = await started('hostile', {}, 'playground', '--local');
+  const {address} = await started('hostile', {}, '--local');
   await onPage(address, {}, async page => {
     await page.fill('#prompt', hostile);
     await page.locator('#send:enabled').waitFor();
@@ -201,21 +154,21 @@ test('what others wrote is text, and looks as it was written', async () => {
 });
 
 test('real money is asked about once more, and mistakes are told where they are', async () => {
-  const {address: gateway} = await started('gateway', {}, 'gateway', '--fast');
-  const {address, child} = await started('money', {EVOLINK_BASE_URL: gateway, EVOLINK_API_KEY: 'web-key'}, 'playground', '--budget', '30');
-  await onPage(address, {}, async page => {
+  const {gateway, address, child} = await startedAtGateway('money', 0, '--budget', '30');
+  // A video that goes on loading when the page's server ends.
+  await onPage(address, {expected: [/ERR_CONNECTION_REFUSED/]}, async page => {
     await page.fill('#prompt', 'x'.repeat(2501));
     await page.selectOption('#model', 'kling-v3-text-to-video');
     await page.locator('#prompt-mistake:visible').waitFor();
     assert.match(await page.textContent('#prompt-mistake'), /2501.*2500/);
     assert.equal(await page.getAttribute('#prompt', 'aria-invalid'), 'true');
-    await screenshot(page, 'playground-mistake');
+    await screenshot(page, 'playground-mistake', whole);
     await page.fill('#prompt', 'A kettle in morning light');
     await page.getByText('Make it for 27 credits').waitFor();
     assert.equal(await page.getAttribute('#prompt', 'aria-invalid'), null);
     await page.click('#send');
     assert.match(await page.textContent('#sure'), /Spend 27 credits\?.*no more than 27 credits/s);
-    await screenshot(page, 'playground-sure', false);
+    await screenshot(page, 'playground-sure');
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('.clip').count(), 0);
     await page.click('#send');
@@ -228,13 +181,78 @@ test('real money is asked about once more, and mistakes are told where they are'
     // What ends while its page looks on is told.
     child.kill('SIGTERM');
     await page.getByText('The playground has ended.').waitFor();
-  }, ['ERR_CONNECTION_REFUSED']);  // of a video that goes on loading
+  });
+  const bill = await (await fetch(`${gateway}/audit`, {headers: {Authorization: 'Bearer web-key'}})).json();
+  assert.equal(bill.totals.charged_uc, 270_000);
+});
+
+test('while an order is under way there is no other, and one that nobody answered is the same when it comes again', async () => {
+  const {address} = await started('twice', {}, '--local');
+  const sends = async () => (await (await fetch(address + 'state')).json()).sends;
+  await onPage(address, {expected: [/ERR_FAILED/]}, async page => {
+    await page.fill('#prompt', 'One kettle');
+    await page.locator('#send:enabled').waitFor();
+    await page.click('#send');
+    await page.locator('.clip').waitFor();
+    await page.fill('#prompt', 'Another kettle');
+    await page.locator('#send:enabled').waitFor();
+    let goOn, held = new Promise(resume => { goOn = resume; });
+    await page.route('**/send', async route => { await held; await route.continue(); });
+    await page.click('#send');
+    // The page is drawn anew meanwhile, as whenever some clip moves on.
+    await page.evaluate(() => { drawQuote(); draw(state); });
+    assert.equal(await page.locator('#send').isEnabled(), false);
+    await page.focus('#prompt');
+    await page.keyboard.press('Control+Enter');
+    goOn();
+    await until(page, () => document.querySelectorAll('.clip[data-stage=made]').length === 2);
+    assert.equal((await sends()).length, 2);
+    // The third is taken, and its answer lost.
+    await page.unroute('**/send');
+    await page.getByText('You have this very clip already').waitFor();
+    await page.getByLabel('another one of it').check();
+    let lost = 0;
+    await page.route('**/send', async route => {
+      const response = await route.fetch();
+      return lost++ ? route.fulfill({response}) : route.abort();
+    });
+    await page.click('#send');
+    await page.locator('#refused:visible').waitFor();
+    await page.locator('#send:enabled').waitFor();
+    await page.click('#send');
+    await until(page, () => document.querySelectorAll('.clip[data-stage=made]').length === 3);
+    assert.equal(lost, 2);
+    assert.equal((await sends()).length, 3);
+  });
+});
+
+test('before what was interrupted is gone on with, real money is asked about once more', async () => {
+  const {gateway, address, program} = await startedAtGateway('goes-on', 0.1, '--budget', '40');
+  await onPage(address, {}, async page => {
+    await page.fill('#prompt', 'A kettle in morning light');
+    await page.locator('#send:enabled').waitFor();
+    await page.click('#send');
+    await page.click('#yes');
+    await page.locator('.clip[data-stage=making]').waitFor();
+    const [{run}] = (await (await fetch(address + 'state')).json()).sends;
+    process.kill(JSON.parse(program.run(['status', run, '--json'])).process, 'SIGKILL');
+    await page.locator('.clip[data-stage=outstanding]').waitFor();
+    await page.click('.go-on');
+    assert.match(await page.textContent('#sure'), /Spend up to 9 credits more\?.*come to 27 credits.*no more than 36 credits in all/s);
+    await screenshot(page, 'playground-go-on');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.clip[data-stage=outstanding]').count(), 1);
+    await page.click('.go-on');
+    await page.click('#yes');
+    await page.locator('.clip[data-stage=made] video').waitFor({timeout: 60_000});
+    assert.match(await page.textContent('.clip .fate'), /Made · 27 credits billed/);
+  });
   const bill = await (await fetch(`${gateway}/audit`, {headers: {Authorization: 'Bearer web-key'}})).json();
   assert.equal(bill.totals.charged_uc, 270_000);
 });
 
 test('another site gets nothing of it and sends nothing', async () => {
-  const {address} = await started('evil', {}, 'playground', '--local');
+  const {address} = await started('evil', {}, '--local');
   const evil = http.createServer((_, answer) => answer.setHeader('Content-Type', 'text/html').end('<!doctype html>')).listen(0, '127.0.0.1');
   await new Promise(done => evil.once('listening', done));
   const page = await browser.newPage();
@@ -254,7 +272,7 @@ test('another site gets nothing of it and sends nothing', async () => {
 
 for (const [scheme, width] of [['light', 1440], ['dark', 1024], ['dark', 390]])
   test(`without barriers, by keyboard: ${scheme}, ${width} wide`, async () => {
-    const {address} = await started(`${scheme}-${width}`, {}, 'playground', '--local');
+    const {address} = await started(`${scheme}-${width}`, {}, '--local');
     await onPage(address, {viewport: {width, height: 900}, colorScheme: scheme, reducedMotion: 'reduce', bypassCSP: true}, async page => {
       await priced(page);
       await assertNoBarriers(page, 'empty');
@@ -278,6 +296,6 @@ for (const [scheme, width] of [['light', 1440], ['dark', 1024], ['dark', 390]])
       await assertNoBarriers(page, 'made');
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wider <= 0, `${wider} px wider than the window`);
-      await screenshot(page, `playground-${scheme}-${width}`);
+      await screenshot(page, `playground-${scheme}-${width}`, whole);
     });
   });
