@@ -1,14 +1,17 @@
 #include "orchestrator/cli/child_run.hpp"
 
 #include "orchestrator/core/descriptor.hpp"
+#include "orchestrator/core/spawn.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <exception>
-#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -17,8 +20,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,91 +48,12 @@ struct Pipe {
   Descriptor to;
 };
 
-class StartActions {
- public:
-  StartActions(Pipe const& out, Pipe const& err) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, out.to.number(), 1);
-    posix_spawn_file_actions_adddup2(&actions_, err.to.number(), 2);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);  // neither ledger nor socket
-  }
-  ~StartActions() { posix_spawn_file_actions_destroy(&actions_); }
-  StartActions(StartActions const&) = delete;
-  StartActions& operator=(StartActions const&) = delete;
-  [[nodiscard]] posix_spawn_file_actions_t const* get() const { return &actions_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-};
-
-class StartAttributes {
- public:
-  StartAttributes() {
-    posix_spawnattr_init(&attributes_);
-    // What this process ignores or blocks, its child would inherit.
-    sigset_t defaults;
-    sigset_t none;
-    sigemptyset(&defaults);
-    sigemptyset(&none);
-    for (int const signal : {SIGCHLD, SIGPIPE, SIGINT, SIGTERM, SIGHUP}) sigaddset(&defaults, signal);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setflags(&attributes_,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-  }
-  ~StartAttributes() { posix_spawnattr_destroy(&attributes_); }
-  StartAttributes(StartAttributes const&) = delete;
-  StartAttributes& operator=(StartAttributes const&) = delete;
-  [[nodiscard]] posix_spawnattr_t const* get() const { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_{};
-};
-
 /// As ours, but that what it says is for us, and not for the runner of a build server.
-std::vector<char*> child_environment() {
-  std::vector<char*> variables;
+std::vector<std::string> child_environment() {
+  std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!std::string_view{*variable}.starts_with("GITHUB_")) variables.push_back(*variable);
-  variables.push_back(nullptr);
+    if (!std::string_view{*variable}.starts_with("GITHUB_")) variables.emplace_back(*variable);
   return variables;
-}
-
-/// Empty: it did not start, and errno tells why.
-std::optional<pid_t> spawn(std::vector<std::string> arguments, Pipe const& out, Pipe const& err) {
-  StartActions const actions{out, err};
-  StartAttributes const attributes;
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  std::vector<char*> environment = child_environment();
-  pid_t pid = 0;
-  // The file itself, whatever has been put under its name meanwhile.
-  int const error = ::posix_spawn(&pid, "/proc/self/exe", actions.get(), attributes.get(), pointers.data(),
-                                  environment.data());
-  errno = error;
-  return error == 0 ? std::optional{pid} : std::nullopt;
-}
-
-/// Readable once the process has ended. False: errno tells why.
-bool watch(pid_t pid, net::posix::stream_descriptor& ended) {
-  int const number = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  if (number < 0) return false;
-  boost::system::error_code error;
-  ended.assign(number, error);
-  if (!error) return true;
-  ::close(number);
-  errno = error.value();
-  return false;
-}
-
-/// Nobody would see it: it may not go on.
-void end_at_once(pid_t pid) {
-  ::kill(pid, SIGKILL);
-  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
 }
 
 }  // namespace
@@ -178,9 +100,7 @@ class ChildRun::Process : public std::enable_shared_from_this<Process> {
     }
     co_await self->ended_.async_wait(net::posix::stream_descriptor::wait_read,
                                      net::as_tuple(net::use_awaitable));
-    int status = 0;
-    while (::waitpid(self->pid_, &status, 0) < 0 && errno == EINTR) {
-    }
+    int const status = reap(self->pid_).value_or(0);
     self->reaped_ = true;
     self->code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     self->end_if_all_is_told();
@@ -233,16 +153,15 @@ Result<std::unique_ptr<ChildRun>> ChildRun::start(net::io_context& io, std::vect
   Pipe out{io};
   Pipe err{io};
   if (!out.open() || !err.open()) return failed();
-  auto const pid = spawn(std::move(arguments), out, err);
-  if (!pid) return failed();
-  net::posix::stream_descriptor ended{io};
-  if (!watch(*pid, ended)) {
-    auto const error = failed();
-    end_at_once(*pid);
-    return error;
-  }
+  // The file itself, whatever has been put under its name meanwhile.
+  auto started = callsheet::start({.file = "/proc/self/exe",
+                                   .arguments = std::move(arguments),
+                                   .environment = child_environment(),
+                                   .outputs = {out.to.number(), err.to.number()}});
+  if (!started) return failed();
+  net::posix::stream_descriptor ended{io, started->ended.release()};
   auto process = std::make_shared<Process>(
-      *pid, Process::Streams{std::move(out.from), std::move(err.from), std::move(ended)},
+      started->pid, Process::Streams{std::move(out.from), std::move(err.from), std::move(ended)},
       std::move(listener));
   process->begin(io);
   return std::unique_ptr<ChildRun>{new ChildRun{std::move(process)}};

@@ -24,6 +24,9 @@ class Descriptor {
   [[nodiscard]] int number() const { return number_; }
   explicit operator bool() const { return number_ >= 0; }
 
+  /// Whoever takes the number closes it.
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
   /// False: what was written may not have reached the file; errno tells why.
   bool close() { return number_ < 0 || ::close(std::exchange(number_, -1)) == 0; }
 
