@@ -57,7 +57,7 @@ class StillFiles {
   StillWish wish_;
   std::chrono::steady_clock::duration drawn_for_{};
   std::map<std::string, Places> made_;  ///< by the clip's digest: the same bytes have the same stills
-  bool told_ = false;  ///< that drawing takes its time
+  bool told_ = false;                   ///< that drawing takes its time
   int left_out_ = 0;
   std::optional<Error> trouble_;
 };
