@@ -54,11 +54,13 @@ void RunBoard::on(run::News const& news, TimePoint now) {
           [&](run::TaskClosed const& n) {
             active_.erase(n.task);
             if (n.element) return;
-            ++closed_;
+            // What is left for later is not over: three of three would look like the end.
+            if (n.outcome != TaskOutcome::outstanding) ++closed_;
             ++outcomes_[n.outcome];
           },
           [&](run::RestClosed const& n) {
-            outcomes_[n.outcome] += std::max(0, total() - closed_ - static_cast<int>(active_.size()));
+            int const told = closed_ + count(TaskOutcome::outstanding) + static_cast<int>(active_.size());
+            outcomes_[n.outcome] += std::max(0, total() - told);
           },
           [&](run::MoneyMoved const& n) { money_ = n; },
           [&](run::Draining const&) {

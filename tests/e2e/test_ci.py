@@ -302,15 +302,18 @@ class Examples(CampaignTest):
         (block,) = (block for block in self.blocks if name in block)
         return block
 
-    def carry_out(self, block, **values):
-        """All its steps, in a shell that stops at the first command that fails, with what stands in ${{ }} filled in."""
+    def carry_out(self, block, expect=0, **values):
+        """All its steps, in a shell that stops at the first command that fails, with what stands in ${{ }} filled in. They
+        end with `expect`."""
         steps = re.findall(r"(?m)^( *)- (?:run: )?(\|\n(?:\1    .*\n)+|callsheet .*)", block)
         self.assertTrue(steps)
         given = {name: values[expression] for name, expression in re.findall(r'(\w+): "\$\{\{ (.*?) \}\}"', block)}
         for _, step in steps:
             done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", step.removeprefix("|\n")], cwd=self.folder,
                                   env=self.environment | given, capture_output=True, text=True, timeout=PATIENCE_S)
-            self.assertEqual(done.returncode, 0, f"{step}\n{done.stdout}{done.stderr}")
+            self.assertEqual(done.returncode, expect, f"{step}\n{done.stdout}{done.stderr}")
+            if expect:
+                return
 
     def check_run(self, bill):
         self.assertEqual(len(self.clips()), 2)
@@ -352,6 +355,8 @@ if [[ $2 == -X ]] || [[ $3 == -F ]]; then cp cost.md comment; elif [[ -e comment
         git("commit", "-qm", "base")
         base = git("rev-parse", "HEAD")
         values = {"github.token": "token", "github.event.number": "12", "github.event.pull_request.base.sha": base}
+        self.manifest(3).write_text("version: 1\n")
+        self.carry_out(self.block("cost.yml"), expect=USAGE, **values)  # and the next one finds nothing in its way
         for count, asked in ((3, "api repos/{owner}/{repo}/issues/12/comments -F body=@cost.md"),
                              (4, "api -X PATCH repos/{owner}/{repo}/issues/comments/7 -F body=@cost.md")):
             self.manifest(count)
