@@ -239,11 +239,13 @@ class Sending(PlaygroundTest):
     def test_a_process_that_cannot_be_watched_buys_nothing(self):
         gateway = self.gateway("--fast")
         page = self.playground()
-        opened = lambda: {int(name) for name in os.listdir(f"/proc/{page.process.pid}/fd")}
-        before = opened()
+        files = lambda: {int(number): os.readlink(f"/proc/{page.process.pid}/fd/{number}") for number in os.listdir(f"/proc/{page.process.pid}/fd")}
+        sockets = lambda: sorted(file for file in files().values() if file.startswith("socket:"))
+        listens = sockets()
         page.send(form(prompt="one"))
         page.wait_for_stage("made")
-        until(lambda: opened() == before, "its files are closed")
+        until(lambda: sockets() == listens, "its connections are closed")
+        before = files()
         # One for the connection, four for what the process would say, and none to see its end by.
         spare = [number for number in range(max(before) + 10) if number not in before]
         whole = resource.prlimit(page.process.pid, resource.RLIMIT_NOFILE, (spare[5], resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
@@ -541,7 +543,7 @@ class Privacy(PlaygroundTest):
             _, _, err = self.run_program("playground", *flags, expect=USAGE)
             self.assertIn(words, err)
         _, _, err = self.run_program("playground", "--local", "--port", "65536", expect=USAGE)
-        self.assertIn("--port: Value 65536 not in range 0 to 65535", err)
+        self.assertIn("--port: '65536' is not a number from 0 to 65535", err)
         with socket.create_server(("127.0.0.1", 0)) as taken:
             _, _, err = self.run_program("playground", "--local", "--port", taken.getsockname()[1], expect=USAGE)
             self.assertIn("cannot listen", err)

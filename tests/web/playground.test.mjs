@@ -187,7 +187,7 @@ test('real money is asked about once more, and mistakes are told where they are'
 });
 
 test('while an order is under way there is no other, and one that nobody answered is the same when it comes again', async () => {
-  const {address} = await started('twice', {}, '--local');
+  const {address} = await started('twice', {}, '--local', '--budget', '300');
   const sends = async () => (await (await fetch(address + 'state')).json()).sends;
   await onPage(address, {expected: [/ERR_FAILED/]}, async page => {
     await page.fill('#prompt', 'One kettle');
