@@ -18,8 +18,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -235,20 +237,29 @@ std::string totals(plan::PlanTerms const& terms, PlanSums const& sums, GatewaySi
                     to_string(cap), to_string(sums.fresh - cap));
 }
 
-/// Where several campaigns share a run: whether each stays within its own cap.
-std::string caps_of_each(plan::PlanTerms const& terms, PlanBreakdowns const& parts) {
+/// "market us"; a campaign that shares a run goes by its name alone.
+std::string in_words(GroupCap const& group) {
+  return plain(group.axis == plan::campaign_axis ? group.value
+                                                 : fmt::format("{} {}", group.axis, group.value));
+}
+
+/// Groups that the cap of their own will bind: values of an axis, or campaigns that share a run.
+std::string group_caps(plan::PlanTerms const& terms, PlanBreakdowns const& parts) {
+  constexpr int told_most = 20;
+  if (terms.budget.groups.empty()) return "";
+  using Group = std::pair<std::string_view, std::string_view>;  // axis and value
+  std::map<Group, Credits> fresh;
+  for (PlanBreakdown const& axis : parts.axes)
+    for (PlanPart const& part : axis.parts) fresh.emplace(Group{axis.by, part.value}, part.sums.fresh);
   std::string text;
-  for (PlanBreakdown const& axis : parts.axes) {
-    if (axis.by != plan::campaign_axis) continue;
-    for (GroupCap const& group : terms.budget.groups) {
-      if (group.axis != plan::campaign_axis) continue;
-      auto const part = std::find_if(axis.parts.begin(), axis.parts.end(),
-                                     [&](PlanPart const& one) { return one.value == group.value; });
-      if (part == axis.parts.end() || part->sums.fresh <= group.cap) continue;
-      text += fmt::format("the cap of {} credits of {} will bind: {} credits too little\n",
-                          to_string(group.cap), group.value, to_string(part->sums.fresh - group.cap));
-    }
+  int bound = 0;
+  for (GroupCap const& group : terms.budget.groups) {
+    auto const part = fresh.find(Group{group.axis, group.value});
+    if (part == fresh.end() || part->second <= group.cap || ++bound > told_most) continue;
+    text += fmt::format("the cap of {} credits of {} will bind: {} credits too little\n",
+                        to_string(group.cap), in_words(group), to_string(part->second - group.cap));
   }
+  if (bound > told_most) text += fmt::format("and {} more groups with a cap that will\n", bound - told_most);
   return text;
 }
 
@@ -314,7 +325,7 @@ ExitCode show_plan(PlanOptions& flags, Globals const& globals) {
   }
   if (!flags.as_json) {
     std::string text = text_of(reading.parts()) + totals(plan.terms, reading.sums(), *site) +
-                       caps_of_each(plan.terms, reading.parts());
+                       group_caps(plan.terms, reading.parts());
     if (*fit) text += (*fit)->text();
     if (outlook) text += text_of(*outlook);
     if (flags.forecast && !outlook) text += "\nnothing to forecast: no clip has to be made\n";

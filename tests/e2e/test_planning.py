@@ -1,5 +1,6 @@
 """Before money moves: starting, checking, pinning and comparing plans."""
 import json
+import re
 import unittest
 
 from harness import PRICE, SOURCE, USAGE, CampaignTest
@@ -115,6 +116,18 @@ tasks:
         self.assertEqual(model["new_spend"]["units"], 486_000)
         _, out, _ = self.run_program("plan", self.manifest(40))
         self.assertIn("and 28 more", out)
+
+    def test_a_group_whose_own_cap_will_bind_is_named(self):
+        manifest = self.write("markets.yaml", """version: 1
+campaign: markets
+budget: {cap: 100 credits, groups: {market: {us: 20 credits, de: 40 credits}}}
+matrix: {market: [us, de, fr]}
+tasks: [{name: "{{ market }}", prompt: "a kettle in {{ market }}", duration: 3, takes: 2}]
+""")
+        _, out, _ = self.run_program("plan", manifest)
+        self.assertIn("within the cap of 100 credits", out)
+        self.assertEqual(re.findall(r"the cap of .* will bind.*", out),
+                         ["the cap of 20 credits of market us will bind: 12.4 credits too little"])
 
     def test_a_pinned_plan_holds_what_its_manifest_includes(self):
         manifest = self.manifest(2)
