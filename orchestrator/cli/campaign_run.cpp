@@ -8,7 +8,6 @@
 #include "orchestrator/cli/live_page.hpp"
 #include "orchestrator/cli/log.hpp"
 #include "orchestrator/cli/metrics.hpp"
-#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/sidecar_files.hpp"
 #include "orchestrator/cli/take_over.hpp"
@@ -20,6 +19,7 @@
 #include "orchestrator/media/clip_look.hpp"
 #include "orchestrator/plan/joint_plan.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
 #include "orchestrator/run/clip_files.hpp"
@@ -88,7 +88,7 @@ Result<void> try_port(std::uint16_t port) {
 /// Writes the reports, then shows the summary and where they are.
 tl::expected<report::ResultModel, ExitCode> write_down(report::RunReader& run, RunFlags const& flags) {
   auto const written_down = [&]() -> Result<WrittenReports> {
-    auto const folder = report_folder(run.ledger(), run.head().run, run.output_dir());
+    auto const folder = report::report_folder(run.ledger(), run.head().run, run.output_dir());
     if (!folder) return fail(folder.error());
     return write_reports(run, *folder, flags.stills);
   };
@@ -226,7 +226,7 @@ ExitCode carry_out(Session& session, ledger::Ledger& ledger, RunId const& id, Ru
   if (flags.page) {
     auto const summary = ledger.summary(id);
     if (!summary) return refuse(summary.error());
-    auto const reports = report_folder(ledger, id, run->terms.output_dir);
+    auto const reports = report::report_folder(ledger, id, run->terms.output_dir);
     if (!reports) return refuse(reports.error());
     auto with_page = std::make_unique<LivePage>(
         std::move(progress), *summary,

@@ -1,8 +1,8 @@
 #include "orchestrator/cli/ledger_page.hpp"
 
-#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/core/prompt_text.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -246,7 +246,7 @@ Result<void> LedgerPage::look_around(ledger::RunRecord const& run, TimePoint now
   if (!runs) return fail(runs.error());
   RunId const& id = run.summary.id;
   if (auto const terms = plan::decode_terms(run.settings)) {
-    auto const folder = report_folder(ledger_, id, terms->output_dir);
+    auto const folder = report::report_folder(ledger_, id, terms->output_dir);
     if (!folder) return fail(folder.error());
     reports_ = *folder;
   }

@@ -1,12 +1,12 @@
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/format_flags.hpp"
 #include "orchestrator/cli/past_run.hpp"
-#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/report_files.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/report/csv_report.hpp"
 #include "orchestrator/report/json_report.hpp"
 #include "orchestrator/report/markdown_report.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 #include "orchestrator/report/result_builder.hpp"
 #include "orchestrator/report/run_reader.hpp"
 #include "orchestrator/report/text_summary.hpp"
@@ -68,7 +68,7 @@ ExitCode write_report(Globals const& globals, ReportOptions const& flags) {
   if (!past) return refuse(past.error());
   report::RunReader& run = past->reader;
   if (flags.printed) return print_report(run, *flags.printed);
-  auto const own = report_folder(run.ledger(), run.head().run, run.output_dir());
+  auto const own = report::report_folder(run.ledger(), run.head().run, run.output_dir());
   if (!own) return refuse(own.error());
   auto const written = write_reports(run, flags.folder.empty() ? *own : flags.folder, flags.stills);
   if (!written) return refuse(written.error());

@@ -1,11 +1,11 @@
 #include "orchestrator/cli/campaign_run.hpp"
 #include "orchestrator/cli/command.hpp"
 #include "orchestrator/cli/reopened_run.hpp"
-#include "orchestrator/cli/replaced_run.hpp"
 #include "orchestrator/cli/storm_file.hpp"
 #include "orchestrator/cli/superseded_takes.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 
 #include <memory>
 #include <optional>
@@ -45,13 +45,14 @@ Result<std::optional<ledger::RunSummary>> find_run(ledger::Ledger& ledger, std::
   if (!runs) return fail(runs.error());
   for (ledger::RunSummary const& run : *runs) {
     if ((!has_work(run) || run.status == RunStatus::running) && !run.process_gone) continue;
-    auto const replaced = is_replaced(ledger, run.id);
+    auto const replaced = report::is_replaced(ledger, run.id);
     if (!replaced) return fail(replaced.error());
     if (!*replaced || !buys) return std::optional{run};
+    bool const has_paid = run.balance.held != Credits{};
     say(fmt::format(
-        "run {} is left alone, a later run of {} was begun in its place: `callsheet collect {}` brings "
-        "home what it has paid for\n",
-        run.id.str(), plain(run.campaign), run.id.str()));
+        "run {0} is left alone, a later run of {1} was begun in its place: `callsheet {2} {0}` {3}\n",
+        run.id.str(), plain(run.campaign), has_paid ? "collect" : "resume",
+        has_paid ? "brings home what it has paid for" : "makes what it left all the same"));
   }
   for (ledger::RunSummary const& run : *runs)
     if (run.waiting > 0 && run.status != RunStatus::running) return std::optional{run};

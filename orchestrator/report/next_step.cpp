@@ -17,7 +17,10 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   int const waiting = totals.waiting + totals.elements.waiting;
   if (outstanding + in_doubt + waiting > 0)
     steps.push_back({fmt::format("{} resume {}", callsheet, run),
-                     outstanding > 0 ? "go on with the outstanding clips"
+                     outstanding > 0 ? model.head.replaced
+                                           ? "make what it left all the same: a later run was begun in its "
+                                             "place, perhaps from another manifest"
+                                           : "go on with the outstanding clips"
                      : waiting > 0   ? "take over what other runs have brought home by then"
                                      : "look for evidence once more"});
   if (totals.mismatched > 0)
@@ -28,7 +31,7 @@ std::vector<NextStep> next_steps(ResultModel const& model) {
   if (totals.skipped > totals.withdrawn)
     again.emplace_back(model.head.status == RunStatus::stopped_by_deadline
                            ? "make those that were left out, with a later `deadline`"
-                           : "buy the skipped clips once budget.cap is raised");
+                           : "buy the skipped clips once the budget is raised");
   if (!again.empty())
     steps.push_back({fmt::format("{} {} MANIFEST{}", callsheet, model.head.retake ? "retake" : "run",
                                  is_rehearsal(model.head) ? " --local" : ""),

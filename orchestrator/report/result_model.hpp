@@ -145,7 +145,8 @@ struct RunHead {
   std::string program_version;
   std::string command = "callsheet";  ///< how the program is called that finds the run's ledger
   RunStatus status = RunStatus::running;
-  bool retake = false;  ///< of clips that a review has rejected
+  bool retake = false;    ///< of clips that a review has rejected
+  bool replaced = false;  ///< a later run of the whole campaign was begun in its place
   TimePoint started;
   std::optional<TimePoint> ended;
   Credits cap;

@@ -3,6 +3,7 @@
 #include "orchestrator/core/deadline.hpp"
 #include "orchestrator/ledger/each_task.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 #include "orchestrator/report/result_builder.hpp"
 
 #include <algorithm>
@@ -125,6 +126,9 @@ Result<RunReader> RunReader::open(ledger::Ledger& ledger, RunId const& id, Progr
   reader.head_.label_names = terms->axes;
   reader.head_.thresholds = terms->thresholds;
   reader.head_.retake = terms->retake;
+  auto const replaced = is_replaced(ledger, id);
+  if (!replaced) return fail(replaced.error());
+  reader.head_.replaced = *replaced;
   auto elements = ledger.elements(id);
   if (!elements) return fail(elements.error());
   for (ledger::ElementTask& element : *elements)

@@ -247,6 +247,8 @@ tasks:
         _, _, err = self.run_program("resume")
         self.assertIn(f"run {killed} is left alone", err)
         self.assertEqual(len(gateway.bill()["lines"]), bought)
+        _, _, err = self.run_program("report", killed)
+        self.assertRegex(err, rf"callsheet resume {killed} +make what it left all the same: a later run was begun in its place")
         # Asked for by its name it makes the rest all the same, and its report leaves the later run's alone.
         newest = (self.folder / "out/report.html").read_bytes()
         _, out, err = self.run_program("resume", killed)

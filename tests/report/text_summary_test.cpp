@@ -71,7 +71,7 @@ TEST_CASE("next steps: by what is left to do, doubts first") {
   CHECK(steps[2].command == "callsheet dispute 20261123-200000-7f3a");
   CHECK(
       steps[3].what ==
-      "try the failed clips again, and buy the skipped clips once budget.cap is raised; clips in place are not "
+      "try the failed clips again, and buy the skipped clips once the budget is raised; clips in place are not "
       "bought again");
   // To `run`, what was to be made anew is made; and where there was no money, none is asked for.
   Sample retake;

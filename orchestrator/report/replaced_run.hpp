@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-namespace callsheet::cli {
+namespace callsheet::report {
 
 /// Whether a later run of the whole campaign was begun in its place: what it had not bought was that one's to
 /// make, perhaps from other prompts. Fails as the ledger does.
@@ -17,4 +17,4 @@ namespace callsheet::cli {
 [[nodiscard]] Result<std::filesystem::path> report_folder(ledger::Ledger& ledger, RunId const& run,
                                                           std::filesystem::path const& output_dir);
 
-}  // namespace callsheet::cli
+}  // namespace callsheet::report

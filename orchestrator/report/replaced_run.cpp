@@ -1,10 +1,10 @@
-#include "orchestrator/cli/replaced_run.hpp"
+#include "orchestrator/report/replaced_run.hpp"
 
 #include "orchestrator/plan/plan_codec.hpp"
 
 #include <functional>
 
-namespace callsheet::cli {
+namespace callsheet::report {
 
 namespace {
 
@@ -39,4 +39,4 @@ Result<std::filesystem::path> report_folder(ledger::Ledger& ledger, RunId const&
   return *replaced ? output_dir / run.str() : output_dir;
 }
 
-}  // namespace callsheet::cli
+}  // namespace callsheet::report
