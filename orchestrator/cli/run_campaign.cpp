@@ -13,6 +13,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/text_spool.hpp"
 #include "orchestrator/core/digest.hpp"
+#include "orchestrator/gateway/callback_receiver.hpp"
 #include "orchestrator/ledger/sqlite_ledger.hpp"
 #include "orchestrator/plan/plan_codec.hpp"
 #include "orchestrator/run/clip_files.hpp"
@@ -26,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -96,6 +98,7 @@ class RunCommand {
     if (begins) say(fmt::format("a new ledger begins: {}\n", ledger_file_.string()));
     auto const leases = lease_all(**ledger, script->name());
     if (!leases) return refuse(leases.error());
+    if (auto const heard = try_webhooks(*script); !heard && !flags_.dry_run) return refuse(heard.error());
     if (auto const code = refuse_what_moved(**ledger, gateway, *script)) return *code;
     if (auto const code = list_what_was_rejected(**ledger, gateway, *script)) return *code;
     if (!flags_.dry_run)
@@ -113,6 +116,22 @@ class RunCommand {
   }
 
  private:
+  /// Whether callbacks can be listened for: asked before a run is recorded. Once its campaigns are leased no
+  /// other run of them has the port.
+  static Result<void> try_webhooks(Script const& script) {
+    for (manifest::Campaign const& campaign : script.campaigns) {
+      if (!campaign.webhooks) continue;
+      boost::asio::io_context io;
+      auto const tried = gateway::CallbackReceiver::listen(
+          io, *campaign.webhooks, [](std::string const& /*token*/, GatewayTaskId const& /*id*/) {});
+      if (tried) continue;
+      Error error = tried.error();
+      error.code = Code::usage;  // what the manifest says cannot be done here, whatever the system calls it
+      return fail(std::move(error));
+    }
+    return {};
+  }
+
   [[nodiscard]] bool is_fresh() const {
     return flags_.fresh || flags_.retakes || (pinned_ && pinned_->fresh);
   }

@@ -2,9 +2,8 @@
 import json
 import unittest
 
-from harness import CampaignTest
+from harness import PRICE, CampaignTest
 
-PRICE = 162_000  # 3 s at 720p
 CLIPS = 60
 
 

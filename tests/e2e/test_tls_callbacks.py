@@ -1,20 +1,12 @@
 """Callbacks that come in by TLS, without a proxy in front: the run has the certificate itself."""
+import json
 import os
-import socket
 import subprocess
 import time
 import unittest
 import unittest.mock
 
-from harness import OUTSTANDING, CampaignTest
-
-PRICE = 162_000  # 3 s at 720p
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from harness import PRICE, USAGE, CampaignTest, free_port
 
 
 class TlsCallbacks(CampaignTest):
@@ -28,7 +20,7 @@ class TlsCallbacks(CampaignTest):
             subprocess.run(["openssl", *words], check=True, capture_output=True)
         return chain.name, key.name
 
-    def listening(self, count, port, certificate, key):
+    def by_tls(self, count, port, certificate, key):
         path = self.manifest(count)
         path.write_text(path.read_text() + f"webhooks: {{listen: 127.0.0.1:{port}, public_url: \"https://localhost:{port}/hooks\", "
                         f"tls: {{certificate: {certificate}, key: {key}}}}}\n")
@@ -42,7 +34,7 @@ class TlsCallbacks(CampaignTest):
         self.write("catalog.yaml", "version: 1\nextends: standard\n"
                    "gateways: {evolink: {poll_interval: {min: 60, max: 600}}}\n")
         begun = time.monotonic()
-        self.run_program("run", self.listening(5, free_port(), certificate, key), "--catalog", "catalog.yaml")
+        self.run_program("run", self.by_tls(5, free_port(), certificate, key), "--catalog", "catalog.yaml")
         self.assertLess(time.monotonic() - begun, 30)
         self.assertEqual(self.report()["totals"]["billed"]["units"], 5 * PRICE)
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], 5 * PRICE)
@@ -50,7 +42,7 @@ class TlsCallbacks(CampaignTest):
     def test_a_certificate_that_is_not_trusted_only_costs_reads(self):
         certificate, key = self.certificate()
         gateway = self.gateway("--fast", "--reach-anywhere")
-        self.run_program("run", self.listening(5, free_port(), certificate, key))
+        self.run_program("run", self.by_tls(5, free_port(), certificate, key))
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], 5 * PRICE)
 
     def test_files_that_are_not_good_are_told_before_anything_is_bought(self):
@@ -64,14 +56,14 @@ class TlsCallbacks(CampaignTest):
                             ((certificate, another), "is not that of the certificate"),
                             ((old, old_key), "has expired on 20")):
             with self.subTest(told):
-                _, out, err = self.run_program("run", self.listening(2, free_port(), *files), "--fresh", expect=OUTSTANDING)
+                _, out, err = self.run_program("run", self.by_tls(2, free_port(), *files), "--fresh", expect=USAGE)
                 self.assertIn(told, err)
                 self.assertIn("mend: ", err)
                 self.assertNotIn("BEGIN", out + err)
         self.assertEqual(gateway.bill()["lines"], [])
-        # Mended, what was begun goes on.
+        self.assertEqual(json.loads(self.run_program("history", "--json")[1])["runs"], [], "nothing was begun")
         self.write("text.pem", (self.folder / certificate).read_text())
-        self.run_program("run", self.listening(2, free_port(), "text.pem", key), "--fresh")
+        self.run_program("run", self.by_tls(2, free_port(), "text.pem", key), "--fresh")
         self.assertEqual(gateway.bill()["totals"]["charged_uc"], 2 * PRICE)
 
 
