@@ -20,7 +20,7 @@ using Steady = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t piece_bytes = 100'000;
-constexpr std::size_t large = 64u << 20;  ///< more than the system keeps for a peer that does not read
+constexpr std::size_t large_body = 64u << 20;  ///< more than the system keeps for a peer that does not read
 
 /// Bytes that tell where they stand.
 std::string bytes_at(std::uint64_t at, std::size_t count) {
@@ -150,7 +150,7 @@ TEST_CASE("body: a server that takes nothing more is left after the idle time-ou
     (void)peer.read_head();
     over.get_future().wait();
   }};
-  Pieces pieces{large};
+  Pieces pieces{large_body};
   Request request = request_of(server.address(), &pieces);
   auto const begun = Steady::now();
   SUBCASE("which is for each byte") {
@@ -189,13 +189,13 @@ TEST_CASE("body: a slow line that gets on is given the time it takes") {
   test::ScriptedServer const server{[](test::Conversation& peer) {
     (void)peer.read_head();
     for (int part = 0; part < parts; ++part) {
-      (void)peer.read(large / parts);
+      (void)peer.read(large_body / parts);
       std::this_thread::sleep_until(Steady::now() + 700ms);  // the line is slow: that is what is tested
     }
-    (void)peer.read(large % parts);
+    (void)peer.read(large_body % parts);
     peer.write(test::http_answer("200 OK", "thanks"));
   }};
-  Pieces pieces{large};
+  Pieces pieces{large_body};
   Request request = request_of(server.address(), &pieces);
   request.timeouts.total = 1500ms;
   auto const begun = Steady::now();
@@ -220,7 +220,7 @@ TEST_CASE(
       (void)peer.read(piece_bytes);
       peer.write(test::http_answer(c.status, "so it is", "Connection: close\r\n"));
     }};
-    Pieces pieces{large};
+    Pieces pieces{large_body};
     auto const answer = send(request_of(server.address(), &pieces));
     REQUIRE(answer.has_value() == c.heard);
     if (answer) CHECK(answer->status == 413);
@@ -240,10 +240,10 @@ TEST_CASE("body: over a kept connection that the server closes it is sent anew f
       return;  // in the middle of the body
     }
     (void)peer.read_head();
-    body = peer.read(large);
+    body = peer.read(large_body);
     peer.write(test::http_answer("200 OK", "thanks"));
   }};
-  Pieces pieces{large};
+  Pieces pieces{large_body};
   std::vector<Request> requests;
   requests.push_back(request_of(server.address(), nullptr));
   requests.push_back(request_of(server.address(), &pieces));
@@ -251,5 +251,5 @@ TEST_CASE("body: over a kept connection that the server closes it is sent anew f
   REQUIRE(answers.back());
   CHECK(answers.back()->body == "thanks");
   CHECK(pieces.sendings == 2);
-  CHECK(body == bytes_at(0, large));
+  CHECK(body == bytes_at(0, large_body));
 }
