@@ -179,7 +179,8 @@ class WhoDrives(Terminal):
         self.addCleanup(kill, again)
         until(lambda: self.status()["process"] == again.pid)
         again.send_signal(signal.SIGINT)
-        until(lambda: "brought home" in again.stderr.readline())
+        # What there is to bring home it may not know yet.
+        until(lambda: "nothing more is submitted" in again.stderr.readline())
         again.send_signal(signal.SIGINT)
         again.wait(PATIENCE_S)
         status = self.status()
