@@ -191,7 +191,7 @@ test('another process shows the same run, and only looks on', async () => {
 
 test('a phone, in the dark, without motion; every control has a name and is reached with Tab', async () => {
   campaign('night', Array.from({length: 6}, (_, i) => [`lamp-${i}`, `A lamp, number ${i}, and a long text about the light that falls from it`]), '{in_flight: 3}');
-  const {child, address} = await run('night', await program.gateway(0.04, '--fast'));
+  const {child, address} = await run('night', await program.gateway(0.1, '--fast'));
   await onPage(address, {viewport: {width: 390, height: 844}, colorScheme: 'dark', reducedMotion: 'reduce', hasTouch: true, isMobile: true}, async page => {
     await until(page, () => document.querySelectorAll('#work li').length === 3 && document.querySelector('.clip'));
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'wider than the screen');
