@@ -48,7 +48,7 @@ Result<std::size_t> InputUpload::read_piece() {
   std::uint64_t const size = reader_->size_bytes();
   std::span<char> const piece{piece_.data(),
                               static_cast<std::size_t>(std::min<std::uint64_t>(piece_.size(), size - read_))};
-  Result<std::size_t> const got = reader_->read(read_, piece);
+  Result<std::size_t> got = reader_->read(read_, piece);
   if (!got) return got;
   auto const changed = [this](char const* since) {
     return fail(Code::invalid_input, fmt::format("'{}' changed {}", location_, since));
@@ -58,7 +58,7 @@ Result<std::size_t> InputUpload::read_piece() {
   hash_.add({piece.data(), piece.size()});
   if (read_ + piece.size() < size) return got;
   char more = 0;
-  Result<std::size_t> const beyond = reader_->read(size, {&more, 1});
+  Result<std::size_t> beyond = reader_->read(size, {&more, 1});
   if (!beyond) return beyond;
   if (*beyond > 0) return changed(meanwhile);
   return hash_.hex() == digest_ ? got : changed("since the plan was made");
